@@ -1,0 +1,30 @@
+// Compiled kernels on disk, named by the digest of their source and the version of their compiler.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "generator/compile.hpp"
+
+namespace warpsmith {
+
+// A folder with one subfolder per compiled kernel. Entries appear whole or not at all, whoever else writes at the same
+// time and whenever the power fails: they are written beside, synchronised, and renamed into place.
+class KernelStore {
+  public:
+    // Creates the folder. Throws Error when it cannot be written.
+    explicit KernelStore(std::string folder);
+
+    // The entry, or nothing when there is none or it is damaged.
+    std::optional<Compiled> load(const std::string& digest, const std::string& toolkit) const;
+
+    // Keeps a kernel that compiled. Throws Error when the disk does not take it.
+    void save(const Compiled& compiled) const;
+
+    const std::string& folder() const { return folder_; }
+
+  private:
+    std::string folder_;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,179 @@
+#include "cache/tuning_db.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <tuple>
+#include <utility>
+
+#include "cache/nearest_workload.hpp"
+#include "cache/schema.hpp"
+#include "cache/trial_rows.hpp"
+#include "solver/error.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Nothing is added to a file that is damaged: SQLite itself would notice only once it reads a damaged page, and takes a
+// last page that is cut off for one that ends in zeros.
+void require_intact(SqliteConnection& connection) {
+    SqliteStatement check = connection.prepare("PRAGMA quick_check(1)");
+    check.step();
+    std::string found = check.text(0);
+    std::error_code in_memory;  // there is no such file then
+    std::uintmax_t bytes = std::filesystem::file_size(connection.path(), in_memory);
+    if (!in_memory && std::cmp_not_equal(bytes, connection.pragma("page_count") * connection.pragma("page_size"))) {
+        found = "its end is cut off";
+    }
+    if (found != "ok") {
+        throw Error(
+            fmt::format("opening the tuning database {}: it is damaged ({}); restore a copy, or move it away and "
+                        "save what is readable with: sqlite3 FILE .recover",
+                        connection.path(), found));
+    }
+}
+
+void require_current_schema(SqliteConnection& connection) {
+    std::int64_t version = connection.pragma("user_version");
+    if (version == 0) {
+        throw Error(
+            fmt::format("opening the tuning database {}: it holds nothing yet; tune into it first", connection.path()));
+    }
+    if (version != schema_version()) {
+        throw Error(
+            fmt::format("opening the tuning database {}: its schema is number {}, not {}, and it may only be read; "
+                        "tune into it, or copy it to where it can be written",
+                        connection.path(), version, schema_version()));
+    }
+}
+
+// The fastest verified trial of a workload. A trial counts only while it is its configuration's newest on that device,
+// so that a result of an earlier source or driver does not outlive a failure with a later one.
+std::optional<Trial> fastest(SqliteConnection& connection, TrialReader& reader, std::int64_t workload_id,
+                             std::string_view target) {
+    SqliteStatement query = connection.prepare(fmt::format(
+        "SELECT {} FROM trial_record AS record WHERE workload_id = ?1 AND target = ?2 AND outcome = 'ok' AND id = "
+        "(SELECT max(later.id) FROM trial AS later JOIN environment AS place ON place.id = later.environment_id "
+        "WHERE later.workload_id = ?1 AND later.config = record.config AND place.target = ?2 "
+        "AND place.device = record.device) "
+        "ORDER BY time_kind = 'measured' DESC, median_us, config LIMIT 1",
+        TrialReader::kColumns));
+    query.bind(workload_id, target);
+    std::vector<Trial> found = reader.read_all(query);
+    return found.empty() ? std::nullopt : std::optional<Trial>(std::move(found.front()));
+}
+
+const Family& family_of(const Workload& workload, std::span<const Family> families) {
+    const auto found = std::find_if(families.begin(), families.end(),
+                                    [&](const Family& family) { return family.name == workload.family; });
+    if (found == families.end()) {
+        throw Error(
+            fmt::format("looking up a tuned configuration: there is no family \"{}\"; name one of those listed by: "
+                        "warpsmith families",
+                        workload.family));
+    }
+    return *found;
+}
+
+struct Neighbour {
+    double distance = 0;
+    std::string key;
+    std::int64_t workload_id = 0;
+};
+
+// Those of the same family, dtype, options and fixed dimensions, nearest first; equally near ones by their key.
+std::vector<Neighbour> neighbours(SqliteConnection& connection, TrialReader& reader, const Workload& workload,
+                                  const Family& family) {
+    SqliteStatement query =
+        connection.prepare("SELECT id, key FROM workload WHERE family = ? AND dtype = ? AND options = ?");
+    query.bind(workload.family, name(workload.dtype), options_text(workload));
+    std::vector<Neighbour> found;
+    while (query.step()) {
+        if (auto apart = distance(workload, reader.workload(query.integer(0)), family)) {
+            found.push_back({*apart, query.text(1), query.integer(0)});
+        }
+    }
+    std::sort(found.begin(), found.end(), [](const Neighbour& a, const Neighbour& b) {
+        return std::tie(a.distance, a.key) < std::tie(b.distance, b.key);
+    });
+    return found;
+}
+
+}  // namespace
+
+struct TuningDb::Connection {
+    SqliteConnection sqlite;
+
+    Connection(const std::string& path, Mode mode)
+        : sqlite(path, mode == Mode::read_write ? SqliteAccess::create : SqliteAccess::query_only) {}
+};
+
+TuningDb::TuningDb(const std::string& path, Mode mode)
+    : path_(path), connection_(std::make_unique<Connection>(path, mode)) {
+    SqliteConnection& sqlite = connection_->sqlite;
+    SqliteTransaction snapshot(sqlite, SqliteTransaction::For::reading);
+    require_tuning_database(sqlite);
+    if (mode == Mode::read_only) {
+        require_current_schema(sqlite);
+        snapshot.commit();
+        sqlite.execute("PRAGMA query_only = ON");
+        return;
+    }
+    require_intact(sqlite);
+    snapshot.commit();
+    // EXTRA also synchronises the folder when the journal is deleted: what was committed survives a power failure. The
+    // journal stays SQLite's default, not WAL, which needs shared memory and so breaks on network folders.
+    sqlite.execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON");
+    migrate(sqlite);
+}
+
+TuningDb::~TuningDb() = default;
+TuningDb::TuningDb(TuningDb&&) noexcept = default;
+TuningDb& TuningDb::operator=(TuningDb&&) noexcept = default;
+
+void TuningDb::record(std::span<const Trial> trials) {
+    if (trials.empty()) {
+        return;
+    }
+    SqliteTransaction transaction(connection_->sqlite, SqliteTransaction::For::writing);
+    TrialWriter writer(connection_->sqlite);
+    for (const Trial& trial : trials) {
+        writer.write(trial);
+    }
+    transaction.commit();
+}
+
+std::vector<Trial> TuningDb::trials(const Workload& workload, const Provenance& provenance) const {
+    SqliteStatement query = connection_->sqlite.prepare(
+        fmt::format("SELECT {} FROM newest_trial WHERE workload = ? AND target = ? AND architecture = ? AND device = ? "
+                    "AND driver = ? AND toolkit = ? AND library_version = ? ORDER BY id",
+                    TrialReader::kColumns));
+    query.bind(workload.key(), provenance.target, provenance.architecture, provenance.device, provenance.driver,
+               provenance.toolkit, provenance.library_version);
+    return TrialReader(connection_->sqlite).read_all(query);
+}
+
+std::vector<Trial> TuningDb::list(std::string_view family, std::string_view target) const {
+    SqliteStatement query = connection_->sqlite.prepare(
+        fmt::format("SELECT {} FROM newest_trial WHERE (?1 = '' OR family = ?1) AND (?2 = '' OR target = ?2) "
+                    "ORDER BY id DESC",
+                    TrialReader::kColumns));
+    query.bind(family, target);
+    return TrialReader(connection_->sqlite).read_all(query);
+}
+
+std::optional<Choice> TuningDb::best(const Workload& workload, std::string_view target,
+                                     std::span<const Family> families) const {
+    SqliteConnection& sqlite = connection_->sqlite;
+    TrialReader reader(sqlite);
+    for (const Neighbour& neighbour : neighbours(sqlite, reader, workload, family_of(workload, families))) {
+        if (auto trial = fastest(sqlite, reader, neighbour.workload_id, target)) {
+            Basis basis = neighbour.key == workload.key() ? Basis::exact : Basis::nearest;
+            return Choice{.trial = std::move(*trial), .basis = basis, .distance = neighbour.distance};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace warpsmith

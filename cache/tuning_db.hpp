@@ -1,0 +1,67 @@
+// The tuning database: one SQLite file that records every trial and answers which configuration to use.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/trial.hpp"
+
+namespace warpsmith {
+
+// How an answer is known.
+enum class Basis : std::uint8_t {
+    exact,    // this very workload was tuned for this target
+    nearest,  // another workload of the same fixed dimensions was
+};
+
+// The answer to "which configuration": the trial it rests on, and how near that is to what was asked.
+struct Choice {
+    Trial trial;
+    Basis basis = Basis::exact;
+    double distance = 0;  // Euclidean, over the logarithms (base 2) of the runtime dimensions; 0 when exact
+};
+
+class TuningDb {
+  public:
+    enum class Mode : std::uint8_t { read_write, read_only };
+
+    // Opens or, in read_write, creates the file; ":memory:" is a database of its own. Throws Error, with nothing
+    // changed, when the file is not a tuning database, is of a later schema, is damaged, or cannot be written. Many
+    // processes may have it open; one object is used by one thread at a time.
+    explicit TuningDb(const std::string& path, Mode mode = Mode::read_write);
+    ~TuningDb();
+    TuningDb(TuningDb&&) noexcept;
+    TuningDb& operator=(TuningDb&&) noexcept;
+
+    // Adds trials in one transaction: all or none, and on the disk for good when it returns. A trial with the workload,
+    // configuration and provenance of a recorded one becomes the newest of them; nothing is overwritten.
+    void record(std::span<const Trial> trials);
+    void record(const Trial& trial) { record(std::span(&trial, 1)); }
+
+    // The newest trial of each configuration and source with this workload and provenance, oldest first. Source digest
+    // and compile options, which the digest covers, are not asked for: they differ by configuration.
+    std::vector<Trial> trials(const Workload& workload, const Provenance& provenance) const;
+
+    // The newest trial of each configuration, workload and provenance, newest first; empty filters take all.
+    std::vector<Trial> list(std::string_view family = {}, std::string_view target = {}) const;
+
+    // The fastest verified trial for the workload on the target: measured ones before modelled ones, ties by the
+    // configuration's text. A trial counts while it is the newest of its configuration on its device, whatever its
+    // source. Nearest looks among workloads of the same family, dtype, options and fixed dimensions.
+    std::optional<Choice> best(const Workload& workload, std::string_view target,
+                               std::span<const Family> families) const;
+
+    const std::string& path() const { return path_; }
+
+  private:
+    struct Connection;
+    std::string path_;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,16 @@
+# One library per folder, made of every .cpp below it: adding a file edits no list.
+
+function(warpsmith_folder name)
+    cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cpp")
+    add_library(warpsmith_${name} STATIC ${sources})
+    target_include_directories(warpsmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(warpsmith_${name} PUBLIC ${ARG_DEPENDS} PRIVATE warpsmith_options)
+endfunction()
+
+function(warpsmith_program name)
+    cmake_parse_arguments(ARG "" "FOLDER" "DEPENDS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp")
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} warpsmith_options)
+endfunction()

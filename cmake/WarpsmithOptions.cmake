@@ -1,0 +1,22 @@
+# What every target of ours is compiled with.
+add_library(warpsmith_options INTERFACE)
+target_compile_options(warpsmith_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 reports these on correct std::string and std::variant code once sanitizers or -O3 inline it.
+    target_compile_options(warpsmith_options INTERFACE
+        -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-missing-field-initializers)
+else()
+    target_compile_options(warpsmith_options INTERFACE -Wno-missing-field-initializers -Wno-missing-braces)
+endif()
+
+if(WARPSMITH_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+endif()
+
+if(WARPSMITH_TIDY)
+    find_program(CLANG_TIDY NAMES clang-tidy clang-tidy-14 REQUIRED)
+    set(CMAKE_CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;--extra-arg=-Wno-unknown-warning-option")  # GCC's names above
+endif()

@@ -1,0 +1,113 @@
+// One interface to the two places where a kernel runs: a GPU through the CUDA driver, and the emulator.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "generator/compile.hpp"
+#include "templates/target.hpp"
+
+namespace warpsmith {
+
+struct LaunchShape {
+    std::array<unsigned, 3> grid = {1, 1, 1};
+    std::array<unsigned, 3> block = {1, 1, 1};
+    unsigned cluster = 1;
+    std::size_t smem_bytes = 0;  // dynamic
+};
+
+// Device memory owned by the Device that allocated it; freed with it or by release().
+struct Buffer {
+    std::uint64_t address = 0;
+    std::size_t bytes = 0;
+};
+
+// One kernel parameter, in order: a device address or a scalar.
+using KernelArgument = std::variant<Buffer, std::int32_t, float>;
+
+// A defect that a checking device saw; file and line are of the kernel's source where they are known.
+struct Finding {
+    std::string kind;  // out_of_bounds misaligned uninitialised_read race divergent_barrier ... as design says
+    std::string file;
+    int line = 0;
+    std::array<unsigned, 3> block = {0, 0, 0};
+    std::array<unsigned, 3> thread = {0, 0, 0};
+    std::string message;
+};
+
+// What a launch did. A kernel that faults is a value: `error` in the device's own words, empty when it finished.
+struct LaunchOutcome {
+    std::string error;
+    std::vector<Finding> findings;
+    bool ok() const { return error.empty() && findings.empty(); }
+};
+
+// A loaded kernel.
+class Kernel {
+  public:
+    virtual ~Kernel() = default;
+    virtual LaunchOutcome launch(const LaunchShape& shape, std::span<const KernelArgument> arguments) = 0;
+};
+
+// How launches are timed on a device that has a clock of its own.
+enum class Timing : std::uint8_t {
+    cold,   // L2 flushed before every launch: one sample per launch
+    batch,  // launches back to back: one sample is the mean of a batch
+};
+
+class Device {
+  public:
+    virtual ~Device() = default;
+
+    virtual std::string name() const = 0;    // "NVIDIA H200" or "emulator"
+    virtual bool measures() const = 0;       // whether its times are real
+    virtual std::string driver() const = 0;  // driver version, empty on the emulator
+
+    virtual Buffer allocate(std::size_t bytes) = 0;  // contents undefined; throws Error when memory runs out
+    virtual void release(Buffer buffer) = 0;
+    virtual void write(Buffer buffer, std::span<const std::byte> bytes) = 0;
+    virtual void read(Buffer buffer, std::span<std::byte> bytes) = 0;
+
+    virtual std::unique_ptr<Kernel> load(const Compiled& compiled) = 0;
+
+    // Microseconds of `samples` launches. Throws Error on a device that does not measure.
+    virtual std::vector<double> time(Kernel& kernel, const LaunchShape& shape,
+                                     std::span<const KernelArgument> arguments, Timing timing, int samples) = 0;
+};
+
+// Memory and race checks of the emulator; slower when on.
+enum class Checks : std::uint8_t { none, all };
+
+struct EmulatorOptions {
+    Checks checks = Checks::none;
+    std::uint64_t seed = 0;                    // changes the interleaving of warps and blocks
+    unsigned threads = 1;                      // host threads
+    std::uint64_t max_steps = 20'000'000'000;  // warp-instructions, after which a launch is given up
+};
+
+std::unique_ptr<Device> make_emulator(const EmulatorOptions& options);
+
+// Whether there is a driver with a GPU, and what they are, in one sentence when not.
+struct GpuStatus {
+    bool usable = false;
+    std::string message;             // "libcuda.so.1 was not found: no NVIDIA driver on this machine"
+    std::vector<std::string> names;  // of the GPUs
+    std::string driver;              // "580.65"
+};
+inline constexpr const char* kDriverLibrary = "libcuda.so.1";
+GpuStatus gpu_status(const std::string& driver_library = kDriverLibrary);
+
+// The first GPU. Throws Error with gpu_status().message when there is none.
+std::unique_ptr<Device> make_gpu(const std::string& driver_library = kDriverLibrary);
+
+// The target that the local GPU is, asked from the driver; rates that the driver does not tell come from the table's
+// target of that product, or of that architecture. Throws Error when there is no GPU.
+Target local_target(const std::string& driver_library = kDriverLibrary);
+
+}  // namespace warpsmith

@@ -1,0 +1,102 @@
+#include "device/emulator/barrier.hpp"
+
+#include <bit>
+#include <string>
+
+#include "device/emulator/schedule.hpp"
+#include "device/emulator/worker.hpp"
+
+namespace warpsmith::emulator {
+namespace {
+
+std::uint32_t expected_threads(const Block& block, const Barrier& barrier) {
+    if (barrier.expected != 0) {
+        return barrier.expected;
+    }
+    std::uint32_t threads = 0;
+    for (const Warp& warp : block.warps) {
+        threads += warp.live != 0 ? kLanes : 0;
+    }
+    return threads;
+}
+
+// What lanes say when all of a warp that lives has arrived: it counts as 32, whatever part of it exists.
+void close_warp(Barrier& barrier, const Warp& warp) {
+    std::uint32_t& arrived = barrier.arrived[warp.index];
+    if (arrived != 0 && (warp.live & ~arrived) == 0) {
+        barrier.threads += kLanes - static_cast<std::uint32_t>(std::popcount(arrived));
+        arrived = 0;
+    }
+}
+
+void store_reduction(Warp& warp, const Group& group, const Barrier& barrier) {
+    const Instruction& instruction = warp.program->code[group.pc - 1];
+    if (instruction.dst == 0) {
+        return;
+    }
+    std::byte* const place = warp.registers.data() + group.frame + instruction.dst;
+    if (instruction.aux == kReducePopulation) {
+        std::uint32_t* const result = reinterpret_cast<std::uint32_t*>(place);
+        for_each_lane(group.lanes, [&](unsigned lane) { result[lane] = barrier.votes; });
+        return;
+    }
+    const bool holds = instruction.aux == kReduceOr ? barrier.votes > 0 : barrier.votes >= barrier.arrivals;
+    std::uint32_t& result = *reinterpret_cast<std::uint32_t*>(place);
+    result = holds ? result | group.lanes : result & ~group.lanes;
+}
+
+void release(Block& block, std::uint32_t number) {
+    Barrier& barrier = block.barriers[number];
+    for (Warp& warp : block.warps) {
+        for (Group& group : warp.groups) {
+            if (group.wait == Wait::barrier && group.barrier == number) {
+                store_reduction(warp, group, barrier);
+                group.wait = Wait::none;
+            }
+        }
+    }
+    barrier = Barrier{.arrived = std::vector<std::uint32_t>(block.warps.size(), 0)};
+    ++block.worker->changes;
+}
+
+void release_if_complete(Block& block, std::uint32_t number) {
+    Barrier& barrier = block.barriers[number];
+    if (barrier.in_use && barrier.threads >= expected_threads(block, barrier)) {
+        release(block, number);
+    }
+}
+
+}  // namespace
+
+void arrive(Warp& warp, std::uint32_t lanes, const Arrival& arrival) {
+    Block& block = *warp.block;
+    Barrier& barrier = block.barriers[arrival.barrier];
+    barrier.arrived.resize(block.warps.size(), 0);
+    barrier.in_use = true;
+    barrier.expected = arrival.threads;
+    barrier.votes += static_cast<std::uint32_t>(std::popcount(arrival.votes));
+    barrier.arrivals += static_cast<std::uint32_t>(std::popcount(lanes));
+    barrier.threads += static_cast<std::uint32_t>(std::popcount(lanes));
+    barrier.arrived[warp.index] |= lanes;
+    close_warp(barrier, warp);
+    warp.advance();
+    if (arrival.waits) {
+        wait_here(warp, Wait::barrier);
+        warp.groups[warp.current].barrier = arrival.barrier;
+    }
+    release_if_complete(block, arrival.barrier);
+}
+
+void recheck_barriers(Block& block) {
+    for (std::uint32_t number = 0; number < kBarriers; ++number) {
+        Barrier& barrier = block.barriers[number];
+        if (barrier.in_use) {
+            for (const Warp& warp : block.warps) {
+                close_warp(barrier, warp);
+            }
+            release_if_complete(block, number);
+        }
+    }
+}
+
+}  // namespace warpsmith::emulator

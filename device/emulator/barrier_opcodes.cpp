@@ -1,0 +1,107 @@
+// The instructions bar, barrier and bar.warp.
+#include "device/emulator/barrier.hpp"
+#include "device/emulator/integer_types.hpp"
+#include "device/emulator/opcodes.hpp"
+#include "device/emulator/schedule.hpp"
+#include "device/emulator/worker.hpp"
+
+namespace warpsmith::emulator {
+namespace {
+
+using namespace short_names;
+using syntax::Operand;
+
+// `a` is the number of the barrier, `b` that of its threads (0: all), `c` the predicate of a reduction, `aux` what it
+// reduces to. All lanes of a group name the same barrier.
+template <bool waits>
+void enter_barrier(Warp& warp, const Instruction& instruction, u32 lanes) {
+    if (!converged(warp, warp.live, true)) {
+        return;
+    }
+    const unsigned first = first_lane(lanes);
+    const Arrival arrival{.barrier = warp.source<u32>(instruction.a)[first],
+                          .threads = instruction.b != 0 ? warp.source<u32>(instruction.b)[first] : 0,
+                          .votes = instruction.c != 0 ? warp.mask(instruction.c) & lanes : 0,
+                          .waits = waits};
+    if (arrival.barrier >= kBarriers) {
+        stop(warp, instruction, first, FindingKind::trap,
+             "barrier " + std::to_string(arrival.barrier) + " of 16 was asked for");
+        return;
+    }
+    arrive(warp, lanes, arrival);
+}
+
+// A barrier among lanes of one warp: the lanes that it names have come together, and that is all.
+void sync_warp(Warp& warp, const Instruction& instruction, u32 lanes) {
+    if (converged(warp, warp.source<u32>(instruction.a)[first_lane(lanes)], false)) {
+        warp.advance();
+    }
+}
+
+void translate_warp_barrier(Assembly& assembly) {
+    assembly.modifiers().take("sync");
+    assembly.expect_operands(1);
+    assembly.emit(sync_warp, Class::barrier, 0, assembly.read(0, 32)).flow = Flow::control;
+}
+
+struct ReductionRow {
+    std::string_view word;
+    u32 kind;
+};
+
+constexpr ReductionRow kReductions[] = {{"and", kReduceAnd}, {"or", kReduceOr}, {"popc", kReducePopulation}};
+
+u32 take_reduction(Modifiers& modifiers) {
+    for (const ReductionRow& row : kReductions) {
+        if (modifiers.take(row.word)) {
+            modifiers.take(row.kind == kReducePopulation ? "u32" : "pred");
+            return row.kind;
+        }
+    }
+    throw Unsupported{"this reduction"};
+}
+
+// bar.red d, a{, b}, p
+void translate_reduction(Assembly& assembly) {
+    const u32 kind = take_reduction(assembly.modifiers());
+    assembly.expect_operands(3, 4);
+    const Slot number = assembly.read(1, 32);
+    const Slot threads = assembly.operands() == 4 ? assembly.read(2, 32) : 0;
+    const Slot predicate = assembly.read_predicate(assembly.operand(assembly.operands() - 1));
+    const Operand& result = assembly.operand(0);
+    const Slot target = kind == kReducePopulation ? assembly.write(result, 32) : assembly.write_predicate(result);
+    Instruction& instruction =
+        assembly.emit(enter_barrier<true>, Class::barrier, target, number, threads, predicate);
+    instruction.aux = kind;
+    instruction.flow = Flow::control;
+}
+
+void translate_bar(Assembly& assembly) {
+    Modifiers& modifiers = assembly.modifiers();
+    if (modifiers.take("warp")) {
+        translate_warp_barrier(assembly);
+        return;
+    }
+    modifiers.take("cta");
+    modifiers.take("aligned");
+    if (modifiers.take("red")) {
+        translate_reduction(assembly);
+        return;
+    }
+    const bool arrives = modifiers.take("arrive");
+    if (!arrives && !modifiers.take("sync")) {
+        throw Unsupported{"this barrier"};
+    }
+    assembly.expect_operands(arrives ? 2 : 1, 2);
+    const Slot number = assembly.read(0, 32), threads = assembly.operands() == 2 ? assembly.read(1, 32) : 0;
+    assembly.emit(arrives ? enter_barrier<false> : enter_barrier<true>, Class::barrier, 0, number, threads).flow =
+        Flow::control;
+}
+
+constexpr OpcodeRow kOpcodes[] = {{"bar", translate_bar}, {"barrier", translate_bar}};
+
+}  // namespace
+
+std::span<const OpcodeRow> barrier_opcodes() { return kOpcodes; }
+
+}  // namespace warpsmith::emulator

@@ -1,0 +1,76 @@
+// The state of one thread block and of the launch that it belongs to.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "device/emulator/launch.hpp"
+#include "device/emulator/program.hpp"
+#include "device/emulator/warp.hpp"
+
+namespace warpsmith::emulator {
+
+// What all blocks of a launch share and none changes.
+struct Grid {
+    const Program& program;
+    const Function& entry;
+    const LaunchConfig& config;
+    std::span<const std::byte> parameters;
+    std::vector<std::byte> constants;           // with the addresses of this launch in place
+    std::vector<std::uint64_t> variable_places;  // [module variable]: address, or offset in shared memory
+    std::size_t shared_bytes = 0;               // static and dynamic
+    std::uint32_t register_bytes = 0;           // of one warp, for the deepest chain of calls that is not recursive
+    std::uint32_t local_bytes = 0;              // of one thread
+    std::uint32_t threads = 0;                  // of one block
+    std::uint64_t blocks = 0;
+};
+
+// One of the 16 barriers of a block.
+struct Barrier {
+    std::uint32_t threads = 0;           // that have arrived
+    std::uint32_t expected = 0;          // 0: all that live
+    bool in_use = false;
+    std::vector<std::uint32_t> arrived;  // [warp]: lanes, of warps that have not arrived as a whole
+    std::uint32_t arrivals = 0;          // lanes, those that do not exist not counted
+    std::uint32_t votes = 0;             // lanes whose predicate was true, for bar.red
+};
+constexpr std::size_t kBarriers = 16;
+
+struct Cluster;
+
+struct Block {
+    const Grid* grid = nullptr;
+    Worker* worker = nullptr;
+    Cluster* cluster = nullptr;
+    std::array<std::uint32_t, 3> index = {0, 0, 0};
+    std::uint64_t linear = 0;
+    std::uint32_t rank = 0;  // in the cluster
+    std::vector<Warp> warps;
+    std::vector<std::byte> shared;
+    std::vector<std::byte> local;  // [thread][local_bytes]
+    std::array<Barrier, kBarriers> barriers;
+    std::uint64_t random = 0;  // state of the block's own random numbers
+
+    bool finished() const;
+    std::uint32_t live_threads() const;
+};
+
+// Blocks that run together and see each other's shared memory.
+struct Cluster {
+    std::array<std::uint32_t, 3> index = {0, 0, 0};
+    std::vector<std::unique_ptr<Block>> blocks;  // by rank
+};
+
+// Next number of a splitmix64 sequence.
+inline std::uint64_t next_random(std::uint64_t& state) {
+    std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+}
+
+}  // namespace warpsmith::emulator

@@ -1,0 +1,300 @@
+// mma.sync: D = A B + C on the fragments of a warp.
+//
+// A register of the warp is a tile of 8 rows of 16 bytes, row r in lanes 4r to 4r + 3. Registers of A go down the rows
+// first (0-7, 8-15), then along k; those of B, whose rows are columns n, along k. An accumulator of 32 bits has columns 2c
+// and 2c + 1 in two registers.
+//
+// Products are exact and are added up in double precision, k ascending, the accumulator last; the sum is rounded once. A
+// GPU's tensor core cuts the terms of a sum off at fewer bits, in an order that it does not tell.
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "device/emulator/float_row.hpp"
+#include "device/emulator/integer_types.hpp"
+#include "device/emulator/opcodes.hpp"
+#include "device/emulator/rounding.hpp"
+#include "device/emulator/schedule.hpp"
+#include "device/emulator/small_floats.hpp"
+
+namespace warpsmith::emulator {
+namespace {
+
+using namespace short_names;
+using syntax::Operand;
+
+constexpr u32 kM = 16, kN = 8;
+
+// How an element of A or B is read: its type in registers, that of its value, and that in which products are added up.
+template <class H>
+struct HalfElement {
+    using Stored = H;
+    using Narrow = float;
+    using Number = double;
+    WARPSMITH_INLINE float value(H x) { return widen(x); }
+};
+struct Tf32Element {
+    using Stored = u32;
+    using Narrow = float;
+    using Number = double;
+    WARPSMITH_INLINE float value(u32 x) { return std::bit_cast<float>(x & 0xFFFFE000); }
+};
+template <class T>
+struct IntegerElement {
+    using Stored = T;
+    using Narrow = s32;
+    using Number = s32;
+    WARPSMITH_INLINE s32 value(T x) { return x; }
+};
+
+template <class Element>
+constexpr u32 kPerTile = 16 / sizeof(typename Element::Stored);  // elements of a tile's row
+
+// Registers listed from `slots` on, each a tile, to rows of k numbers. `tile_rows` counts the tiles on top of each other.
+template <class Element, u32 K, u32 tile_rows>
+[[gnu::always_inline]] inline void unpack_tiles(const Warp& warp, const Slot* slots,
+                                                typename Element::Number (*rows)[K]) {
+    using Stored = typename Element::Stored;
+    constexpr u32 per_tile = kPerTile<Element>, elements = 8 * per_tile;
+    for (u32 t = 0; t < K / per_tile * tile_rows; ++t) {
+        const Stored* const tile = warp.source<Stored>(slots[t]);
+        alignas(64) typename Element::Narrow flat[elements];
+        for (u32 i = 0; i < elements; ++i) {
+            flat[i] = Element::value(tile[i]);
+        }
+        for (u32 r = 0; r < 8; ++r) {
+            for (u32 i = 0; i < per_tile; ++i) {
+                rows[t % tile_rows * 8 + r][t / tile_rows * per_tile + i] = flat[r * per_tile + i];
+            }
+        }
+    }
+}
+
+// Accumulators: 32 bits, two registers per tile of 8 x 8; or halves, one register per tile.
+struct FloatAccumulator {
+    using Number = double;
+    static constexpr u32 registers = 4;
+    [[gnu::always_inline]] static inline void read(const Warp& warp, const Slot* slots, double (*c)[kN]) {
+        for (u32 i = 0; i < registers; ++i) {
+            const float* const half = warp.source<float>(slots[i]);
+            for (u32 lane = 0; lane < kLanes; ++lane) {
+                c[i / 2 * 8 + lane / 4][lane % 4 * 2 + i % 2] = half[lane];
+            }
+        }
+    }
+    [[gnu::always_inline]] static inline void write(Warp& warp, const Slot* slots, const double (*d)[kN], bool) {
+        for (u32 i = 0; i < registers; ++i) {
+            float* const half = warp.target<float>(slots[i]);
+            for (u32 lane = 0; lane < kLanes; ++lane) {
+                half[lane] = canonical(static_cast<float>(d[i / 2 * 8 + lane / 4][lane % 4 * 2 + i % 2]));
+            }
+        }
+    }
+};
+struct HalfAccumulator {
+    using Number = double;
+    static constexpr u32 registers = 2;
+    [[gnu::always_inline]] static inline void read(const Warp& warp, const Slot* slots, double (*c)[kN]) {
+        for (u32 i = 0; i < registers; ++i) {
+            const Float16* const tile = warp.source<Float16>(slots[i]);
+            for (u32 e = 0; e < 2 * kLanes; ++e) {
+                c[i * 8 + e / kN][e % kN] = static_cast<double>(widen(tile[e]));
+            }
+        }
+    }
+    [[gnu::always_inline]] static inline void write(Warp& warp, const Slot* slots, const double (*d)[kN], bool) {
+        for (u32 i = 0; i < registers; ++i) {
+            Float16* const tile = warp.target<Float16>(slots[i]);
+            for (u32 e = 0; e < 2 * kLanes; ++e) {
+                tile[e] = narrow_to_half(narrow_to_odd(d[i * 8 + e / kN][e % kN]));
+            }
+        }
+    }
+};
+struct IntegerAccumulator {
+    using Number = s64;
+    static constexpr u32 registers = 4;
+    [[gnu::always_inline]] static inline void read(const Warp& warp, const Slot* slots, s64 (*c)[kN]) {
+        for (u32 i = 0; i < registers; ++i) {
+            const s32* const half = warp.source<s32>(slots[i]);
+            for (u32 lane = 0; lane < kLanes; ++lane) {
+                c[i / 2 * 8 + lane / 4][lane % 4 * 2 + i % 2] = half[lane];
+            }
+        }
+    }
+    [[gnu::always_inline]] static inline void write(Warp& warp, const Slot* slots, const s64 (*d)[kN], bool clamps) {
+        for (u32 i = 0; i < registers; ++i) {
+            s32* const half = warp.target<s32>(slots[i]);
+            for (u32 lane = 0; lane < kLanes; ++lane) {
+                const s64 value = d[i / 2 * 8 + lane / 4][lane % 4 * 2 + i % 2];
+                const s64 low = std::numeric_limits<s32>::min(), high = std::numeric_limits<s32>::max();
+                const s64 clamped = value < low ? low : value > high ? high : value;
+                half[lane] = static_cast<s32>(static_cast<u32>(clamps ? clamped : value));
+            }
+        }
+    }
+};
+
+// The eight columns of a row, side by side in the processor's vectors.
+template <class Number>
+using Row __attribute__((vector_size(kN * sizeof(Number)))) = Number;
+
+// Slots from `extra` on: D, A, B, C. `aux` says whether an integer result clamps.
+template <class A, class B, class Accumulator, u32 K>
+WARPSMITH_VECTORISED void multiply(Warp& warp, const Instruction& instruction) {
+    using Number = typename A::Number;
+    using Sum = typename Accumulator::Number;
+    constexpr u32 tiles_a = K / kPerTile<A> * 2, tiles_b = K / kPerTile<B>;
+    const Slot* const slots_d = warp.program->slots.data() + instruction.extra;
+    const Slot* const slots_a = slots_d + Accumulator::registers;
+    alignas(64) Number a[kM][K], columns[kN][K];
+    alignas(64) Sum c[kM][kN], d[kM][kN];
+    unpack_tiles<A, K, 2>(warp, slots_a, a);
+    unpack_tiles<B, K, 1>(warp, slots_a + tiles_a, columns);
+    Accumulator::read(warp, slots_a + tiles_a + tiles_b, c);
+    Row<Number> b[K];
+    for (u32 k = 0; k < K; ++k) {
+        for (u32 n = 0; n < kN; ++n) {
+            b[k][n] = columns[n][k];
+        }
+    }
+    for (u32 m = 0; m < kM; ++m) {
+        Row<Number> sum = {};
+        for (u32 k = 0; k < K; ++k) {
+            sum += a[m][k] * b[k];
+        }
+        for (u32 n = 0; n < kN; ++n) {
+            d[m][n] = c[m][n] + sum[n];
+        }
+    }
+    Accumulator::write(warp, slots_d, d, instruction.aux != 0);
+}
+
+template <class A, class B, class Accumulator, u32 K>
+void run(Warp& warp, const Instruction& instruction, u32) {
+    if (converged(warp, warp.live, false)) {
+        multiply<A, B, Accumulator, K>(warp, instruction);
+        warp.advance();
+    }
+}
+
+// m8n8k4 in double precision: one register each of A and B, two of the accumulator; fused, k ascending.
+void run_double(Warp& warp, const Instruction& instruction, u32) {
+    if (!converged(warp, warp.live, false)) {
+        return;
+    }
+    const Slot* const slots = warp.program->slots.data() + instruction.extra;
+    const double* const a = warp.source<double>(slots[2]);
+    const double* const b = warp.source<double>(slots[3]);
+    double result[2][kLanes];
+    for (u32 i = 0; i < 2; ++i) {
+        const double* const c = warp.source<double>(slots[4 + i]);
+        for (u32 lane = 0; lane < kLanes; ++lane) {
+            const u32 row = lane / 4, column = lane % 4 * 2 + i;
+            double sum = c[lane];
+            for (u32 k = 0; k < 4; ++k) {
+                sum = std::fma(a[row * 4 + k], b[column * 4 + k], sum);
+            }
+            result[i][lane] = sum;
+        }
+    }
+    std::memcpy(warp.target<double>(slots[0]), result[0], sizeof(result[0]));
+    std::memcpy(warp.target<double>(slots[1]), result[1], sizeof(result[1]));
+    warp.advance();
+}
+
+struct MmaRow {
+    std::string_view shape;
+    Type d, a, b, c;
+    u32 registers[4];  // of D, A, B, C
+    unsigned bits;     // of each
+    u32 macs;
+    Handler run;
+};
+
+template <class A, class B, class Accumulator, u32 K>
+constexpr MmaRow row(std::string_view shape, Type d, Type a, Type b) {
+    return {shape, d, a, b, d,
+            {Accumulator::registers, K / kPerTile<A> * 2, K / kPerTile<B>, Accumulator::registers},
+            32, kM * kN * K, run<A, B, Accumulator, K>};
+}
+
+using F16 = HalfElement<Float16>;
+using Bf16 = HalfElement<BFloat16>;
+using E4m3 = HalfElement<FloatE4M3>;
+using E5m2 = HalfElement<FloatE5M2>;
+using S8 = IntegerElement<s8>;
+using U8 = IntegerElement<u8>;
+
+constexpr MmaRow kRows[] = {
+    row<F16, F16, FloatAccumulator, 16>("m16n8k16", Type::f32, Type::f16, Type::f16),
+    row<F16, F16, FloatAccumulator, 8>("m16n8k8", Type::f32, Type::f16, Type::f16),
+    row<F16, F16, HalfAccumulator, 16>("m16n8k16", Type::f16, Type::f16, Type::f16),
+    row<F16, F16, HalfAccumulator, 8>("m16n8k8", Type::f16, Type::f16, Type::f16),
+    row<Bf16, Bf16, FloatAccumulator, 16>("m16n8k16", Type::f32, Type::bf16, Type::bf16),
+    row<Bf16, Bf16, FloatAccumulator, 8>("m16n8k8", Type::f32, Type::bf16, Type::bf16),
+    row<Tf32Element, Tf32Element, FloatAccumulator, 8>("m16n8k8", Type::f32, Type::tf32, Type::tf32),
+    row<Tf32Element, Tf32Element, FloatAccumulator, 4>("m16n8k4", Type::f32, Type::tf32, Type::tf32),
+    row<E4m3, E4m3, FloatAccumulator, 32>("m16n8k32", Type::f32, Type::e4m3, Type::e4m3),
+    row<E4m3, E5m2, FloatAccumulator, 32>("m16n8k32", Type::f32, Type::e4m3, Type::e5m2),
+    row<E5m2, E4m3, FloatAccumulator, 32>("m16n8k32", Type::f32, Type::e5m2, Type::e4m3),
+    row<E5m2, E5m2, FloatAccumulator, 32>("m16n8k32", Type::f32, Type::e5m2, Type::e5m2),
+    row<E4m3, E4m3, FloatAccumulator, 16>("m16n8k16", Type::f32, Type::e4m3, Type::e4m3),
+    row<E5m2, E5m2, FloatAccumulator, 16>("m16n8k16", Type::f32, Type::e5m2, Type::e5m2),
+    row<S8, S8, IntegerAccumulator, 32>("m16n8k32", Type::s32, Type::s8, Type::s8),
+    row<S8, U8, IntegerAccumulator, 32>("m16n8k32", Type::s32, Type::s8, Type::u8),
+    row<U8, S8, IntegerAccumulator, 32>("m16n8k32", Type::s32, Type::u8, Type::s8),
+    row<U8, U8, IntegerAccumulator, 32>("m16n8k32", Type::s32, Type::u8, Type::u8),
+    row<S8, S8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::s8, Type::s8),
+    row<S8, U8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::s8, Type::u8),
+    row<U8, S8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::u8, Type::s8),
+    row<U8, U8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::u8, Type::u8),
+    {"m8n8k4", Type::f64, Type::f64, Type::f64, Type::f64, {2, 1, 1, 2}, 64, 8 * 8 * 4, run_double},
+};
+
+const MmaRow& take_row(Modifiers& modifiers) {
+    for (const std::string_view word : {"sync", "aligned", "row", "col", "kind::f8f6f4"}) {
+        modifiers.take(word);
+    }
+    Modifiers rest = modifiers;
+    rest.take("satfinite");
+    const std::string shape = rest.text().substr(0, rest.text().find('.', 1));
+    rest.take(std::string_view(shape).substr(1));
+    const Type d = rest.take_type(), a = rest.take_type(), b = rest.take_type(), c = rest.take_type();
+    for (const MmaRow& row : kRows) {
+        if ("." + std::string(row.shape) == shape && row.d == d && row.a == a && row.b == b && row.c == c) {
+            return row;
+        }
+    }
+    throw Unsupported{"this shape and these types"};
+}
+
+void translate_mma(Assembly& assembly) {
+    const MmaRow& row = take_row(assembly.modifiers());
+    const bool clamps = assembly.modifiers().take("satfinite");
+    assembly.modifiers().drop_prefixed("");
+    assembly.expect_operands(4);
+    const u32 list = static_cast<u32>(assembly.program().slots.size());
+    for (std::size_t i = 0; i < 4; ++i) {
+        const Operand& operand = assembly.operand(i);
+        const std::span<const Operand> parts =
+            operand.kind == Operand::Kind::vector ? std::span<const Operand>(operand.parts) : std::span(&operand, 1);
+        if (parts.size() != row.registers[i]) {
+            throw Unsupported{"another number of registers"};
+        }
+        i == 0 ? assembly.write_list(parts, row.bits) : assembly.read_list(parts, row.bits);
+    }
+    Instruction& instruction = assembly.emit(row.run, Class::tensor);
+    instruction.extra = list;
+    instruction.aux = clamps ? 1 : 0;
+    instruction.offset = row.macs;
+    instruction.flow = Flow::control;
+}
+
+constexpr OpcodeRow kOpcodes[] = {{"mma", translate_mma}};
+
+}  // namespace
+
+std::span<const OpcodeRow> mma_opcodes() { return kOpcodes; }
+
+}  // namespace warpsmith::emulator

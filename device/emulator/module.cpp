@@ -1,0 +1,59 @@
+#include "device/emulator/module.hpp"
+
+#include <algorithm>
+
+#include "device/emulator/layout.hpp"
+#include "device/emulator/parser.hpp"
+#include "device/emulator/program.hpp"
+#include "device/emulator/translate.hpp"
+
+namespace warpsmith::emulator {
+namespace {
+
+Entry describe(const syntax::Function& function, const Program& program) {
+    Entry entry{.name = function.name};
+    for (const std::uint32_t v : function.parameters) {
+        const syntax::Variable& variable = function.variables[v];
+        const std::size_t offset = (entry.parameter_bytes + variable.align - 1) / variable.align * variable.align;
+        entry.parameters.push_back({variable.name, offset, variable.bytes, variable.align});
+        entry.parameter_bytes = offset + variable.bytes;
+    }
+    for (std::size_t i = 0; i < std::min<std::size_t>(function.required_cluster.size(), 3); ++i) {
+        entry.required_cluster[i] = function.required_cluster[i];
+    }
+    const Function& translated = program.functions[program.function_named.at(function.name)];
+    entry.static_smem_bytes = layout_of(program, translated).static_smem_bytes;
+    return entry;
+}
+
+}  // namespace
+
+Module Module::parse(std::string_view ptx) {
+    const syntax::Module tree = parse_module(ptx);
+    Module module;
+    module.program_ = translate(tree);
+    for (const syntax::Function& function : tree.functions) {
+        if (function.is_entry && function.has_body) {
+            module.entries_.push_back(describe(function, *module.program_));
+        }
+    }
+    return module;
+}
+
+const Entry* Module::find(std::string_view name) const {
+    const auto found =
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.name == name; });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+std::optional<std::uint64_t> variable_address(const Module& module, std::string_view name, Memory& memory) {
+    const Program& program = *module.program();
+    const auto found = program.variable_named.find(std::string(name));
+    if (found == program.variable_named.end()) {
+        return std::nullopt;
+    }
+    const std::uint64_t address = global_addresses(module.program(), memory)[found->second];
+    return address != 0 ? std::optional(address) : std::nullopt;
+}
+
+}  // namespace warpsmith::emulator

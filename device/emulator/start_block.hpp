@@ -1,0 +1,17 @@
+// Sets up the blocks of a cluster, as they are before their first instruction.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "device/emulator/worker.hpp"
+
+namespace warpsmith::emulator {
+
+// `number` counts clusters, x fastest. A finished cluster that is passed in is used again.
+std::unique_ptr<Cluster> start_cluster(Worker& worker, std::uint64_t number, std::unique_ptr<Cluster> used);
+
+// How many clusters a launch has.
+std::uint64_t cluster_count(const LaunchConfig& config);
+
+}  // namespace warpsmith::emulator

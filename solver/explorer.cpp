@@ -1,0 +1,170 @@
+#include "solver/explorer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+namespace warpsmith {
+namespace {
+
+void write(const Result& place, std::size_t row, const Scalar& value) {
+    if (place.storage == Storage::integer) {
+        place.words[row].integer = static_cast<std::int64_t>(std::get<Int128>(value));
+    } else if (place.storage == Storage::real) {
+        place.words[row].real = std::get<double>(value);
+    } else {
+        place.scalars[row] = value;
+    }
+}
+
+}  // namespace
+
+Explorer::Explorer(const Plan& plan, const GroupPlan& group) {
+    columns_.resize(plan.terms.size());
+    slots_.resize(plan.terms.size());
+    allocate(plan, group);
+    for (const LevelPlan& level : group.levels) {
+        levels_.push_back(bind(plan, level));
+    }
+}
+
+Result Explorer::place_for(const Term& term, std::size_t rows) {
+    if (term.storage == Storage::scalar) {
+        return {term.storage, nullptr, scalars_.emplace_back(rows).data()};
+    }
+    return {term.storage, words_.emplace_back(rows).data(), nullptr};
+}
+
+void Explorer::allocate(const Plan& plan, const GroupPlan& group) {
+    for (const LevelPlan& level : group.levels) {
+        const Domain& domain = plan.domains[level.variable];
+        TermId variable = plan.variables[level.variable];
+        columns_[variable] = place_for(plan.terms[variable], domain.values.size());
+        for (std::size_t row = 0; row < domain.values.size(); ++row) {
+            write(columns_[variable], row, domain.values[row]);
+        }
+        for (TermId id : level.steps) {
+            columns_[id] = place_for(plan.terms[id], domain.values.size());
+            for (TermId operand : plan.terms[id].operand_ids()) {
+                if (plan.terms.is_constant(operand)) {
+                    slots_[operand] = place_for(plan.terms[operand], 1);
+                    write(slots_[operand], 0, plan.terms[operand].constant);
+                }
+            }
+        }
+        for (TermId id : level.exports) {
+            slots_[id] = place_for(plan.terms[id], 1);
+        }
+    }
+}
+
+Operand Explorer::operand(const Plan& plan, const LevelPlan& level, TermId id) const {
+    bool column = plan.terms[id].level == static_cast<Level>(level.variable);
+    const Result& place = column ? columns_[id] : slots_[id];
+    return {place.storage, column, place.words, place.scalars};
+}
+
+Step Explorer::bind_step(const Plan& plan, const LevelPlan& level, TermId id) const {
+    const Term& term = plan.terms[id];
+    Step step{.op = term.op, .arity = term.arity, .result = columns_[id]};
+    for (std::size_t i = 0; i < term.arity; ++i) {
+        step.operands[i] = operand(plan, level, term.operands.at(i));
+    }
+    if (term.arity == 1) {
+        step.operands[1] = step.operands[0];  // the loops read two
+    }
+    auto exact = [&](TermId operand) { return exact_in_double(plan.terms[operand]); };
+    bool mixed = step.operands[0].storage != step.operands[1].storage;
+    if (!mixed || std::ranges::all_of(term.operand_ids(), exact)) {
+        step.loop = word_loop(step.op, step.result.storage, step.operands[0], step.operands[1]);
+    }
+    return step;
+}
+
+Explorer::LevelState Explorer::bind(const Plan& plan, const LevelPlan& level) {
+    LevelState state;
+    state.rows = plan.domains[level.variable].values.size();
+    for (TermId id : level.steps) {
+        state.steps.push_back(bind_step(plan, level, id));
+    }
+    std::size_t steps_before = 0;
+    for (const Check& check : level.checks) {
+        auto last = std::ranges::find(level.steps, check.condition);
+        if (last != level.steps.end()) {
+            steps_before = std::max(steps_before, static_cast<std::size_t>(last - level.steps.begin()) + 1);
+        }
+        state.checks.push_back({steps_before, operand(plan, level, check.condition), check.constraint});
+    }
+    for (TermId id : level.exports) {
+        state.moves.push_back({operand(plan, level, id), slots_[id]});
+    }
+    for (TermId id : level.key) {
+        state.key.push_back(slots_[id].words);
+    }
+    return state;
+}
+
+void Explorer::keep_passing(LevelState& state, const BoundCheck& check) {
+    if (check.condition.storage == Storage::integer) {
+        const Word* holds = check.condition.words;
+        std::erase_if(state.passing, [&](std::uint32_t row) { return holds[row].integer == 0; });
+        return;
+    }
+    std::erase_if(state.passing, [&](std::uint32_t row) {
+        Scalar value = check.condition.at(row);
+        if (failed(value)) {
+            state.failing.emplace_back(row, check.constraint);
+        }
+        return !failed(value) && !truth(value);
+    });
+}
+
+std::span<const std::uint32_t> Explorer::passing(std::size_t level) {
+    LevelState& state = levels_[level];
+    nodes_ += state.rows;
+    state.failing.clear();
+    state.passing.resize(state.rows);
+    std::iota(state.passing.begin(), state.passing.end(), 0U);
+    std::size_t step = 0;
+    for (const BoundCheck& check : state.checks) {
+        for (; step < check.steps_before; ++step) {
+            state.steps[step].run(state.rows);
+        }
+        keep_passing(state, check);
+        if (state.passing.empty()) {
+            return {};
+        }
+    }
+    for (; step < state.steps.size(); ++step) {
+        state.steps[step].run(state.rows);
+    }
+    return state.passing;
+}
+
+std::optional<std::size_t> Explorer::failing_constraint(std::size_t level, std::uint32_t row) const {
+    for (auto [failing_row, constraint] : levels_[level].failing) {
+        if (failing_row == row) {
+            return constraint;
+        }
+    }
+    return std::nullopt;
+}
+
+void Explorer::choose(std::size_t level, std::uint32_t row) {
+    for (const Move& move : levels_[level].moves) {
+        if (move.slot.storage == Storage::scalar) {
+            *move.slot.scalars = move.column.scalars[row];
+        } else {
+            *move.slot.words = move.column.words[row];
+        }
+    }
+}
+
+void Explorer::key(std::size_t level, std::vector<std::uint64_t>& words) const {
+    words.clear();
+    for (const Word* word : levels_[level].key) {
+        words.push_back(std::bit_cast<std::uint64_t>(*word));
+    }
+}
+
+}  // namespace warpsmith

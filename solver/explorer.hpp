@@ -1,0 +1,69 @@
+// Sets the variables of one group one after the other and tells which values of the next one pass its checks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "solver/columns.hpp"
+#include "solver/plan.hpp"
+
+namespace warpsmith {
+
+class Explorer {
+  public:
+    Explorer(const Plan& plan, const GroupPlan& group);
+
+    std::size_t depth() const { return levels_.size(); }
+
+    // The rows (places in the domain) of the variable at `level` that pass, given the rows chosen at all levels above.
+    // Valid until the next call for the same level.
+    std::span<const std::uint32_t> passing(std::size_t level);
+
+    // The constraint that could not be evaluated for a row that passes, if there is one.
+    std::optional<std::size_t> failing_constraint(std::size_t level, std::uint32_t row) const;
+
+    void choose(std::size_t level, std::uint32_t row);
+
+    // What the levels from `level` on depend on; written to `words`.
+    void key(std::size_t level, std::vector<std::uint64_t>& words) const;
+
+    std::uint64_t nodes() const { return nodes_; }  // values tried so far
+
+  private:
+    struct BoundCheck {
+        std::size_t steps_before;
+        Operand condition;
+        std::size_t constraint;
+    };
+    struct Move {
+        Operand column;
+        Result slot;
+    };
+    struct LevelState {
+        std::size_t rows = 0;
+        std::vector<Step> steps;
+        std::vector<BoundCheck> checks;
+        std::vector<Move> moves;
+        std::vector<const Word*> key;
+        std::vector<std::uint32_t> passing;
+        std::vector<std::pair<std::uint32_t, std::size_t>> failing;  // row, constraint
+    };
+
+    void allocate(const Plan& plan, const GroupPlan& group);
+    LevelState bind(const Plan& plan, const LevelPlan& level);
+    Step bind_step(const Plan& plan, const LevelPlan& level, TermId id) const;
+    Operand operand(const Plan& plan, const LevelPlan& level, TermId id) const;
+    Result place_for(const Term& term, std::size_t rows);
+    void keep_passing(LevelState& state, const BoundCheck& check);
+
+    std::vector<LevelState> levels_;
+    std::vector<Result> columns_;  // by term: one value per row of its level
+    std::vector<Result> slots_;    // by term: the value that deeper levels use
+    std::vector<std::vector<Word>> words_;
+    std::vector<std::vector<Scalar>> scalars_;
+    std::uint64_t nodes_ = 0;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,15 @@
+// Reads expressions in Python syntax.
+#pragma once
+
+#include "solver/expr.hpp"
+#include "solver/model.hpp"
+#include "solver/source_text.hpp"
+
+namespace warpsmith {
+
+// + - * / // % **, comparisons (chained too), in [..], and or not, a if c else b, min max abs pow, True False, numbers
+// and text in quotes; names are the model's variables and definitions. Complains, with the place and what was expected,
+// about anything else, and about brackets nested more than 200 deep.
+Expr parse_expression(const SourceText& source, const Model& model);
+
+}  // namespace warpsmith

@@ -1,0 +1,49 @@
+// All solutions of a model without listing them: the product of the decision diagrams of its independent groups.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "solver/diagram.hpp"
+#include "solver/model.hpp"
+#include "solver/solution.hpp"
+#include "solver/solution_table.hpp"
+
+namespace warpsmith {
+
+struct Found {
+    bool nothing = false;         // every assignment is excluded
+    std::vector<Diagram> groups;  // the solutions are their product
+    std::uint64_t nodes = 0;      // values tried
+    std::optional<FailedCheck> failure;
+};
+
+Found search_groups(const Model& model, Extent extent);
+
+class SolutionSet {
+  public:
+    // Throws Error when a constraint has no value for an assignment that no other constraint excludes.
+    explicit SolutionSet(const Model& model, Extent extent = Extent::all);
+
+    Count count() const { return count_; }                // kMaxCount stands for itself and for everything above
+    std::uint64_t nodes() const { return found_.nodes; }  // values tried to find them
+    std::span<const Diagram> groups() const { return found_.groups; }  // none when there is no solution
+    const std::shared_ptr<const Scope>& scope() const { return scope_; }
+
+    // The values that a variable takes in some solution, as places in its list, ascending.
+    std::vector<std::uint32_t> possible(std::size_t variable) const;
+
+    // The first `limit` solutions, in lexicographic order.
+    SolutionTable list(std::size_t limit) const;
+
+  private:
+    std::shared_ptr<const Scope> scope_;
+    Found found_;
+    Count count_ = 0;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,104 @@
+#include "solver/source_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+#include <vector>
+
+#include "solver/error.hpp"
+
+namespace warpsmith {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
+constexpr std::size_t kShownBefore = 70;  // of a long line, around the place
+constexpr std::size_t kShownAfter = 40;
+
+struct Place {
+    std::size_t line;
+    std::size_t column;
+    std::size_t line_start;  // as an offset into the text
+};
+
+Place place_of(const SourceText& source, std::size_t offset) {
+    Place place{source.line, source.column + offset, 0};
+    for (std::size_t i = 0; i < offset; ++i) {
+        if (source.text[i] == '\n') {
+            place = {place.line + 1, offset - i, i + 1};
+        }
+    }
+    return place;
+}
+
+std::string printable(std::string text) {
+    std::ranges::replace_if(
+        text, [](char character) { return character >= 0 && character < ' '; }, ' ');
+    return text;
+}
+
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (char character : left) {
+        std::size_t diagonal = row[0]++;
+        for (std::size_t j = 0; j < right.size(); ++j) {
+            std::size_t replaced = diagonal + (character == right[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+void complain(const SourceText& source, std::size_t offset, std::string_view complaint) {
+    Place place = place_of(source, std::min(offset, source.text.size()));
+    offset = std::min(offset, source.text.size());
+    std::size_t start = std::max(place.line_start, offset - std::min(offset, kShownBefore));
+    std::size_t end = std::min({source.text.find('\n', offset), source.text.size(), offset + kShownAfter});
+    throw Error(fmt::format("reading {}:{}:{}: {}\n    {}\n    {:>{}}", source.file, place.line, place.column,
+                            complaint, printable(source.text.substr(start, end - start)), '^', offset - start + 1));
+}
+
+SourceText part_of(const SourceText& whole, std::size_t offset, std::string text) {
+    Place place = place_of(whole, offset);
+    return {.file = whole.file, .text = std::move(text), .line = place.line, .column = place.column};
+}
+
+SourceText read_source(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        throw Error(fmt::format("reading {}: it cannot be opened; check the path and the permissions", path));
+    }
+    std::ostringstream content;
+    content << file.rdbuf();
+    std::string text = std::move(content).str();
+    if (text.size() > kMaxFileBytes) {
+        throw Error(fmt::format("reading {}: it has {} bytes, at most {} are read; split it", path, text.size(),
+                                kMaxFileBytes));
+    }
+    return {.file = path, .text = std::move(text)};
+}
+
+std::string did_you_mean(std::string_view wrong, std::span<const std::string> names) {
+    constexpr std::size_t kLongestCompared = 64;
+    if (wrong.size() > kLongestCompared) {
+        return "";
+    }
+    std::size_t best_distance = std::max<std::size_t>(wrong.size() / 3, 1) + 1;
+    const std::string* best = nullptr;
+    for (const std::string& name : names) {
+        std::size_t distance = name.size() > kLongestCompared ? best_distance : edit_distance(wrong, name);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = &name;
+        }
+    }
+    return best == nullptr ? "" : fmt::format("; did you mean \"{}\"?", *best);
+}
+
+}  // namespace warpsmith

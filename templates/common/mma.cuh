@@ -1,0 +1,60 @@
+// Warp matrix products on tensor cores and the loads that feed them (PTX ISA: mma.sync.m16n8k16, ldmatrix).
+//
+// Fragments of D[16,8] += A[16,16] * B[16,8], lane l of the warp, r = l / 4, c = 2 * (l % 4); every register holds two
+// elements that follow each other along k (along n in D):
+//   A: {A[r][c], A[r+8][c], A[r][c+8], A[r+8][c+8]}   B: {B[c][r], B[c+8][r]}   D: {D[r][c], D[r][c+1], D[r+8][c],
+//   D[r+8][c+1]}
+#pragma once
+
+#include "common/types.cuh"
+
+struct FragmentA {
+    unsigned r[4];
+};
+struct FragmentB {
+    unsigned r[2];
+};
+struct FragmentD {
+    float v[4];
+};
+
+template <class T>
+__device__ void mma(FragmentD& d, const FragmentA& a, const FragmentB& b) {
+    if constexpr (is_same<T, bf16>) {
+        asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+            : "+f"(d.v[0]), "+f"(d.v[1]), "+f"(d.v[2]), "+f"(d.v[3])
+            : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b.r[0]), "r"(b.r[1]));
+    } else {
+        asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+            : "+f"(d.v[0]), "+f"(d.v[1]), "+f"(d.v[2]), "+f"(d.v[3])
+            : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b.r[0]), "r"(b.r[1]));
+    }
+}
+
+__device__ inline unsigned shared_address(const void* pointer) {
+    return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
+}
+
+// Loads 8x8 matrices of 16-bit elements from shared memory; lane l gives the address of row l % 8 of matrix l / 8, 16
+// bytes aligned, and receives elements 2 * (l % 4) and the next one of row l / 4 of each.
+__device__ inline void load_matrices(unsigned (&r)[4], const void* row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+                 : "r"(shared_address(row))
+                 : "memory");
+}
+
+__device__ inline void load_matrices(unsigned (&r)[2], const void* row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0,%1}, [%2];"
+                 : "=r"(r[0]), "=r"(r[1])
+                 : "r"(shared_address(row))
+                 : "memory");
+}
+
+// The same, every matrix transposed.
+__device__ inline void load_matrices_transposed(unsigned (&r)[4], const void* row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+                 : "r"(shared_address(row))
+                 : "memory");
+}

@@ -1,0 +1,26 @@
+// Simple recurrent network (Elman 1990): h = phi(x + R h + bias), phi chosen by the option "activation".
+#pragma once
+
+#include "recurrent/kernel.cuh"
+
+struct TanhActivation {
+    template <class S>
+    __device__ static S apply(S x) {
+        return tanh(x);
+    }
+};
+struct ReluActivation {
+    template <class S>
+    __device__ static S apply(S x) {
+        return max(x, S(0.0f));
+    }
+};
+
+template <class Activation>
+struct Elman {
+    static constexpr int gates = 1, states = 1;  // h
+    template <class S>
+    __device__ static S step(const S* x, const S* r, S* state) {
+        return state[0] = Activation::apply(x[0] + r[0]);
+    }
+};

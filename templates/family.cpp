@@ -1,0 +1,79 @@
+#include "templates/family.hpp"
+
+#include <charconv>
+#include <sstream>
+
+#include "solver/error.hpp"
+#include "templates/nearest.hpp"
+
+namespace warpsmith {
+
+std::int64_t Config::operator[](std::string_view field) const {
+    for (const auto& [name, value] : fields) {
+        if (name == field) {
+            return value;
+        }
+    }
+    throw Error("reading a configuration: it has no field '" + std::string(field) + "' in \"" + key() + "\"");
+}
+
+std::string Config::key() const {
+    std::string text;
+    for (const auto& [name, value] : fields) {
+        text += (text.empty() ? "" : " ") + name + "=" + std::to_string(value);
+    }
+    return text;
+}
+
+Config parse_config(std::string_view text) {
+    std::string spaced(text);
+    for (char& c : spaced) {
+        c = c == ',' ? ' ' : c;
+    }
+    std::istringstream words(spaced);
+    Config config;
+    for (std::string word; words >> word;) {
+        std::size_t equals = word.find('=');
+        std::int64_t value = 0;
+        const char* end = word.data() + word.size();
+        if (equals == std::string::npos || equals == 0 ||
+            std::from_chars(word.data() + equals + 1, end, value).ptr != end || equals + 1 == word.size()) {
+            throw Error("reading a configuration: '" + word + "' is not name=integer");
+        }
+        config.fields.emplace_back(word.substr(0, equals), value);
+    }
+    return config;
+}
+
+const Family& find_family(std::string_view name) {
+    std::vector<std::string> known;
+    for (const Family& family : families()) {
+        if (family.name == name) {
+            return family;
+        }
+        known.push_back(family.name);
+    }
+    throw Error("looking up a family: there is no '" + std::string(name) + "'; " + suggestion(name, known));
+}
+
+Config to_config(const Solution& solution, const Space& space) {
+    Config config;
+    for (const Variable& variable : space.model.variables()) {
+        config.fields.emplace_back(variable.name, solution[variable.name]);
+    }
+    return config;
+}
+
+std::vector<Workload> case_workloads(const Family& family) {
+    std::vector<Workload> workloads;
+    std::istringstream lines(family.cases);
+    for (std::string line; std::getline(lines, line);) {
+        line = line.substr(0, line.find('#'));
+        if (line.find_first_not_of(" \t\r") != std::string::npos) {
+            workloads.push_back(parse_workload(line, families()));
+        }
+    }
+    return workloads;
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,30 @@
+#include <cmath>
+
+#include "templates/recurrent/cell.hpp"
+
+namespace warpsmith {
+namespace {
+
+void step(const double* x, const double* product, double* state, const Precision& p) {
+    double input = p.store(sigmoid(p.store(x[0] + product[0])));
+    double forget = p.store(sigmoid(p.store(x[1] + product[1])));
+    double candidate = p.store(std::tanh(p.store(x[2] + product[2])));
+    double output = p.store(sigmoid(p.store(x[3] + product[3])));
+    state[1] = p.store(p.store(forget * state[1]) + p.store(input * candidate));
+    state[0] = p.store(output * p.store(std::tanh(state[1])));
+}
+
+}  // namespace
+
+Family lstm_family() {
+    return recurrent_family({.name = "lstm",
+                             .summary = "long short-term memory, forward, one head per block",
+                             .gates = {"i", "f", "g", "o"},
+                             .states = {"h", "c"},
+                             .options = {},
+                             .cell_type = [](const Workload&) { return "Lstm"; },
+                             .step = [](const Workload&) { return step; },
+                             .special_functions = 5});
+}
+
+}  // namespace warpsmith

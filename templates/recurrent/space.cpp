@@ -1,0 +1,141 @@
+#include "templates/recurrent/space.hpp"
+
+#include "templates/occupancy.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Cycles, on Hopper: a dependent mma.sync m16n8k16, and what a step needs besides the product: ldmatrix, the chain of
+// two special functions in the cell, the store to shared memory and the barrier. Latencies from Luo et al. 2024 (arXiv
+// 2402.13499): shared memory 29, L2 263, device memory 479.
+constexpr std::int64_t kMmaLatency = 33;
+constexpr std::int64_t kFmaLatency = 4;
+constexpr std::int64_t kStepLatency = 250;
+constexpr std::int64_t kMemoryLatency = 700;
+
+// Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
+constexpr std::int64_t kOtherRegisters = 40;
+
+std::vector<std::int64_t> counted(std::int64_t first, std::int64_t last, std::int64_t stride = 1) {
+    std::vector<std::int64_t> values;
+    for (std::int64_t value = first; value <= last; value += stride) {
+        values.push_back(value);
+    }
+    return values;
+}
+
+// About five values from none to all.
+std::vector<std::int64_t> shares(std::int64_t all, std::int64_t unit) {
+    std::int64_t stride = std::max<std::int64_t>(1, all / unit / 4) * unit;
+    std::vector<std::int64_t> values = counted(0, all, stride);
+    if (values.back() != all) {
+        values.push_back(all);
+    }
+    return values;
+}
+
+struct Knobs {
+    Expr warps, batch, register_k, prefetch;
+};
+
+Knobs declare(Space& space, const RecurrentShape& shape, std::vector<std::int64_t> register_k, const Target& target) {
+    Model& m = space.model;
+    Expr warps = m.variable("warps", counted(1, 32), "warps per block");
+    Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
+    Expr kept = m.variable("register_k", std::move(register_k), "columns of the weights in registers");
+    Expr prefetch = m.variable("prefetch", {1, 2, 3}, "steps by which x is loaded ahead");
+    for (const char* dimension : {"T", "B", "N"}) {
+        m.define(dimension, shape.workload.dim(dimension));
+    }
+    Expr B = *m.find("B"), N = *m.find("N");
+    m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
+    m.require(warps * 32 <= target.threads_per_block, "a block has no more threads than the GPU allows");
+    space.launch = {.grid_x = N, .grid_y = ceil_div(B, batch), .threads = warps * 32};
+    return {warps, batch, kept, prefetch};
+}
+
+void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers,
+                       const Expr& threads) {
+    Expr smem_bytes = space.model.define("smem_bytes", smem);
+    Expr needed = space.model.define("registers", registers);
+    space.model.require(
+        smem_bytes <= target.smem_per_block,
+        "the recurrent weights of a head that are not in registers and two copies of h fit in the shared "
+        "memory of a block");
+    space.model.require(needed <= registers_available(target, threads),
+                        "weights, sums, inputs and states of a thread fit in its registers");
+    space.launch.smem_bytes = smem_bytes;
+}
+
+// Bytes that one launch moves: x and h once per step, weights and states once.
+std::int64_t device_bytes(const RecurrentShape& shape) {
+    const Workload& w = shape.workload;
+    auto element = static_cast<std::int64_t>(size_bytes(w.dtype));
+    std::int64_t rows = w.dim("B") * w.dim("N") * w.dim("D");
+    return element * (w.dim("T") * rows * (shape.gates + 1) + w.dim("N") * shape.gates * w.dim("D") * w.dim("D")) +
+           rows * 8 * shape.states;
+}
+
+Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
+    std::int64_t G = shape.gates, k_tiles = (shape.workload.dim("D") + 15) / 16, units = k_tiles * 16;
+    Space space;
+    Knobs knob = declare(space, shape, shares(k_tiles, 1), target);
+    Model& m = space.model;
+    Expr tiles = m.define("tiles", ceil_div(k_tiles, knob.warps));  // of 16 units, per warp
+    Expr n_tiles = knob.batch / 8;
+    m.require(tiles * (knob.warps - 1) < k_tiles, "every warp has units of its own");
+    Expr stored = knob.warps * tiles * G * (k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
+    Expr states = 2 * knob.batch * (units + 8) * 2;
+    Expr registers = tiles * G * (knob.register_k * 4 + n_tiles * 4 + (knob.prefetch + 1) * n_tiles * 2 + 2) +
+                     tiles * n_tiles * 4 * shape.states + n_tiles * 2 + kOtherRegisters;
+    require_resources(space, target, stored + states, registers, knob.warps * 32);
+
+    Expr cells = knob.batch * units;
+    Expr chain = k_tiles * kMmaLatency + kStepLatency;
+    space.work = {.steps = *m.find("T"),
+                  .tensor_macs = knob.warps * tiles * 16 * G * units * knob.batch,
+                  .fma = cells * (G * 4 + 8 * shape.states),
+                  .special = cells * shape.special_functions,
+                  .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
+                  .l2_bytes = cells * 2 * (G + 1),
+                  .latency_cycles = max(chain, Expr(kMemoryLatency) / knob.prefetch),
+                  .device_bytes = device_bytes(shape)};
+    return space;
+}
+
+Space fma_space(const RecurrentShape& shape, const Target& target) {
+    std::int64_t G = shape.gates, D = shape.workload.dim("D");
+    std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4;
+    Space space;
+    // Beyond 64 columns the weights of four gates alone would fill a thread's registers.
+    Knobs knob = declare(space, shape, shares(std::min<std::int64_t>(k_end, 64), 4), target);
+    Model& m = space.model;
+    Expr threads = knob.warps * 32;
+    m.require(threads % units == 0, "every thread has a unit: whole groups of threads cover the units of a head");
+    Expr groups = m.define("groups", threads / units);
+    m.require(groups != 0 && knob.batch % groups == 0, "the groups of threads share the sequences of a block evenly");
+    Expr own = select(groups == 0, Expr(1), knob.batch / groups);
+    Expr stored = G * (k_end - knob.register_k) * units * 4;
+    Expr states = 2 * knob.batch * k_end * 4;
+    Expr registers =
+        G * knob.register_k + own * (G + 4 + (knob.prefetch + 1) * G + shape.states) + G * 5 + kOtherRegisters;
+    require_resources(space, target, stored + states, registers, threads);
+
+    Expr cells = knob.batch * units;
+    space.work = {.steps = *m.find("T"),
+                  .fma = cells * (G * k_end + 12 * G),
+                  .special = cells * shape.special_functions * 2,
+                  .shared_bytes = stored * groups + cells * k_end / 32 * 4,
+                  .l2_bytes = cells * 4 * (G + 1),
+                  .latency_cycles = max(Expr(k_end * kFmaLatency + kStepLatency), Expr(kMemoryLatency) / knob.prefetch),
+                  .device_bytes = device_bytes(shape)};
+    return space;
+}
+
+}  // namespace
+
+Space recurrent_space(const RecurrentShape& shape, const Target& target) {
+    return shape.workload.dtype == DType::f32 ? fma_space(shape, target) : tensor_core_space(shape, target);
+}
+
+}  // namespace warpsmith

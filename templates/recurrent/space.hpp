@@ -1,0 +1,17 @@
+// The configurations of the recurrent kernels: one for tensor cores, one for f32 arithmetic.
+#pragma once
+
+#include "templates/family.hpp"
+
+namespace warpsmith {
+
+struct RecurrentShape {
+    std::int64_t gates = 1;
+    std::int64_t states = 1;
+    std::int64_t special_functions = 0;  // per unit and step
+    Workload workload;
+};
+
+Space recurrent_space(const RecurrentShape& shape, const Target& target);
+
+}  // namespace warpsmith

@@ -1,0 +1,42 @@
+#include <algorithm>
+#include <cmath>
+
+#include "templates/recurrent/cell.hpp"
+
+namespace warpsmith {
+namespace {
+
+double log_sigmoid(double x) {
+    return std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x)));
+}
+
+// States h, c, n, m (arXiv 2405.04517, equations 8 to 17).
+void step(const double* x, const double* product, double* state, const Precision& p) {
+    double input = p.store(x[0] + product[0]);
+    double forget = p.store(p.store(log_sigmoid(p.store(x[1] + product[1]))) + state[3]);
+    double candidate = p.store(std::tanh(p.store(x[2] + product[2])));
+    double output = p.store(sigmoid(p.store(x[3] + product[3])));
+    double stabiliser = state[2] == 0 ? input : std::max(input, forget);
+    double input_gate = std::min(1.0, p.store(std::exp(p.store(input - stabiliser))));
+    double forget_gate = std::min(1.0, p.store(std::exp(p.store(forget - stabiliser))));
+    state[1] = p.store(p.store(forget_gate * state[1]) + p.store(input_gate * candidate));
+    state[2] = p.store(p.store(forget_gate * state[2]) + input_gate);
+    state[3] = stabiliser;
+    state[0] = p.store(output * p.store(state[1] / state[2]));
+}
+
+}  // namespace
+
+Family slstm_family() {
+    return recurrent_family(
+        {.name = "slstm",
+         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, forward, one head per block",
+         .gates = {"i", "f", "z", "o"},
+         .states = {"h", "c", "n", "m"},
+         .options = {},
+         .cell_type = [](const Workload&) { return "Slstm"; },
+         .step = [](const Workload&) { return step; },
+         .special_functions = 8});
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,156 @@
+// What every family keeps, whatever it computes: nothing here names one.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "device/device.hpp"
+#include "generator/compile.hpp"
+#include "solver/search.hpp"
+#include "templates/family.hpp"
+#include "templates/source_files.hpp"
+#include "tuner/verify.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Values of a space are spread over candidates: some from the whole range are enough to reach each of them.
+std::vector<Solution> spread(const std::vector<Solution>& all, std::size_t wanted) {
+    std::vector<Solution> some;
+    std::size_t stride = std::max<std::size_t>(1, all.size() / wanted);
+    for (std::size_t i = 0; i < all.size(); i += stride) {
+        some.push_back(all[i]);
+    }
+    return some;
+}
+
+// Names of the int fields of `struct NAME {...};` in the order in which they stand.
+std::vector<std::string> struct_fields(const std::string& name) {
+    for (const SourceFile& file : source_files()) {
+        std::size_t start = file.text.find("struct " + name + " {");
+        if (start == std::string_view::npos) {
+            continue;
+        }
+        std::string body(file.text.substr(start, file.text.find("};", start) - start));
+        std::vector<std::string> fields;
+        for (std::size_t at = body.find("int "); at != std::string::npos; at = body.find("int ", at + 1)) {
+            fields.push_back(body.substr(at + 4, body.find(';', at) - at - 4));
+        }
+        return fields;
+    }
+    return {};
+}
+
+// One architecture stands for all targets that have it.
+std::vector<Target> one_per_architecture() {
+    std::vector<Target> targets;
+    std::set<std::string> seen;
+    for (const Target& target : known_targets()) {
+        if (seen.insert(target.architecture).second) {
+            targets.push_back(target);
+        }
+    }
+    return targets;
+}
+
+const Compiler& compiler() {
+    static const Compiler shared(find_toolkit(built_in_search()));
+    return shared;
+}
+
+struct Case {
+    std::string family;
+    Workload workload;
+};
+
+std::vector<Case> all_cases() {
+    std::vector<Case> cases;
+    for (const Family& family : families()) {
+        for (const Workload& workload : case_workloads(family)) {
+            cases.push_back({family.name, workload});
+        }
+    }
+    return cases;
+}
+
+std::string test_name(const testing::TestParamInfo<Case>& info) {
+    const Workload& w = info.param.workload;
+    return w.family + "_" + std::string(name(w.dtype)) + "_" + std::to_string(info.index);
+}
+
+class FamilyContract : public testing::TestWithParam<Case> {
+  protected:
+    const Family& family() const { return find_family(GetParam().family); }
+    const Workload& workload() const { return GetParam().workload; }
+};
+
+TEST_P(FamilyContract, EveryTargetHasCandidates) {
+    for (const Target& target : known_targets()) {
+        EXPECT_GT(count(family().space(workload(), target).model), 0U) << target.name;
+    }
+}
+
+TEST_P(FamilyContract, TheSpaceSetsExactlyTheFieldsOfTheConfigStruct) {
+    Space space = family().space(workload(), find_target("h200"));
+    std::vector<std::string> set;
+    for (const auto& [field, value] : to_config(*first(space.model), space).fields) {
+        set.push_back(field);
+    }
+    EXPECT_EQ(set, struct_fields(family().config_struct));
+}
+
+TEST_P(FamilyContract, EveryConstraintAndVariableSaysWhatItIsFor) {
+    Space space = family().space(workload(), find_target("h200"));
+    for (const Constraint& constraint : space.model.constraints()) {
+        EXPECT_FALSE(constraint.reason.empty()) << to_string(constraint.condition);
+    }
+    for (const Variable& variable : space.model.variables()) {
+        EXPECT_FALSE(variable.meaning.empty()) << variable.name;
+    }
+}
+
+TEST_P(FamilyContract, CandidatesCompileForEveryArchitecture) {
+    for (const Target& target : one_per_architecture()) {
+        Space space = family().space(workload(), target);
+        for (const Solution& solution : spread(solve(space.model), 2)) {
+            Config config = to_config(solution, space);
+            Compiled compiled = compiler().compile(render(family(), workload(), config, target));
+            EXPECT_TRUE(compiled.ok) << target.name << " " << config.key() << "\n" << compiled.log;
+        }
+    }
+}
+
+TEST_P(FamilyContract, TheReferenceIsFiniteAndCoversEveryOutput) {
+    Tensors inputs = family().inputs(workload(), 1);
+    Tensors outputs = family().reference(workload(), inputs, {});
+    std::size_t expected = 0;
+    for (const TensorSpec& spec : family().tensors(workload())) {
+        expected += spec.role == Role::output ? 1 : 0;
+    }
+    ASSERT_EQ(outputs.size(), expected);
+    for (const Tensor& tensor : outputs) {
+        EXPECT_EQ(static_cast<std::int64_t>(tensor.values.size()), tensor.spec.elements()) << tensor.spec.name;
+        for (double value : tensor.values) {
+            ASSERT_TRUE(std::isfinite(value)) << tensor.spec.name;
+        }
+    }
+}
+
+TEST_P(FamilyContract, OnTheEmulatorOutputsMatchTheReferenceAndNothingIsFound) {
+    Target target = find_target("h200");
+    Space space = family().space(workload(), target);
+    Problem problem = make_problem(family(), workload(), 1);
+    for (const Solution& solution : spread(solve(space.model), 12)) {
+        Config config = to_config(solution, space);
+        Compiled compiled = compiler().compile(render(family(), workload(), config, target));
+        ASSERT_TRUE(compiled.ok) << config.key() << "\n" << compiled.log;
+        std::unique_ptr<Device> device = make_emulator({.checks = Checks::all, .seed = 1});
+        Verification result = verify(*device, family(), problem, space, solution, compiled);
+        EXPECT_TRUE(result.ok()) << config.key() << ": " << result.summary();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, FamilyContract, testing::ValuesIn(all_cases()), test_name);
+
+}  // namespace
+}  // namespace warpsmith

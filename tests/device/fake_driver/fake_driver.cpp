@@ -1,0 +1,173 @@
+// A libcuda.so.1 for tests: memory is the host's, a kernel is what the test says, every call is recorded.
+#include "tests/device/fake_driver/fake_driver.hpp"
+
+#include <cuda.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+warpsmith::FakeDriver state;
+
+// Records the call; what the function is told to return, or the fault of a kernel that ran before.
+CUresult answer(const std::string& call, bool waits = false) {
+    state.calls.push_back(call);
+    const auto told = state.results.find(call.substr(0, call.find(' ')));
+    if (told != state.results.end()) {
+        return static_cast<CUresult>(told->second);
+    }
+    return waits && state.launched && state.fault != 0 ? static_cast<CUresult>(state.fault) : CUDA_SUCCESS;
+}
+
+std::string text(unsigned x, unsigned y, unsigned z) {
+    return std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z);
+}
+
+// Device memory is host memory, and a handle is a number.
+void* pointer(std::uint64_t address) {
+    return reinterpret_cast<void*>(address);  // NOLINT(performance-no-int-to-ptr)
+}
+template <class Handle>
+Handle handle(int number) {
+    return static_cast<Handle>(pointer(static_cast<std::uint64_t>(number)));
+}
+
+}  // namespace
+
+extern "C" {
+
+warpsmith::FakeDriver* fake_driver() {
+    return &state;
+}
+
+CUresult cuInit(unsigned) {
+    return answer("cuInit");
+}
+
+CUresult cuGetErrorName(CUresult error, const char** name) {
+    *name = error == CUDA_ERROR_ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS" : "CUDA_ERROR_SOME";
+    return CUDA_SUCCESS;
+}
+CUresult cuGetErrorString(CUresult error, const char** words) {
+    *words = error == CUDA_ERROR_ILLEGAL_ADDRESS ? "an illegal memory access was encountered" : "some error";
+    return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGetCount(int* count) {
+    *count = static_cast<int>(state.gpus.size());
+    return answer("cuDeviceGetCount");
+}
+CUresult cuDeviceGet(CUdevice* device, int ordinal) {
+    *device = ordinal;
+    return answer("cuDeviceGet");
+}
+CUresult cuDeviceGetName(char* name, int size, CUdevice device) {
+    std::strncpy(name, state.gpus[static_cast<std::size_t>(device)].c_str(), static_cast<std::size_t>(size) - 1);
+    return answer("cuDeviceGetName");
+}
+CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
+    const auto found = state.attributes.find(attribute);
+    *value = found == state.attributes.end() ? 1 : found->second;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
+    *context = handle<CUcontext>(++state.live_contexts);
+    return answer("cuDevicePrimaryCtxRetain");
+}
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice) {
+    --state.live_contexts;
+    return CUDA_SUCCESS;
+}
+CUresult cuCtxSetCurrent(CUcontext) {
+    return CUDA_SUCCESS;
+}
+CUresult cuCtxSynchronize() {
+    return answer("cuCtxSynchronize", true);
+}
+
+CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
+    const CUresult result = answer("cuMemAlloc " + std::to_string(bytes));
+    if (result == CUDA_SUCCESS) {
+        *address = reinterpret_cast<CUdeviceptr>(std::malloc(bytes));
+        ++state.live_allocations;
+    }
+    return result;
+}
+CUresult cuMemFree_v2(CUdeviceptr address) {
+    std::free(pointer(address));
+    --state.live_allocations;
+    return answer("cuMemFree", true);
+}
+CUresult cuMemcpyHtoD_v2(CUdeviceptr address, const void* bytes, size_t count) {
+    std::memcpy(pointer(address), bytes, count);
+    return answer("cuMemcpyHtoD", true);
+}
+CUresult cuMemcpyDtoH_v2(void* bytes, CUdeviceptr address, size_t count) {
+    std::memcpy(bytes, pointer(address), count);
+    return answer("cuMemcpyDtoH", true);
+}
+CUresult cuMemsetD8Async(CUdeviceptr, unsigned char, size_t count, CUstream) {
+    return answer("cuMemsetD8Async " + std::to_string(count), true);
+}
+
+CUresult cuModuleLoadData(CUmodule* module, const void* image) {
+    *module = handle<CUmodule>(++state.live_modules);
+    return answer("cuModuleLoadData " + std::string(static_cast<const char*>(image)));
+}
+CUresult cuModuleUnload(CUmodule) {
+    --state.live_modules;
+    return CUDA_SUCCESS;
+}
+CUresult cuModuleGetFunction(CUfunction* function, CUmodule, const char* name) {
+    *function = handle<CUfunction>(1);
+    return answer("cuModuleGetFunction " + std::string(name));
+}
+CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute attribute, int value) {
+    return answer("cuFuncSetAttribute " + std::to_string(attribute) + "=" + std::to_string(value));
+}
+CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction, void** parameters, void**) {
+    unsigned cluster = 1;
+    for (unsigned i = 0; i < config->numAttrs; ++i) {
+        cluster =
+            config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION ? config->attrs[i].value.clusterDim.x : 1;
+    }
+    const CUresult result =
+        answer("cuLaunchKernelEx grid=" + text(config->gridDimX, config->gridDimY, config->gridDimZ) +
+                   " block=" + text(config->blockDimX, config->blockDimY, config->blockDimZ) +
+                   " smem=" + std::to_string(config->sharedMemBytes) + " cluster=" + std::to_string(cluster),
+               true);
+    state.launched = true;
+    if (result == CUDA_SUCCESS && state.kernel) {
+        state.kernel(parameters);
+    }
+    return result;
+}
+
+CUresult cuEventCreate(CUevent* event, unsigned) {
+    *event = handle<CUevent>(++state.live_events);
+    return answer("cuEventCreate");
+}
+CUresult cuEventDestroy_v2(CUevent) {
+    --state.live_events;
+    return CUDA_SUCCESS;
+}
+CUresult cuEventRecord(CUevent, CUstream) {
+    return answer("cuEventRecord", true);
+}
+CUresult cuEventSynchronize(CUevent) {
+    return answer("cuEventSynchronize", true);
+}
+#undef cuEventElapsedTime  // cuda.h may give it a version
+CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
+    *milliseconds = 1;
+    if (!state.elapsed_ms.empty()) {
+        *milliseconds = state.elapsed_ms.front();
+        state.elapsed_ms.erase(state.elapsed_ms.begin());
+    }
+    return answer("cuEventElapsedTime", true);
+}
+
+}  // extern "C"

@@ -1,0 +1,32 @@
+// What a test tells the fake CUDA driver to do, and what the fake driver saw.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace warpsmith {
+
+struct FakeDriver {
+    // Set by the test.
+    std::vector<std::string> gpus = {"NVIDIA H200"};
+    std::map<int, int> attributes;       // CUdevice_attribute to its value, 1 where it is not listed
+    std::map<std::string, int> results;  // function to the CUresult that it returns, instead of doing anything
+    int fault = 0;                       // CUresult of everything that waits, once a kernel was launched
+    std::vector<float> elapsed_ms;       // what events tell, one after another; 1 when there are no more
+    std::function<void(void** parameters)> kernel;  // what a launch does; device addresses are host addresses
+
+    // Seen by the fake driver.
+    std::vector<std::string> calls;  // "cuLaunchKernelEx grid=2,3,1 block=128,1,1 smem=0 cluster=1"
+    int live_allocations = 0;
+    int live_modules = 0;
+    int live_events = 0;
+    int live_contexts = 0;
+    bool launched = false;
+};
+
+// The name under which the library exports `FakeDriver* fake_driver()`.
+inline constexpr const char* kFakeDriverState = "fake_driver";
+
+}  // namespace warpsmith

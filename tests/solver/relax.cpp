@@ -1,0 +1,132 @@
+#include "solver/relax.hpp"
+
+#include <gtest/gtest.h>
+
+#include "solver/parser.hpp"
+#include "tests/solver/random_model.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Written as text, with the variables a, b, c by level; all take 2 to 8, except s, which takes -5 to 5.
+class Relaxed {
+  public:
+    Relaxed() {
+        for (const char* name : {"a", "b", "c"}) {
+            add(name, {2, 4, 8});
+        }
+        add("s", {-5, 0, 5});
+    }
+
+    std::string upto(Level level, const std::string& text) {
+        Expr condition = parse_expression({.file = "test", .text = text}, model_);
+        return written(may_hold(terms_, translate(terms_, condition, ids_), level));
+    }
+
+  private:
+    void add(const char* name, std::vector<std::int64_t> values) {
+        model_.variable(name, values);
+        std::vector<Scalar> scalars;
+        for (std::int64_t value : values) {
+            scalars.emplace_back(Int128{value});
+        }
+        ids_.push_back(terms_.variable(static_cast<Level>(ids_.size()), scalars));
+    }
+
+    std::string written(TermId id) const { return to_string(expression(id)); }
+
+    Expr expression(TermId id) const {
+        const Term& term = terms_[id];
+        if (term.op == Op::constant) {
+            return Expr::constant(to_value(term.constant).value());
+        }
+        if (term.op == Op::variable) {
+            return Expr::variable(model_.variables()[static_cast<std::size_t>(term.level)].name, 0);
+        }
+        std::vector<Expr> operands;
+        for (TermId operand : term.operand_ids()) {
+            operands.push_back(expression(operand));
+        }
+        return operands.size() == 1 ? Expr::apply(term.op, {operands[0]})
+                                    : Expr::apply(term.op, {operands[0], operands[1]});
+    }
+
+    Model model_;
+    Terms terms_;
+    std::vector<TermId> ids_;
+};
+
+TEST(MayHold, BoundsUnknownVariablesByTheirRange) {
+    EXPECT_EQ(Relaxed().upto(0, "a * b <= 10"), "2 * a <= 10");
+    EXPECT_EQ(Relaxed().upto(0, "a * b >= 20"), "8 * a >= 20");
+    EXPECT_EQ(Relaxed().upto(0, "a - b >= 3"), "-2 + a >= 3");
+    EXPECT_EQ(Relaxed().upto(1, "a * b + c <= 40"), "2 + a * b <= 40");
+    EXPECT_EQ(Relaxed().upto(0, "64 // (a * b) >= 8"), "64 // (2 * a) >= 8");
+    EXPECT_EQ(Relaxed().upto(0, "a * s >= 20"), "5 * a >= 20");
+}
+
+TEST(MayHold, KnowsThatEachFactorOfADivisorDivides) {
+    EXPECT_EQ(Relaxed().upto(0, "24 % (a * b * c) == 0"), "4 * a <= 24 and 24 % a == 0");
+    EXPECT_EQ(Relaxed().upto(1, "48 % (c * a * b) == 0"), "2 * a * b <= 48 and 48 % (a * b) == 0");
+}
+
+TEST(MayHold, KnowsThatFactorsOfAProductDivideIt) {
+    EXPECT_EQ(Relaxed().upto(0, "a * b == 12"), "2 * a <= 12 and 12 % a == 0");
+}
+
+TEST(MayHold, SaysNothingWhereNothingIsKnown) {
+    EXPECT_EQ(Relaxed().upto(0, "(a + b) % 3 == 1"), "1");
+    EXPECT_EQ(Relaxed().upto(0, "a * b <= 64"), "1");
+}
+
+// A false relaxed condition with a true original would lose solutions.
+TEST(MayHold, HoldsWhereverTheConditionHoldsInRandomModels) {
+    for (std::uint32_t seed = 0; seed < 1000; ++seed) {
+        RandomModel random(seed, {.reals = seed % 2 == 0}, 4);
+        const Model& model = random.model();
+        Terms terms;
+        std::vector<TermId> variables;
+        for (std::size_t v = 0; v < model.variables().size(); ++v) {
+            std::vector<Scalar> values;
+            std::ranges::transform(model.variables()[v].values, std::back_inserter(values), to_scalar);
+            variables.push_back(terms.variable(static_cast<Level>(v), values));
+        }
+        std::function<Scalar(TermId, const std::vector<std::uint32_t>&)> value_of =
+            [&](TermId id, const std::vector<std::uint32_t>& choices) -> Scalar {
+            const Term term = terms[id];
+            if (term.op == Op::constant) {
+                return term.constant;
+            }
+            if (term.op == Op::variable) {
+                auto v = static_cast<std::size_t>(term.level);
+                return to_scalar(model.variables()[v].values[choices[v]]);
+            }
+            auto operand = [&](std::size_t i) { return value_of(term.operands.at(i), choices); };
+            if (term.op == Op::select) {
+                return operand(truth(operand(0)) ? 1 : 2);
+            }
+            if (term.op == Op::logical_and || term.op == Op::logical_or) {
+                return operand(truth(operand(0)) == (term.op == Op::logical_or) ? 0 : 1);
+            }
+            return term.arity == 1 ? compute(term.op, operand(0)) : compute(term.op, operand(0), operand(1));
+        };
+        std::vector<std::vector<std::uint32_t>> solutions = exhaust(model).solutions;
+        for (const Constraint& constraint : model.constraints()) {
+            TermId condition = translate(terms, constraint.condition, variables);
+            if (terms[condition].may_fail) {
+                continue;
+            }
+            for (Level level = 0; level < terms[condition].level; ++level) {
+                TermId relaxed = may_hold(terms, condition, level);
+                EXPECT_LE(terms[relaxed].level, level);
+                EXPECT_FALSE(terms[relaxed].may_fail);
+                for (const std::vector<std::uint32_t>& choices : solutions) {
+                    ASSERT_TRUE(truth(value_of(relaxed, choices))) << to_string(constraint.condition);
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace warpsmith

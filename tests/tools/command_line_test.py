@@ -1,0 +1,244 @@
+"""What the command line promises to scripts: exit codes, one clear line per error, and nothing recorded ever lost.
+
+command_line_test.py PROGRAM SOURCE_FOLDER
+"""
+
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SCAN = "scan T=64 B=2 D=32 dtype=f32"
+COMMANDS = ["doctor", "families", "solve", "explain", "compile", "verify", "tune", "best", "emit", "db"]
+
+
+class CommandLine(unittest.TestCase):
+    program = ""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def path(self, name):
+        return pathlib.Path(self.folder.name) / name
+
+    def run_program(self, *arguments):
+        return subprocess.run(
+            [self.program, *arguments], cwd=self.folder.name, capture_output=True, text=True, timeout=300, check=False
+        )
+
+    def assert_refused(self, result, *words, code=2):
+        """The exit code, nothing on standard output, and a last message that has all the words."""
+        self.assertEqual((result.returncode, result.stdout), (code, ""), result.stderr)
+        message = result.stderr[result.stderr.index("warpsmith: ") :]
+        for word in words:
+            self.assertIn(word, message.splitlines()[0])
+
+
+class Usage(CommandLine):
+    def test_every_command_has_help_with_an_example(self):
+        for command in COMMANDS:
+            result = self.run_program(command, "--help")
+            self.assertEqual(result.returncode, 0)
+            self.assertIn(f"  warpsmith {command}", result.stdout[result.stdout.index("Example") :])
+
+    def test_the_version_is_told(self):
+        self.assertRegex(self.run_program("--version").stdout, r"^warpsmith \d+\.\d+\.\d+\n$")
+
+    def test_a_misspelt_command_suggests_the_nearest(self):
+        self.assert_refused(self.run_program("tunee", SCAN), "there is no command 'tunee'", "did you mean 'tune'?")
+
+    def test_a_misspelt_option_suggests_the_nearest(self):
+        self.assert_refused(self.run_program("tune", SCAN, "--tagret", "h200"), "'--tagret'", "did you mean '--target'?")
+
+    def test_a_workload_without_quotes_says_so(self):
+        self.assert_refused(self.run_program("solve", *SCAN.split()), "'T=64' was not expected", "quotes")
+
+    def test_no_command_is_wrong_usage(self):
+        self.assert_refused(self.run_program(), "--help")
+
+    def test_a_missing_argument_is_named(self):
+        self.assert_refused(self.run_program("tune"), "WORKLOAD")
+
+
+class BadInput(CommandLine):
+    def test_an_unknown_family_suggests_the_nearest(self):
+        result = self.run_program("tune", "lstn T=1 B=1 N=1 D=32 dtype=bf16", "--target", "h200")
+        self.assert_refused(result, "there is no family 'lstn'", "did you mean 'lstm'?")
+
+    def test_a_misspelt_dimension_suggests_the_nearest(self):
+        result = self.run_program("tune", "attention L=64 B=1 Hq=1 Hkw=1 D=32 dtype=bf16", "--target", "h200")
+        self.assert_refused(result, "has no 'Hkw'", "did you mean 'Hkv'?")
+
+    def test_an_unknown_target_suggests_the_nearest(self):
+        self.assert_refused(self.run_program("solve", SCAN, "--target", "h2000"), "did you mean 'h200'?")
+
+    def test_a_size_that_no_configuration_fits_names_the_limit(self):
+        result = self.run_program("tune", "lstm T=8 B=4 N=1 D=8192 dtype=bf16", "--target", "h200")
+        self.assert_refused(result, "no configuration fits", "D=8192", "fit in", code=1)
+        self.assertFalse(self.path("tuning.db").exists())
+
+    def test_a_configuration_outside_the_space_names_the_constraint(self):
+        for command in ("verify", "compile"):
+            result = self.run_program(command, SCAN, "--target", "h200", "--config", "lanes=8 segments=1 steps=4 vector=1")
+            self.assert_refused(result, "lanes=8 segments=1 steps=4 vector=1", "a block has whole warps")
+
+    def test_an_unknown_field_of_a_configuration_suggests_the_nearest(self):
+        result = self.run_program("verify", SCAN, "--target", "h200", "--config", "lane=8 segments=8 steps=4 vector=1")
+        self.assert_refused(result, "lane", "did you mean", "lanes")
+
+    def test_a_workload_that_was_not_tuned_says_what_to_run(self):
+        for command in (["best", SCAN], ["emit", SCAN, "-o", "kernels.cuh"]):
+            result = self.run_program(*command, "--target", "h200", "--db", "none.db")
+            self.assert_refused(result, "none.db", "run: warpsmith tune", code=1)
+        self.assertEqual(os.listdir(self.folder.name), [])
+
+    def test_an_impossible_budget_says_what_was_expected(self):
+        self.assert_refused(self.run_program("tune", SCAN, "--budget", "soon"), "60s", "200")
+
+
+class SpaceFiles(CommandLine):
+    def space_file(self, text):
+        self.path("space.json").write_text(text)
+        return "space.json"
+
+    def test_count_prints_one_integer_on_the_last_line(self):
+        space = self.space_file('{"parameters": {"a": [1, 2, 3], "b": [2, 4]}, "constraints": ["a * b <= 6", "b % a == 0"]}')
+        result = self.run_program("solve", space, "--count", "--stats")
+        self.assertEqual((result.returncode, result.stdout.splitlines()[-1]), (0, "3"), result.stderr)
+        self.assertEqual(set(json.loads(result.stderr)), {"parse_ms", "solve_ms", "nodes"})
+
+    def test_json_prints_one_object_per_line_in_order(self):
+        space = self.space_file('{"parameters": {"a": [1, 2], "b": ["x", 0.5]}, "constraints": []}')
+        lines = self.run_program("solve", space, "--json").stdout.splitlines()
+        expected = [{"a": a, "b": b} for a in (1, 2) for b in ("x", 0.5)]
+        self.assertEqual([json.loads(line) for line in lines], expected)
+        self.assertEqual(self.run_program("solve", space, "--json", "--limit", "3").stdout.splitlines(), lines[:3])
+        self.assertEqual(self.run_program("solve", space, "--json", "--first").stdout.splitlines(), lines[:1])
+
+    def test_a_space_without_solutions_is_explained(self):
+        space = self.space_file('{"parameters": {"a": [1, 2]}, "constraints": ["a > 0", "a % 4 == 0"]}')
+        self.assert_refused(self.run_program("solve", space), "no configuration", code=1)
+        result = self.run_program("explain", space)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("a % 4 == 0", result.stdout)
+
+    def test_refused_values_are_explained(self):
+        space = self.space_file('{"parameters": {"a": [1, 2], "b": [1, 2]}, "constraints": ["a != b"]}')
+        self.assertEqual(self.run_program("explain", space, "a=1", "b=2").returncode, 0)
+        result = self.run_program("explain", space, "a=2", "b=2")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("a != b", result.stdout)
+
+    def test_broken_json_names_file_line_and_column(self):
+        space = self.space_file('{\n  "parameters": {"a": [1, 2]},\n  "constraints": ["a > 1"\n}\n')
+        self.assert_refused(self.run_program("solve", space), "space.json:4:1", "expected")
+
+    def test_a_broken_constraint_names_file_line_column_and_what_was_expected(self):
+        space = self.space_file('{\n  "parameters": {"a": [1, 2]},\n  "constraints": ["(a + 1 > 2"]\n}\n')
+        self.assert_refused(self.run_program("solve", space), "space.json:3:", "expected")
+
+    def test_an_unknown_name_in_a_constraint_suggests_the_nearest(self):
+        space = self.space_file('{"parameters": {"threads": [1, 2]}, "constraints": ["thread > 1"]}')
+        self.assert_refused(self.run_program("solve", space), "thread", "threads")
+
+    def test_a_file_that_is_not_there_is_named(self):
+        self.assert_refused(self.run_program("solve", "nowhere.json"), "nowhere.json")
+
+
+class Databases(CommandLine):
+    def tune(self, *arguments):
+        return self.run_program("tune", SCAN, "--target", "h200", "--budget", "3", "--on", "none", *arguments)
+
+    def assert_untouched(self, content, *words):
+        """Every command that opens tuning.db refuses it with the words, and leaves it as it is."""
+        self.path("tuning.db").write_bytes(content)
+        for result in (self.tune(), self.run_program("best", SCAN, "--target", "h200"), self.run_program("db", "list")):
+            self.assert_refused(result, "tuning.db", *words)
+        self.assertEqual(self.path("tuning.db").read_bytes(), content)
+        self.assertEqual(os.listdir(self.folder.name), ["tuning.db"])
+
+    def test_a_file_that_is_no_database_is_left_alone(self):
+        self.assert_untouched(b"some notes that must not be lost\n" * 50)
+
+    def test_a_database_of_another_program_is_left_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            foreign = pathlib.Path(folder) / "foreign.db"
+            connection = sqlite3.connect(foreign)
+            connection.execute("CREATE TABLE trials (name TEXT)")
+            connection.commit()
+            connection.close()
+            self.assert_untouched(foreign.read_bytes())
+
+    def test_a_database_that_cannot_be_written_is_named(self):
+        self.assert_refused(self.tune("--db", "no/such/folder/tuning.db"), "no/such/folder/tuning.db")
+
+    def test_a_missing_nvrtc_says_how_to_get_one_and_loses_nothing(self):
+        self.assertEqual(self.tune().returncode, 0)
+        recorded = self.run_program("db", "list", "--json").stdout
+        self.assertEqual(len(recorded.splitlines()), 3)
+        result = self.tune("--toolkit", "/nonexistent")
+        self.assert_refused(result, "CUDA toolkit")
+        self.assertIn("cmake/fetch-toolkit", result.stderr)
+        self.assertEqual(self.run_program("db", "list", "--json").stdout, recorded)
+
+    def test_the_doctor_tells_of_a_missing_toolkit_and_a_foreign_database(self):
+        self.path("tuning.db").write_text("notes " * 200)
+        result = self.run_program("doctor", "--toolkit", "/nonexistent")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("/nonexistent", result.stdout)
+        self.assertIn("tuning.db", result.stdout)
+
+
+class Tuning(CommandLine):
+    def tune(self, *arguments):
+        return self.run_program("tune", SCAN, "--target", "h200", "--budget", "4", *arguments)
+
+    def test_a_second_run_compiles_nothing_and_finds_the_same(self):
+        runs = [json.loads(self.tune("--on", "emulator", "--json").stdout) for _ in range(2)]
+        self.assertGreater(runs[0]["compiled"], 0)
+        self.assertEqual((runs[1]["compiled"], runs[1]["verified"]), (0, 0))
+        self.assertEqual(runs[0]["best"]["config"], runs[1]["best"]["config"])
+        self.assertEqual(runs[0]["best"]["time_kind"], "modelled")
+
+    def test_what_was_tuned_is_found_exactly_and_its_neighbour_nearest(self):
+        self.assertEqual(self.tune("--on", "emulator").returncode, 0)
+        exact = json.loads(self.run_program("best", SCAN, "--target", "h200", "--json").stdout)
+        self.assertEqual(exact["basis"], "exact")
+        near = json.loads(self.run_program("best", SCAN.replace("T=64", "T=128"), "--target", "h200", "--json").stdout)
+        self.assertEqual((near["basis"], near["workload"], near["distance"]), ("nearest", exact["workload"], 1.0))
+        self.assertEqual(near["config"], exact["config"])
+        self.assertEqual(self.run_program("best", SCAN, "--target", "a100").returncode, 1)
+
+    def test_an_emitted_header_includes_nothing_of_ours(self):
+        self.assertEqual(self.tune("--on", "emulator").returncode, 0)
+        self.assertEqual(self.run_program("emit", SCAN, "--target", "h200", "-o", "kernels.cuh").returncode, 0)
+        header = self.path("kernels.cuh").read_text()
+        self.assertIn("scan_forward", header)
+        self.assertNotIn('#include "', header)
+        result = self.run_program("emit", SCAN, "--target", "h200", "-o", "no/such/folder.cuh")
+        self.assert_refused(result, "no/such/folder.cuh")
+
+    def test_an_interrupt_keeps_what_was_found(self):
+        command = [self.program, "tune", "lstm T=64 B=16 N=2 D=64 dtype=bf16", "--target", "h200", "--on", "none", "--jobs", "1"]
+        process = subprocess.Popen(command, cwd=self.folder.name, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while not self.path("tuning.db.kernels").exists() and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, errors)
+        self.assertIn("stopped before the end", errors)
+        self.assertEqual(self.run_program("doctor").returncode, 0)
+        self.assertNotEqual(self.run_program("db", "list").stdout, "")
+
+
+if __name__ == "__main__":
+    CommandLine.program = str(pathlib.Path(sys.argv[1]).resolve())
+    unittest.main(argv=sys.argv[:1])

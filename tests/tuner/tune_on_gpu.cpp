@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/tuner/tuning.hpp"
+
+namespace warpsmith {
+namespace {
+
+TEST_F(Tuning, OnAGpuEveryCandidateIsTimedAtFullSizeAndTheFastestMeasuredOneWins) {
+    world.microseconds["threads=64 items=1"] = 5;
+    TuneReport report = tuned(On::gpu);
+    const Trial& best = report.best.value();
+    EXPECT_EQ(best.config, "threads=64 items=1");
+    EXPECT_EQ(best.kind, TimeKind::measured);
+    EXPECT_EQ(best.median_us, 5);
+    EXPECT_EQ(best.samples_us, std::vector<double>(20, 5));
+    EXPECT_EQ(best.batch_us, 4);
+    EXPECT_EQ(best.batch_samples_us, std::vector<double>(10, 4));
+    EXPECT_EQ(best.verified_on, "gpu");
+    EXPECT_EQ(best.provenance.device, "toy GPU");
+    EXPECT_EQ(best.provenance.driver, "1.0");
+    EXPECT_EQ(report.verified, 6U);
+    EXPECT_EQ(std::count(world.launched_T.begin(), world.launched_T.end(), 100), std::ssize(world.launched_T));
+    EXPECT_EQ(report.why.find("measured 5 us, bound by latency; 100 % ahead of threads=32 items=1"), 0U) << report.why;
+}
+
+TEST_F(Tuning, OnAGpuAWrongCandidateIsNotTimed) {
+    world.microseconds["threads=64 items=1"] = 5;
+    world.mischief["threads=64 items=1"] = Mischief::wrong_value;
+    TuneReport report = tuned(On::gpu);
+    EXPECT_NE(report.best.value().config, "threads=64 items=1");
+    EXPECT_EQ(recorded("threads=64 items=1"), (Outcomes{Outcome::modelled, Outcome::wrong_result}));
+}
+
+TEST_F(Tuning, OnAGpuAFaultCostsOneCandidate) {
+    world.mischief["threads=32 items=4"] = Mischief::faults;
+    world.mischief["threads=64 items=2"] = Mischief::refuses_to_load;
+    TuneReport report = tuned(On::gpu);
+    EXPECT_EQ(recorded("threads=32 items=4"), (Outcomes{Outcome::modelled, Outcome::launch_error}));
+    EXPECT_EQ(recorded("threads=64 items=2"), (Outcomes{Outcome::modelled, Outcome::launch_error}));
+    EXPECT_EQ(report.failed, 2U);
+    EXPECT_EQ(report.best.value().config, "threads=32 items=1");
+    EXPECT_EQ(world.devices, 3);
+}
+
+}  // namespace
+}  // namespace warpsmith

@@ -1,0 +1,55 @@
+// A world, a database, and tuning runs over them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "tests/cache/scratch_folder.hpp"
+#include "tests/tuner/toy.hpp"
+#include "tuner/tune.hpp"
+
+namespace warpsmith {
+
+enum class On : std::uint8_t { none, emulator, gpu };
+
+struct Tuning : testing::Test {
+    ToyWorld world;
+    TuningDb db{":memory:"};
+    Family family = toy_family();
+    std::vector<SourceFile> sources = toy_sources();
+    TuneOptions options{.verify_count = 2, .jobs = 2, .library_version = "0.1"};
+    std::atomic<bool> interrupted = false;
+    const KernelStore* store = nullptr;
+    Workload workload = toy_workload();
+
+    TuneReport tuned(On on = On::emulator) {
+        TuneContext context{.compile = [this](const Source& source) { return toy_compile(world, source); },
+                            .toolkit = "13.0",
+                            .db = &db,
+                            .store = store,
+                            .interrupted = &interrupted,
+                            .sources = sources};
+        if (on != On::none) {
+            context.make_device = [this, on] { return toy_device(world, on == On::gpu); };
+        }
+        return tune(family, workload, toy_target(), options, context);
+    }
+
+    // Outcomes that are recorded of a configuration, in the order in which they came.
+    std::vector<Outcome> recorded(const std::string& config) const {
+        std::vector<Outcome> outcomes;
+        for (const Trial& trial : db.list()) {
+            if (trial.config == config) {
+                outcomes.insert(outcomes.begin(), trial.outcome);
+            }
+        }
+        return outcomes;
+    }
+};
+
+using Outcomes = std::vector<Outcome>;
+
+}  // namespace warpsmith

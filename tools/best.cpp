@@ -1,0 +1,81 @@
+// warpsmith best: the configuration to use for a workload, and how that is known.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "tools/arguments.hpp"
+#include "tools/command.hpp"
+#include "tools/recorded.hpp"
+#include "tools/trial_json.hpp"
+
+namespace warpsmith {
+namespace {
+
+struct BestArguments {
+    std::string workload;
+    std::string target;
+    std::string database = "tuning.db";
+    bool json = false;
+};
+
+std::string basis_text(const Choice& choice) {
+    if (choice.basis == Basis::exact) {
+        return "exact: this workload was tuned for this target";
+    }
+    return fmt::format("nearest: tuned for \"{}\", {:.2f} powers of two away", choice.trial.workload.key(),
+                       choice.distance);
+}
+
+void print_json(const Workload& workload, const Choice& choice) {
+    nlohmann::ordered_json object = {{"asked", workload.key()},
+                                     {"basis", choice.basis == Basis::exact ? "exact" : "nearest"},
+                                     {"distance", choice.distance}};
+    object.update(to_json(choice.trial));
+    fmt::print("{}\n", object.dump());
+}
+
+void print_text(const Workload& workload, const Choice& choice) {
+    const Trial& trial = choice.trial;
+    const Provenance& provenance = trial.provenance;
+    fmt::print("{} on {}\n", workload.key(), provenance.target);
+    fmt::print("  config    {}\n", trial.config);
+    fmt::print("  basis     {}\n", basis_text(choice));
+    fmt::print("  time      {}\n", time_text(trial));
+    fmt::print("  verified  {}\n", error_text(trial));
+    fmt::print("  recorded  {} with toolkit {}, source {}\n", trial.recorded_at, provenance.toolkit,
+               provenance.source_digest);
+}
+
+int show_best(const BestArguments& arguments) {
+    const Workload workload = parse_workload(arguments.workload, families());
+    const Target target = chosen_target(arguments.target);
+    const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
+    if (!choice) {
+        return nothing_found(not_tuned(workload, target, arguments.database));
+    }
+    if (arguments.json) {
+        print_json(workload, *choice);
+    } else {
+        print_text(workload, *choice);
+    }
+    return kDone;
+}
+
+}  // namespace
+
+Action add_best(CLI::App& command) {
+    auto arguments = std::make_shared<BestArguments>();
+    command.add_option("WORKLOAD", arguments->workload, "what to compute")->required()->option_text(" ");
+    add_target_option(command, arguments->target);
+    add_database_option(command, arguments->database);
+    command.add_flag("--json", arguments->json, "print one JSON object");
+    command.footer(
+        "Where this very workload was not tuned, the nearest of the same fixed dimensions answers, and is named.\n"
+        "Examples:\n"
+        "  warpsmith best \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
+        "  warpsmith best \"scan T=4096 B=8 D=512 dtype=f32\" --target h200 --json");
+    return [arguments] { return show_best(*arguments); };
+}
+
+}  // namespace warpsmith

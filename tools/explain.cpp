@@ -1,0 +1,50 @@
+// warpsmith explain: which constraints leave nothing, or refuse given values.
+#include "solver/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "templates/family.hpp"
+#include "tools/arguments.hpp"
+#include "tools/command.hpp"
+#include "tools/space_argument.hpp"
+
+namespace warpsmith {
+namespace {
+
+struct ExplainArguments {
+    std::string space;
+    std::vector<std::string> values;
+    std::string target;
+};
+
+int explain_space(const ExplainArguments& arguments) {
+    Config fixed;
+    for (const std::string& value : arguments.values) {
+        Config parsed = parse_config(value);
+        fixed.fields.insert(fixed.fields.end(), parsed.fields.begin(), parsed.fields.end());
+    }
+    const NamedModel space = read_space(arguments.space, arguments.target);
+    const Explanation explanation = explain(space.model, fixed.fields);
+    fmt::print("{}", to_string(explanation));
+    return explanation.satisfiable ? kDone : kNothingFound;
+}
+
+}  // namespace
+
+Action add_explain(CLI::App& command) {
+    auto arguments = std::make_shared<ExplainArguments>();
+    command.add_option("SPACE", arguments->space, "a workload, or a space file (.json)")->required()->option_text(" ");
+    command.add_option("name=value", arguments->values, "values to ask about")->option_text("...");
+    add_target_option(command, arguments->target);
+    command.footer(
+        "Prints a smallest set of constraints that cannot hold together; exit code 1 when there is one.\n"
+        "Examples:\n"
+        "  warpsmith explain \"lstm T=128 B=16 N=4 D=4096 dtype=f32\" --target h200\n"
+        "  warpsmith explain space.json threads=96 items=3");
+    return [arguments] { return explain_space(*arguments); };
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,51 @@
+#include "tools/recorded.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "tools/arguments.hpp"
+#include "tools/command.hpp"
+
+namespace warpsmith {
+
+std::optional<Choice> recorded_best(const std::string& database, const Workload& workload, const Target& target) {
+    if (!is_file(database)) {
+        return std::nullopt;
+    }
+    return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families());
+}
+
+std::string not_tuned(const Workload& workload, const Target& target, const std::string& database) {
+    return fmt::format(
+        "{} has no verified configuration of \"{}\" on {}; run: warpsmith tune \"{}\" --target {} --db {}",
+        is_file(database) ? database : database + " is not there, so it", workload.key(), target.name, workload.key(),
+        target.name, database);
+}
+
+std::string time_text(const Trial& trial) {
+    switch (trial.kind) {
+        case TimeKind::measured:
+            return fmt::format("{:.2f} us, measured on {}", trial.median_us, trial.provenance.device);
+        case TimeKind::modelled:
+            return fmt::format("{:.2f} us, modelled and not measured", trial.median_us);
+        case TimeKind::none:
+            break;
+    }
+    return "unknown";
+}
+
+std::string error_text(const Trial& trial) {
+    if (trial.verified_on.empty()) {
+        return "not verified";
+    }
+    return fmt::format("error {:.2e} of {:.2e} allowed, on the {}", trial.max_error, trial.tolerance,
+                       trial.verified_on);
+}
+
+int nothing_found(const std::string& message) {
+    fmt::print(stderr, "warpsmith: {}\n", message);
+    return kNothingFound;
+}
+
+}  // namespace warpsmith

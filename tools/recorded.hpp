@@ -1,0 +1,23 @@
+// What a tuning database answers, and the words in which it is shown.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cache/tuning_db.hpp"
+
+namespace warpsmith {
+
+// The best that a database has for a workload; nothing where the file is not there. The file is not changed.
+std::optional<Choice> recorded_best(const std::string& database, const Workload& workload, const Target& target);
+
+// "not tuned", with the command that would tune it.
+std::string not_tuned(const Workload& workload, const Target& target, const std::string& database);
+
+std::string time_text(const Trial& trial);   // "12.3 us (modelled, not measured)"
+std::string error_text(const Trial& trial);  // "error 1.2e-03 of 4.0e-03 allowed, on the emulator"
+
+// Says the message on standard error; returns kNothingFound.
+int nothing_found(const std::string& message);
+
+}  // namespace warpsmith

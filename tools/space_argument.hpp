@@ -1,0 +1,19 @@
+// SPACE on the command line: a workload, whose family has the space, or a space file.
+#pragma once
+
+#include <string>
+
+#include "solver/model.hpp"
+
+namespace warpsmith {
+
+struct NamedModel {
+    std::string name;  // the workload's key, or the name that the file gives
+    Model model;
+    double parse_ms = 0;  // to read the text and build the model
+};
+
+// A word that names a file, or ends in .json, is a space file; anything else is a workload for the target.
+NamedModel read_space(const std::string& argument, const std::string& target);
+
+}  // namespace warpsmith

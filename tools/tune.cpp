@@ -1,0 +1,135 @@
+// warpsmith tune: finds the fastest verified configuration of each workload and records every trial.
+#include "tuner/tune.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "solver/search.hpp"
+#include "tools/arguments.hpp"
+#include "tools/budget.hpp"
+#include "tools/command.hpp"
+#include "tools/device_argument.hpp"
+#include "tools/interrupt.hpp"
+#include "tools/progress_line.hpp"
+#include "tools/ranked_configs.hpp"
+#include "tools/recorded.hpp"
+#include "tools/tune_report.hpp"
+
+namespace warpsmith {
+namespace {
+
+struct TuneArguments {
+    std::vector<std::string> workloads;
+    std::string target;
+    std::string on = "auto";
+    std::string budget;
+    std::string database = "tuning.db";
+    std::string toolkit;
+    unsigned jobs = 0;
+    std::uint64_t seed = 1;
+    bool json = false;
+};
+
+const char* step_name(Phase phase) {
+    switch (phase) {
+        case Phase::solve:
+            return "solve";
+        case Phase::compile:
+            return "compile";
+        case Phase::verify:
+            return "verify";
+        case Phase::measure:
+            return "measure";
+    }
+    return "";
+}
+
+TuneOptions tune_options(const TuneArguments& arguments, unsigned jobs) {
+    const Budget budget = parse_budget(arguments.budget);
+    return {.max_candidates = budget.candidates,
+            .max_seconds = budget.seconds,
+            .jobs = jobs,
+            .seed = arguments.seed,
+            .library_version = WARPSMITH_VERSION};
+}
+
+// Tunes one after another until all are done or Ctrl-C.
+int tune_all(const std::vector<Workload>& workloads, const Target& target, const TuneOptions& options,
+             TuneContext context, bool json) {
+    ProgressLine progress;
+    context.progress = [&](Phase phase, std::size_t done, std::size_t total) {
+        progress.show(step_name(phase), done, total);
+    };
+    bool all_found = true;
+    for (const Workload& workload : workloads) {
+        fmt::print(stderr, "tuning {} of {}: {}\n", &workload - workloads.data() + 1, workloads.size(), workload.key());
+        const TuneReport report = tune(find_family(workload.family), workload, target, options, context);
+        progress.clear();
+        fmt::print("{}", json ? json_line(report, target, *context.db) : text(report, target, *context.db));
+        std::fflush(stdout);
+        all_found = all_found && (report.best.has_value() || !context.make_device);
+        if (*context.interrupted) {
+            return nothing_found("stopped before the end; everything found so far is in " + context.db->path());
+        }
+    }
+    return all_found ? kDone : kNothingFound;
+}
+
+int tune_workloads(const TuneArguments& arguments) {
+    std::vector<Workload> workloads;
+    for (const std::string& text : arguments.workloads) {
+        workloads.push_back(parse_workload(text, families()));
+    }
+    const unsigned jobs = chosen_jobs(arguments.jobs);
+    const TuneOptions options = tune_options(arguments, jobs);
+    const Target target = chosen_target(arguments.target);
+    for (const Workload& workload : workloads) {
+        const Space space = find_family(workload.family).space(workload, target);
+        if (!first(space.model)) {
+            return nothing_found(nothing_fits(workload, target, space.model));
+        }
+    }
+    TuningDb db(arguments.database);
+    const Compiler compiler(chosen_toolkit(arguments.toolkit));
+    const KernelStore store(kernel_folder(arguments.database));
+    const Place place = chosen_place(arguments.on, target);
+    TuneContext context{.compile = [&](const Source& source) { return compiler.compile(source); },
+                        .toolkit = compiler.toolkit().version,
+                        .db = &db,
+                        .store = &store,
+                        .interrupted = &watch_for_interrupt()};
+    if (place != Place::none) {
+        context.make_device = [place] { return make_device(place, {.threads = 1}); };  // one per core works already
+    }
+    return tune_all(workloads, target, options, context, arguments.json);
+}
+
+}  // namespace
+
+Action add_tune(CLI::App& command) {
+    auto arguments = std::make_shared<TuneArguments>();
+    command.add_option("WORKLOAD", arguments->workloads, "what to compute, each between quotes")
+        ->required()
+        ->option_text("...");
+    add_target_option(command, arguments->target);
+    add_on_option(command, arguments->on, {"auto", "gpu", "emulator", "none"});
+    command.add_option("--budget", arguments->budget, "per workload: a time (60s, 5m) or a number of candidates (200)")
+        ->type_name("TIME|N");
+    add_database_option(command, arguments->database);
+    command.add_option("--jobs", arguments->jobs, "compilations at a time [one per core]")->type_name("N");
+    command.add_option("--seed", arguments->seed, "of the inputs")->capture_default_str();
+    add_toolkit_option(command, arguments->toolkit);
+    command.add_flag("--json", arguments->json, "print one JSON object per workload");
+    command.footer(
+        "auto runs on the GPU where it is the target, else on the emulator; there and with none, times are modelled.\n"
+        "Ctrl-C stops and keeps all that was found; the same command again goes on from there.\n"
+        "Examples:\n"
+        "  warpsmith tune \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
+        "  warpsmith tune \"scan T=4096 B=8 D=512 dtype=f32\" \"gru T=64 B=8 N=2 D=32 dtype=f16\" --budget 60s --db "
+        "my.db");
+    return [arguments] { return tune_workloads(*arguments); };
+}
+
+}  // namespace warpsmith

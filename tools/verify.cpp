@@ -1,0 +1,147 @@
+// warpsmith verify: runs one configuration and compares every output with the double-precision reference.
+#include "tuner/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "tools/arguments.hpp"
+#include "tools/command.hpp"
+#include "tools/device_argument.hpp"
+#include "tools/dump.hpp"
+#include "tools/ranked_configs.hpp"
+#include "tools/recorded.hpp"
+#include "tools/table.hpp"
+
+namespace warpsmith {
+namespace {
+
+struct VerifyArguments {
+    std::string workload;
+    std::string config;
+    std::string target;
+    std::string database = "tuning.db";
+    std::string toolkit;
+    std::string on = "auto";
+    std::string check = "all";
+    std::string dump;
+    std::vector<std::string> inputs;
+    std::uint64_t seed = 1;
+};
+
+// The configuration asked for, else the best recorded one, else the first by the model; and which of them it is.
+struct ChosenConfig {
+    RankedConfig candidate;
+    std::string why;
+};
+
+std::optional<ChosenConfig> chosen_config(const VerifyArguments& arguments, const Workload& workload,
+                                          const Space& space, const Target& target) {
+    if (!arguments.config.empty()) {
+        return ChosenConfig{ranked_config_of(parse_config(arguments.config), space, target), "as asked"};
+    }
+    const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
+    if (choice && choice->basis == Basis::exact) {
+        return ChosenConfig{ranked_config_of(parse_config(choice->trial.config), space, target),
+                            "the best of " + arguments.database};
+    }
+    std::vector<RankedConfig> candidates = ranked_configs(space, target);
+    if (candidates.empty()) {
+        return std::nullopt;
+    }
+    return ChosenConfig{candidates.front(), "the first by the model"};
+}
+
+Problem problem_of(const VerifyArguments& arguments, const Family& family, const Workload& workload) {
+    if (arguments.inputs.empty()) {
+        return make_problem(family, workload, arguments.seed);
+    }
+    Tensors inputs = family.inputs(workload, arguments.seed);
+    replace_inputs(inputs, arguments.inputs);
+    return make_problem(family, workload, std::move(inputs));
+}
+
+void print_result(const Verification& verification) {
+    std::vector<TableRow> rows = {{"output", "largest error", "tolerance", "result"}};
+    for (const OutputError& output : verification.outputs) {
+        rows.push_back({output.tensor, fmt::format("{:.3e}", output.max_error), fmt::format("{:.3e}", output.tolerance),
+                        output.within() ? "within" : "WRONG"});
+    }
+    if (!verification.outputs.empty()) {
+        fmt::print("{}", table(rows));
+    }
+    if (!verification.launch.error.empty()) {
+        fmt::print("the launch failed: {}\n", verification.launch.error);
+    }
+    for (const Finding& finding : verification.launch.findings) {
+        fmt::print("{}:{}: {} in block ({},{},{}) thread ({},{},{}): {}\n", finding.file, finding.line, finding.kind,
+                   finding.block[0], finding.block[1], finding.block[2], finding.thread[0], finding.thread[1],
+                   finding.thread[2], finding.message);
+    }
+    for (const std::string& defect : verification.defects) {
+        fmt::print("{}\n", defect);
+    }
+    fmt::print("{}\n", verification.ok() ? "verified" : "NOT verified");
+}
+
+int verify_workload(const VerifyArguments& arguments) {
+    const Workload workload = parse_workload(arguments.workload, families());
+    const Family& family = find_family(workload.family);
+    const Target target = chosen_target(arguments.target);
+    const Space space = family.space(workload, target);
+    const std::optional<ChosenConfig> chosen = chosen_config(arguments, workload, space, target);
+    if (!chosen) {
+        return nothing_found(nothing_fits(workload, target, space.model));
+    }
+    const RankedConfig& candidate = chosen->candidate;
+    const Problem problem = problem_of(arguments, family, workload);
+    const Compiler compiler(chosen_toolkit(arguments.toolkit));
+    const Compiled compiled = compiler.compile(render(family, workload, candidate.config, target));
+    if (!compiled.ok) {
+        return nothing_found(fmt::format("compiling \"{}\": {}", candidate.config.key(), compiled.log));
+    }
+    const Checks checks = arguments.check == "all" ? Checks::all : Checks::none;
+    const std::unique_ptr<Device> device = make_device(
+        chosen_place(arguments.on, target), {.checks = checks, .seed = arguments.seed, .threads = chosen_jobs(0)});
+    fmt::print("{} on {}, run on {}\nconfig {} ({})\n", workload.key(), target.name, device->name(),
+               candidate.config.key(), chosen->why);
+    const Verification verification = verify(*device, family, problem, space, candidate.solution, compiled);
+    print_result(verification);
+    if (!arguments.dump.empty()) {
+        dump(arguments.dump, family, problem, candidate.config, verification.computed);
+    }
+    return verification.ok() ? kDone : kNothingFound;
+}
+
+}  // namespace
+
+Action add_verify(CLI::App& command) {
+    auto arguments = std::make_shared<VerifyArguments>();
+    command.add_option("WORKLOAD", arguments->workload, "what to compute")->required()->option_text(" ");
+    command.add_option("--config", arguments->config, "configuration [best of --db, else the first by the model]")
+        ->type_name("\"NAME=VALUE ...\"");
+    add_target_option(command, arguments->target);
+    add_on_option(command, arguments->on, {"auto", "gpu", "emulator"});
+    command.add_option("--check", arguments->check, "memory and race checks of the emulator")
+        ->check(CLI::IsMember({"all", "none"}))
+        ->option_text("all|none [all]");
+    command.add_option("--seed", arguments->seed, "of the inputs, and of the order in which warps run")
+        ->capture_default_str();
+    command.add_option("--dump", arguments->dump, "write inputs, outputs and references as .npy, and manifest.json")
+        ->type_name("DIR");
+    command.add_option("--input", arguments->inputs, "take an input from a file")
+        ->type_name("NAME=FILE.npy")
+        ->allow_extra_args(false);
+    add_database_option(command, arguments->database);
+    add_toolkit_option(command, arguments->toolkit);
+    command.footer(
+        "Exit code 1 when an output is wrong, the launch fails, or a check finds something.\n"
+        "Examples:\n"
+        "  warpsmith verify \"scan T=100 B=3 D=48 dtype=f32\" --target h200 --on emulator\n"
+        "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --dump lstm_arrays\n"
+        "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --input x=my_x.npy --check none");
+    return [arguments] { return verify_workload(*arguments); };
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,119 @@
+#include "tuner/build_kernels.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "solver/solution.hpp"
+#include "templates/occupancy.hpp"
+#include "tuner/parallel.hpp"
+
+namespace warpsmith {
+namespace {
+
+// The first line of the compiler's log that tells an error, else its first line.
+std::string essence(std::string_view log) {
+    std::string_view first = log.substr(0, log.find('\n'));
+    for (std::string_view rest = log; !rest.empty();) {
+        std::string_view line = rest.substr(0, rest.find('\n'));
+        if (line.find("error") != std::string_view::npos) {
+            return std::string(line);
+        }
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    return std::string(first);
+}
+
+// What keeps even one block from being resident, in one line; empty when nothing does.
+std::string exceeded_limit(const TuneRun& run, const Candidate& candidate, const Resources& used) {
+    std::int64_t threads = evaluate(run.space.launch.threads, candidate.solution);
+    std::int64_t smem = evaluate(run.space.launch.smem_bytes, candidate.solution) + used.static_smem_bytes;
+    Occupancy fit = occupancy(run.target, threads, used.registers, smem);
+    if (fit.blocks_per_sm > 0) {
+        return "";
+    }
+    return fmt::format("too much for {}, by {}: {} threads of {} registers, {} bytes of shared memory", run.target.name,
+                       fit.limited_by, threads, used.registers, smem);
+}
+
+// What compiling a candidate came to. Its modelled time is from now on that with the compiler's registers.
+Trial verdict(const TuneRun& run, Candidate& candidate, const Compiled& compiled) {
+    Trial trial{.workload = run.workload,
+                .config = candidate.config.key(),
+                .provenance = run.provenance_of_build(candidate),
+                .resources = compiled.resources};
+    if (!compiled.ok) {
+        trial.outcome = Outcome::compile_error;
+        trial.note = essence(compiled.log);
+        return trial;
+    }
+    trial.note = exceeded_limit(run, candidate, compiled.resources);
+    if (!trial.note.empty()) {
+        trial.outcome = Outcome::does_not_fit;
+        return trial;
+    }
+    candidate.modelled = modelled_time(run.space, candidate.solution, compiled.resources, run.target);
+    trial.modelled_us = candidate.modelled.microseconds;
+    if (compiled.resources.spills()) {
+        trial.outcome = Outcome::spills;
+        trial.note = fmt::format("{} bytes of registers spilled, {} bytes loaded back",
+                                 compiled.resources.spill_store_bytes, compiled.resources.spill_load_bytes);
+        return trial;
+    }
+    trial.kind = TimeKind::modelled;
+    trial.median_us = trial.modelled_us;
+    return trial;
+}
+
+}  // namespace
+
+bool fetch_kernel(const TuneRun& run, Candidate& candidate) {
+    const TuneContext& context = run.context;
+    if (!candidate.kernel && context.store != nullptr) {
+        candidate.kernel = context.store->load(candidate.digest, context.toolkit);
+    }
+    if (candidate.kernel) {
+        return false;
+    }
+    Source source = render(run.family, run.workload, candidate.config, run.target, context.sources);
+    candidate.kernel = context.compile(source);
+    if (context.store != nullptr && candidate.kernel->ok) {
+        context.store->save(*candidate.kernel);
+    }
+    return true;
+}
+
+void build_kernels(TuneRun& run) {
+    std::vector<Candidate*> missing;
+    for (Candidate& candidate : run.candidates) {
+        if (!candidate.built) {
+            missing.push_back(&candidate);
+        }
+    }
+    std::vector<char> compiled(missing.size(), 0);  // not bool: threads write neighbours
+    std::size_t done = 0;
+    auto judge = [&](std::span<const std::size_t> ended) {
+        std::vector<Trial> trials;
+        for (std::size_t job : ended) {
+            Candidate& candidate = *missing[job];
+            trials.push_back(verdict(run, candidate, *candidate.kernel));
+            candidate.built = trials.back();
+            run.report.compiled += compiled[job] != 0 ? 1 : 0;
+            if (!candidate.runnable()) {
+                candidate.kernel.reset();
+            }
+        }
+        run.record(trials);
+        done += ended.size();
+        run.tell(Phase::compile, done, missing.size());
+    };
+    bool all = run_parallel({.count = missing.size(),
+                             .threads = run.options.jobs,
+                             .run = [&](std::size_t job) { compiled[job] = fetch_kernel(run, *missing[job]) ? 1 : 0; },
+                             .finished = judge,
+                             .stopped = [&] { return run.stopped(); }});
+    run.report.complete = run.report.complete && all;
+}
+
+}  // namespace warpsmith

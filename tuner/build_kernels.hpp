@@ -1,0 +1,15 @@
+// Compilation of a run's candidates, and the verdict on what the compiler made of each.
+#pragma once
+
+#include "tuner/tune_run.hpp"
+
+namespace warpsmith {
+
+// Compiles on several threads the candidates of which no trial is recorded, and records what came of each.
+void build_kernels(TuneRun& run);
+
+// The candidate's kernel: the one that it has, the store's, or a new one. Safe on several threads for different
+// candidates; true when it had to be compiled.
+bool fetch_kernel(const TuneRun& run, Candidate& candidate);
+
+}  // namespace warpsmith

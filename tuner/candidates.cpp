@@ -1,0 +1,83 @@
+#include "tuner/candidates.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "solver/error.hpp"
+#include "solver/explain.hpp"
+#include "solver/search.hpp"
+
+namespace warpsmith {
+namespace {
+
+[[noreturn]] void fail_for_want_of_a_configuration(const TuneRun& run) {
+    Explanation why = explain(run.space.model);
+    std::string limits;
+    for (const Conflict& conflict : why.conflicts) {
+        limits += fmt::format("{}{} ({})", limits.empty() ? "" : ", and ", conflict.reason, conflict.detail);
+    }
+    std::string remedy = why.advice.empty() ? "try other sizes or another target" : why.advice.front();
+    throw Error(fmt::format("solving {} for {}: no configuration fits, because {}; {}", run.workload.key(),
+                            run.target.name, limits, remedy));
+}
+
+// By configuration and source digest; of several the last, which is the newest.
+using Recorded = std::map<std::pair<std::string, std::string>, Trial>;
+
+Recorded recorded(const TuneRun& run, const Provenance& provenance) {
+    Recorded found;
+    for (Trial& trial : run.context.db->trials(run.workload, provenance)) {
+        std::pair key(trial.config, trial.provenance.source_digest);
+        found.insert_or_assign(std::move(key), std::move(trial));
+    }
+    return found;
+}
+
+std::optional<Trial> of(const Recorded& all, const Candidate& candidate) {
+    auto found = all.find({candidate.config.key(), candidate.digest});
+    return found == all.end() ? std::nullopt : std::optional<Trial>(found->second);
+}
+
+}  // namespace
+
+void find_candidates(TuneRun& run) {
+    run.space = run.family.space(run.workload, run.target);
+    for (Solution& solution : solve(run.space.model)) {
+        Config config = to_config(solution, run.space);
+        ModelledTime modelled = modelled_time(run.space, solution, Resources{}, run.target);
+        run.candidates.push_back({.config = std::move(config), .solution = std::move(solution), .modelled = modelled});
+    }
+    if (run.candidates.empty()) {
+        fail_for_want_of_a_configuration(run);
+    }
+    std::stable_sort(run.candidates.begin(), run.candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.modelled.microseconds < b.modelled.microseconds;
+    });
+    if (run.options.max_candidates > 0 && std::cmp_less(run.options.max_candidates, run.candidates.size())) {
+        run.candidates.erase(run.candidates.begin() + run.options.max_candidates, run.candidates.end());
+    }
+    for (Candidate& candidate : run.candidates) {
+        Source source = render(run.family, run.workload, candidate.config, run.target, run.context.sources);
+        candidate.digest = std::move(source.digest);
+        candidate.compile_options = fmt::format("{}", fmt::join(source.options, " "));
+    }
+    run.report.candidates = run.candidates.size();
+}
+
+void recall_trials(TuneRun& run) {
+    const Candidate& any = run.candidates.front();
+    Recorded builds = recorded(run, run.provenance_of_build(any));
+    Recorded tries = run.device ? recorded(run, run.provenance_on_device(any)) : Recorded{};
+    for (Candidate& candidate : run.candidates) {
+        candidate.built = of(builds, candidate);
+        candidate.tried = of(tries, candidate);
+        if (candidate.built) {
+            candidate.modelled = modelled_time(run.space, candidate.solution, candidate.built->resources, run.target);
+        }
+    }
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,101 @@
+#include "tuner/model.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+
+#include "solver/solution.hpp"
+#include "templates/occupancy.hpp"
+
+namespace warpsmith {
+namespace {
+
+// ex2, tanh, rcp per SM and clock, compute capability 7.0 to 12.0: CUDA C++ Programming Guide, "Arithmetic
+// Instructions".
+constexpr double kSpecialPerClock = 16;
+
+// Bytes per SM and clock; 124 of them were measured on Hopper: Luo et al., "Benchmarking and Dissecting the Nvidia
+// Hopper GPU Architecture via Microbenchmarking", table V.
+constexpr double kSharedBytesPerClock = 128;
+
+// Bytes per SM and clock out of L2: 3942 per clock were measured for all of a Hopper's SMs together, the same table.
+constexpr double kL2BytesPerClock = 32;
+
+// The share of the tensor cores' peak that mma.sync reaches where wgmma was made for the rest: the same paper, on
+// average over its shapes.
+constexpr double kMmaSyncShareOfHopper = 0.629;
+
+// From one kernel's start to the next one's with nothing in them: launches back to back take 1.2 to 1.4 us in a graph,
+// and the shortest read of device memory 1.9 us (public microbenchmarks of a 132-SM Hopper).
+constexpr double kLaunchMicroseconds = 2;
+
+double amount(const Expr& expr, const Solution& solution) {
+    return static_cast<double>(evaluate(expr, solution));
+}
+
+double tensor_macs_per_clock(const Target& target) {
+    double peak = target.tensor_flops / 2 / static_cast<double>(target.sms) / target.clock_hz;
+    return target.architecture.starts_with("sm_90") ? peak * kMmaSyncShareOfHopper : peak;
+}
+
+// Clocks that one step of one block keeps a unit of the SM busy; resident blocks share the units.
+struct Demand {
+    std::string_view unit;
+    double clocks = 0;
+};
+
+using Demands = std::array<Demand, 5>;
+
+Demands demands_of(const Work& work, const Solution& solution, const Target& target) {
+    return {{{"tensor cores", amount(work.tensor_macs, solution) / tensor_macs_per_clock(target)},
+             {"arithmetic", amount(work.fma, solution) / static_cast<double>(target.fma_per_clock)},
+             {"special functions", amount(work.special, solution) / kSpecialPerClock},
+             {"shared memory", amount(work.shared_bytes, solution) / kSharedBytesPerClock},
+             {"L2", amount(work.l2_bytes, solution) / kL2BytesPerClock}}};
+}
+
+// What a step of all resident blocks waits for. Latency is hidden by other blocks, and so counts once.
+Demand step_of(const Demands& demands, double latency_clocks, std::int64_t resident) {
+    Demand longest{"latency", latency_clocks};
+    for (const Demand& demand : demands) {
+        double together = demand.clocks * static_cast<double>(resident);
+        if (together > longest.clocks) {
+            longest = {demand.unit, together};
+        }
+    }
+    return longest;
+}
+
+}  // namespace
+
+ModelledTime modelled_time(const Space& space, const Solution& solution, const Resources& resources,
+                           const Target& target) {
+    const LaunchGeometry& launch = space.launch;
+    std::int64_t smem = evaluate(launch.smem_bytes, solution) + resources.static_smem_bytes;
+    Occupancy fit = occupancy(target, evaluate(launch.threads, solution), resources.registers, smem);
+    if (fit.blocks_per_sm == 0) {
+        return {.microseconds = std::numeric_limits<double>::infinity(), .bound_by = fit.limited_by};
+    }
+    std::int64_t blocks =
+        evaluate(launch.grid_x, solution) * evaluate(launch.grid_y, solution) * evaluate(launch.grid_z, solution);
+    std::int64_t cluster = std::max<std::int64_t>(evaluate(launch.cluster, solution), 1);
+    std::int64_t sms = std::max<std::int64_t>(target.sms / cluster * cluster, 1);  // a cluster needs SMs side by side
+    std::int64_t full_waves = blocks / (sms * fit.blocks_per_sm);
+    std::int64_t in_tail = blocks % (sms * fit.blocks_per_sm);
+
+    Demands demands = demands_of(space.work, solution, target);
+    double latency = amount(space.work.latency_cycles, solution);
+    Demand full = step_of(demands, latency, fit.blocks_per_sm);
+    Demand tail = in_tail == 0 ? Demand{} : step_of(demands, latency, (in_tail + sms - 1) / sms);
+    double steps = amount(space.work.steps, solution);
+    double busy_s = steps * (static_cast<double>(full_waves) * full.clocks + tail.clocks) / target.clock_hz;
+    double memory_s = amount(space.work.device_bytes, solution) / target.memory_bandwidth;
+    std::string_view unit = full_waves > 0 ? full.unit : tail.unit;
+    return {.microseconds = kLaunchMicroseconds + 1e6 * std::max(busy_s, memory_s),
+            .bound_by = std::string(memory_s > busy_s ? "device memory" : unit),
+            .blocks_per_sm = fit.blocks_per_sm,
+            .waves = full_waves + (in_tail > 0 ? 1 : 0)};
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,68 @@
+// The tuning loop: solve, compile, look at resources, rank by the model, verify the most promising, time, record.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "cache/kernel_store.hpp"
+#include "cache/tuning_db.hpp"
+#include "device/device.hpp"
+#include "generator/source.hpp"
+#include "templates/source_files.hpp"
+#include "tuner/model.hpp"
+#include "tuner/verify.hpp"
+
+namespace warpsmith {
+
+struct TuneOptions {
+    int verify_count = 4;    // right candidates wanted where times are modelled: the most promising; a GPU takes all
+    int max_candidates = 0;  // of the space, in the model's order before compiling; 0 takes all
+    double max_seconds = 0;  // for the whole workload; 0 is no limit
+    unsigned jobs = 0;       // compilations or emulators at a time; 0 is one per core
+    std::uint64_t seed = 1;  // of the inputs
+    int cold_samples = 20;   // on a GPU: launches timed with a cold L2
+    int batch_samples = 10;  // and batches timed of launches back to back
+    std::string library_version;
+};
+
+enum class Phase : std::uint8_t { solve, compile, verify, measure };
+
+// Called from the thread that tunes; done counts up to total within a phase.
+using Progress = std::function<void(Phase phase, std::size_t done, std::size_t total)>;
+
+// Seconds of each phase, and what was done in it.
+struct TuneReport {
+    Workload workload;
+    std::size_t candidates = 0;
+    std::size_t compiled = 0;   // by this run; the rest were known
+    std::size_t verified = 0;   // by this run, right or wrong
+    std::size_t failed = 0;     // of all candidates: compile_error, spills, does_not_fit, launch_error, wrong_result
+    bool complete = true;       // false when a limit or an interrupt ended it early
+    std::optional<Trial> best;  // the fastest that is verified on this run's device
+    std::string why;            // one line: what bounds the winner, how far ahead of the next it is, what failed
+    double solve_s = 0, compile_s = 0, verify_s = 0, measure_s = 0, record_s = 0;
+};
+
+// What a run works with.
+struct TuneContext {
+    std::function<Compiled(const Source&)> compile;        // called from several threads at once
+    std::string toolkit;                                   // version of the compiler
+    std::function<std::unique_ptr<Device>()> make_device;  // as compile is; empty means compile and rank only
+    TuningDb* db = nullptr;                                // must be given
+    const KernelStore* store = nullptr;                    // without one, kernels last as long as the run
+    const std::atomic<bool>* interrupted = nullptr;        // set by Ctrl-C
+    Progress progress;
+    std::span<const SourceFile> sources = source_files();
+};
+
+// Results are recorded as they come, and what is recorded of the same sources, compiler and device is not done again.
+// Throws Error when no configuration fits, with the limit that leaves none.
+TuneReport tune(const Family& family, const Workload& workload, const Target& target, const TuneOptions& options,
+                const TuneContext& context);
+
+}  // namespace warpsmith

@@ -1,0 +1,65 @@
+// What the phases of one tuning run share: the candidates, how far each has come, and the report.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tuner/tune.hpp"
+
+namespace warpsmith {
+
+// One configuration on its way through a run.
+struct Candidate {
+    Config config;
+    Solution solution;
+    std::string digest;              // of its source, which is rendered again where it is compiled
+    std::string compile_options;     // joined by spaces
+    ModelledTime modelled;           // without registers until it is compiled
+    std::optional<Trial> built;      // what compiling it came to
+    std::optional<Trial> tried;      // what running it came to
+    std::optional<Compiled> kernel;  // where this run has it
+
+    bool runnable() const { return built && built->outcome == Outcome::modelled; }
+    bool right() const { return tried && tried->outcome == Outcome::ok; }
+    bool failed() const { return (built && !runnable()) || (tried && !right()); }
+};
+
+class TuneRun {
+  public:
+    TuneRun(const Family& of, const Workload& asked, const Target& on, const TuneOptions& with, const TuneContext& by);
+
+    const Family& family;
+    const Workload& workload;
+    const Target& target;
+    const TuneOptions& options;
+    const TuneContext& context;
+
+    Space space;
+    std::vector<Candidate> candidates;  // in the model's order before compiling
+    std::unique_ptr<Device> device;     // null where nothing is run
+    TuneReport report;
+
+    // Of a trial that ran on this run's device, or of one that was only compiled.
+    Provenance provenance_on_device(const Candidate& candidate) const;
+    Provenance provenance_of_build(const Candidate& candidate) const;
+
+    // Those that compiled and fit, the fastest by the model first, equally fast ones by their configuration.
+    std::vector<Candidate*> ranked();
+
+    bool stopped() const;  // interrupted, or out of time
+    void record(std::span<const Trial> trials);
+    void tell(Phase phase, std::size_t done, std::size_t total) const;
+
+    // Runs a part and adds the seconds that it took, recording excepted, to a field of the report.
+    void timed(double TuneReport::*seconds, const std::function<void()>& part);
+
+  private:
+    std::chrono::steady_clock::time_point started_;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,141 @@
+#include "tuner/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "solver/error.hpp"
+#include "tuner/launch_shape.hpp"
+#include "tuner/staging.hpp"
+
+namespace warpsmith {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double difference(double expected, double computed) {
+    if (expected == computed || (std::isnan(expected) && std::isnan(computed))) {
+        return 0;
+    }
+    double apart = std::abs(computed - expected);
+    return std::isfinite(apart) ? apart : kInfinity;
+}
+
+double largest_difference(std::span<const double> expected, std::span<const double> computed) {
+    double largest = expected.size() == computed.size() ? 0 : kInfinity;
+    for (std::size_t i = 0; i < std::min(expected.size(), computed.size()); ++i) {
+        largest = std::max(largest, difference(expected[i], computed[i]));
+    }
+    return largest;
+}
+
+// What the dtype itself makes of r + 0.3 - 0.3, where r is as large as the outputs are.
+double floor_of(double reference, DType dtype) {
+    double stored = round_to(dtype, reference);
+    double there_and_back = round_to(dtype, round_to(dtype, stored + 0.3) - 0.3);
+    return std::abs(there_and_back - stored);
+}
+
+// https://github.com/Dao-AILab/flash-attention, tests/cute/test_flash_attn.py: twice the error of the same computation
+// in the dtype, and twice the floor.
+double tolerance_of(const Tensor& exact, const Tensor& rounded) {
+    double error = 0, floor = 0;
+    for (std::size_t i = 0; i < exact.values.size(); ++i) {
+        double apart = std::abs(rounded.values[i] - exact.values[i]);
+        double smallest = floor_of(exact.values[i], exact.spec.dtype);
+        error = std::isfinite(apart) ? std::max(error, apart) : error;
+        floor = std::isfinite(smallest) ? std::max(floor, smallest) : floor;
+    }
+    return 2 * error + 2 * floor;
+}
+
+double share_of_tolerance(const OutputError& error) {
+    return error.max_error == 0 ? 0 : error.max_error / error.tolerance;
+}
+
+std::string describe(const Finding& finding) {
+    std::string place = finding.file.empty() ? "" : fmt::format(" at {}:{}", finding.file, finding.line);
+    return fmt::format("{}{}: {}", finding.kind, place, finding.message);
+}
+
+}  // namespace
+
+Problem make_problem(const Family& family, const Workload& workload, std::uint64_t seed) {
+    return make_problem(family, workload, family.inputs(workload, seed));
+}
+
+Problem make_problem(const Family& family, const Workload& workload, Tensors inputs) {
+    Problem problem{.workload = workload, .inputs = std::move(inputs)};
+    problem.expected = family.reference(workload, problem.inputs, Precision{});
+    Tensors rounded = family.reference(workload, problem.inputs, Precision{.exact = false, .dtype = workload.dtype});
+    for (const Tensor& exact : problem.expected) {
+        problem.tolerances.push_back(tolerance_of(exact, find(rounded, exact.spec.name)));
+    }
+    return problem;
+}
+
+bool Verification::ok() const {
+    return launch.ok() && defects.empty() &&
+           std::all_of(outputs.begin(), outputs.end(), [](const OutputError& error) { return error.within(); });
+}
+
+const OutputError* Verification::worst() const {
+    auto found = std::max_element(outputs.begin(), outputs.end(), [](const OutputError& a, const OutputError& b) {
+        return share_of_tolerance(a) < share_of_tolerance(b);
+    });
+    return found == outputs.end() ? nullptr : &*found;
+}
+
+std::string Verification::summary() const {
+    if (!launch.error.empty()) {
+        return launch.error;
+    }
+    if (!launch.findings.empty()) {
+        return describe(launch.findings.front());
+    }
+    if (!defects.empty()) {
+        return defects.front();
+    }
+    const OutputError* error = worst();
+    if (error == nullptr) {
+        return "nothing was computed";
+    }
+    return fmt::format("{} is off by {:.2g} at most; {:.2g} is allowed", error->tensor, error->max_error,
+                       error->tolerance);
+}
+
+Verification verify(Device& device, const Family& family, const Problem& problem, const Space& space,
+                    const Solution& solution, const Compiled& compiled) {
+    Staging staging(device, family, problem);
+    LaunchShape shape = launch_shape(space, solution);
+    std::unique_ptr<Kernel> kernel;
+    try {
+        kernel = device.load(compiled);
+    } catch (const Error& error) {
+        return {.launch = {.error = error.what()}};
+    }
+    return verify(*kernel, shape, problem, staging);
+}
+
+Verification verify(Kernel& kernel, const LaunchShape& shape, const Problem& problem, Staging& staging) {
+    Verification result;
+    result.launch = kernel.launch(shape, staging.arguments());
+    if (!result.launch.error.empty()) {
+        return result;  // after a fault there is nothing to read
+    }
+    Readback after = staging.read_back();
+    result.defects = std::move(after.defects);
+    result.computed = std::move(after.outputs);
+    for (std::size_t i = 0; i < problem.expected.size(); ++i) {
+        const Tensor& expected = problem.expected[i];
+        const Tensor& computed = find(result.computed, expected.spec.name);
+        result.outputs.push_back({.tensor = expected.spec.name,
+                                  .max_error = largest_difference(expected.values, computed.values),
+                                  .tolerance = problem.tolerances[i]});
+    }
+    return result;
+}
+
+}  // namespace warpsmith
