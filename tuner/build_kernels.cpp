@@ -37,36 +37,38 @@ std::string exceeded_limit(const TuneRun& run, const Candidate& candidate, const
                        fit.limited_by, threads, used.registers, smem);
 }
 
-// What compiling a candidate came to. Its modelled time is from now on that with the compiler's registers.
-Trial verdict(const TuneRun& run, Candidate& candidate, const Compiled& compiled) {
+Trial compile_failure(const TuneRun& run, const Candidate& candidate, const Compiled& compiled) {
+    return {.workload = run.workload,
+            .config = candidate.config.key(),
+            .provenance = run.provenance_of_build(candidate),
+            .outcome = Outcome::compile_error,
+            .note = essence(compiled.log)};
+}
+
+}  // namespace
+
+Trial judge_resources(const TuneRun& run, Candidate& candidate, const Resources& used) {
     Trial trial{.workload = run.workload,
                 .config = candidate.config.key(),
                 .provenance = run.provenance_of_build(candidate),
-                .resources = compiled.resources};
-    if (!compiled.ok) {
-        trial.outcome = Outcome::compile_error;
-        trial.note = essence(compiled.log);
-        return trial;
-    }
-    trial.note = exceeded_limit(run, candidate, compiled.resources);
+                .resources = used};
+    trial.note = exceeded_limit(run, candidate, used);
     if (!trial.note.empty()) {
         trial.outcome = Outcome::does_not_fit;
         return trial;
     }
-    candidate.modelled = modelled_time(run.space, candidate.solution, compiled.resources, run.target);
+    candidate.modelled = modelled_time(run.space, candidate.solution, used, run.target);
     trial.modelled_us = candidate.modelled.microseconds;
-    if (compiled.resources.spills()) {
+    if (used.spills()) {
         trial.outcome = Outcome::spills;
-        trial.note = fmt::format("{} bytes of registers spilled, {} bytes loaded back",
-                                 compiled.resources.spill_store_bytes, compiled.resources.spill_load_bytes);
+        trial.note = fmt::format("{} bytes of registers spilled, {} bytes loaded back", used.spill_store_bytes,
+                                 used.spill_load_bytes);
         return trial;
     }
     trial.kind = TimeKind::modelled;
     trial.median_us = trial.modelled_us;
     return trial;
 }
-
-}  // namespace
 
 bool fetch_kernel(const TuneRun& run, Candidate& candidate) {
     const TuneContext& context = run.context;
@@ -97,7 +99,9 @@ void build_kernels(TuneRun& run) {
         std::vector<Trial> trials;
         for (std::size_t job : ended) {
             Candidate& candidate = *missing[job];
-            trials.push_back(verdict(run, candidate, *candidate.kernel));
+            const Compiled& kernel = *candidate.kernel;
+            trials.push_back(kernel.ok ? judge_resources(run, candidate, kernel.resources)
+                                       : compile_failure(run, candidate, kernel));
             candidate.built = trials.back();
             run.report.compiled += compiled[job] != 0 ? 1 : 0;
             if (!candidate.runnable()) {

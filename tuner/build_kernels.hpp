@@ -12,4 +12,8 @@ void build_kernels(TuneRun& run);
 // candidates; true when it had to be compiled.
 bool fetch_kernel(const TuneRun& run, Candidate& candidate);
 
+// What a kernel that compiled to these resources comes to on the run's target: it does not fit, it spills, or it is
+// ranked by the model. The candidate's modelled time is from now on that with the compiler's registers.
+Trial judge_resources(const TuneRun& run, Candidate& candidate, const Resources& used);
+
 }  // namespace warpsmith

@@ -9,6 +9,7 @@
 #include "solver/error.hpp"
 #include "solver/explain.hpp"
 #include "solver/search.hpp"
+#include "tuner/build_kernels.hpp"
 
 namespace warpsmith {
 namespace {
@@ -41,6 +42,24 @@ std::optional<Trial> of(const Recorded& all, const Candidate& candidate) {
     return found == all.end() ? std::nullopt : std::optional<Trial>(found->second);
 }
 
+// The compiler's resources stay true; what the target's limits and the model make of them may have changed since.
+void renew_judgement(const TuneRun& run, Candidate& candidate, std::vector<Trial>& renewed) {
+    if (!candidate.built || candidate.built->outcome == Outcome::compile_error) {
+        return;
+    }
+    Trial now = judge_resources(run, candidate, candidate.built->resources);
+    if (now.outcome != candidate.built->outcome || now.modelled_us != candidate.built->modelled_us) {
+        candidate.built = now;
+        renewed.push_back(std::move(now));
+    }
+    if (candidate.tried && candidate.tried->kind == TimeKind::modelled &&
+        candidate.tried->modelled_us != candidate.modelled.microseconds) {
+        candidate.tried->modelled_us = candidate.tried->median_us = candidate.modelled.microseconds;
+        candidate.tried->recorded_at.clear();
+        renewed.push_back(*candidate.tried);
+    }
+}
+
 }  // namespace
 
 void find_candidates(TuneRun& run) {
@@ -71,12 +90,14 @@ void recall_trials(TuneRun& run) {
     const Candidate& any = run.candidates.front();
     Recorded builds = recorded(run, run.provenance_of_build(any));
     Recorded tries = run.device ? recorded(run, run.provenance_on_device(any)) : Recorded{};
+    std::vector<Trial> renewed;
     for (Candidate& candidate : run.candidates) {
         candidate.built = of(builds, candidate);
         candidate.tried = of(tries, candidate);
-        if (candidate.built) {
-            candidate.modelled = modelled_time(run.space, candidate.solution, candidate.built->resources, run.target);
-        }
+        renew_judgement(run, candidate, renewed);
+    }
+    if (!renewed.empty()) {
+        run.record(renewed);
     }
 }
 

@@ -55,16 +55,25 @@ Demands demands_of(const Work& work, const Solution& solution, const Target& tar
              {"L2", amount(work.l2_bytes, solution) / kL2BytesPerClock}}};
 }
 
-// What a step of all resident blocks waits for. Latency is hidden by other blocks, and so counts once.
-Demand step_of(const Demands& demands, double latency_clocks, std::int64_t resident) {
-    Demand longest{"latency", latency_clocks};
+// Warps beyond the fourth share a scheduler with others; fewer leave schedulers, and their units, idle.
+constexpr double kSchedulers = 4;
+
+// A step of `resident` blocks on one SM. A block alone does the parts of its step one after another, at the pace of the
+// schedulers that its warps occupy; its loads from L2 run beside them. Other blocks fill the gaps, until a unit is busy
+// all the time.
+Demand step_of(const Demands& demands, double latency_clocks, std::int64_t resident, std::int64_t warps) {
+    double share = std::min(1.0, static_cast<double>(warps) / kSchedulers);
+    Demand part{"latency", latency_clocks}, busiest;
+    double alone = latency_clocks;
     for (const Demand& demand : demands) {
-        double together = demand.clocks * static_cast<double>(resident);
-        if (together > longest.clocks) {
-            longest = {demand.unit, together};
+        if (demand.unit != "L2") {
+            alone += demand.clocks / share;
+            part = demand.clocks / share > part.clocks ? Demand{demand.unit, demand.clocks / share} : part;
         }
+        double together = demand.clocks * static_cast<double>(resident);
+        busiest = together > busiest.clocks ? Demand{demand.unit, together} : busiest;
     }
-    return longest;
+    return busiest.clocks > alone ? busiest : Demand{part.unit, alone};
 }
 
 }  // namespace
@@ -86,8 +95,9 @@ ModelledTime modelled_time(const Space& space, const Solution& solution, const R
 
     Demands demands = demands_of(space.work, solution, target);
     double latency = amount(space.work.latency_cycles, solution);
-    Demand full = step_of(demands, latency, fit.blocks_per_sm);
-    Demand tail = in_tail == 0 ? Demand{} : step_of(demands, latency, (in_tail + sms - 1) / sms);
+    std::int64_t warps = (evaluate(launch.threads, solution) + 31) / 32;
+    Demand full = step_of(demands, latency, fit.blocks_per_sm, warps);
+    Demand tail = in_tail == 0 ? Demand{} : step_of(demands, latency, (in_tail + sms - 1) / sms, warps);
     double steps = amount(space.work.steps, solution);
     double busy_s = steps * (static_cast<double>(full_waves) * full.clocks + tail.clocks) / target.clock_hz;
     double memory_s = amount(space.work.device_bytes, solution) / target.memory_bandwidth;

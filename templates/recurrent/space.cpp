@@ -94,7 +94,7 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     Expr chain = k_tiles * kMmaLatency + kStepLatency;
     space.work = {.steps = *m.find("T"),
                   .tensor_macs = knob.warps * tiles * 16 * G * units * knob.batch,
-                  .fma = cells * (G * 4 + 8 * shape.states),
+                  .fma = cells * (G * 8 + 12 * shape.states),
                   .special = cells * shape.special_functions,
                   .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
                   .l2_bytes = cells * 2 * (G + 1),
@@ -123,7 +123,7 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
 
     Expr cells = knob.batch * units;
     space.work = {.steps = *m.find("T"),
-                  .fma = cells * (G * k_end + 12 * G),
+                  .fma = cells * (G * k_end + 8 * G + 12 * shape.states),
                   .special = cells * shape.special_functions * 2,
                   .shared_bytes = stored * groups + cells * k_end / 32 * 4,
                   .l2_bytes = cells * 4 * (G + 1),

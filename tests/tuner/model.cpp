@@ -33,25 +33,37 @@ ModelledTime modelled(const Space& space, Resources resources = {}) {
 
 constexpr double kLaunch = 2;
 
-TEST(Model, AStepTakesAsLongAsItsBusiestUnitOrItsLatency) {
+TEST(Model, ABlockAloneDoesThePartsOfAStepOneAfterAnother) {
     struct Case {
         Work work;
         double clocks;
-        const char* unit;
+        const char* largest;
     };
     const Case cases[] = {
-        {{.tensor_macs = 1280, .latency_cycles = 5}, 10, "tensor cores"},
-        {{.fma = 1280, .latency_cycles = 5}, 10, "arithmetic"},
-        {{.special = 160, .latency_cycles = 5}, 10, "special functions"},
-        {{.shared_bytes = 1280, .latency_cycles = 5}, 10, "shared memory"},
-        {{.l2_bytes = 320, .latency_cycles = 5}, 10, "L2"},
-        {{.fma = 1280, .latency_cycles = 15}, 15, "latency"},
+        {{.tensor_macs = 1280, .latency_cycles = 5}, 15, "tensor cores"},
+        {{.fma = 1280, .latency_cycles = 5}, 15, "arithmetic"},
+        {{.special = 160, .latency_cycles = 5}, 15, "special functions"},
+        {{.shared_bytes = 1280, .latency_cycles = 5}, 15, "shared memory"},
+        {{.fma = 1280, .latency_cycles = 15}, 25, "latency"},
+        {{.fma = 1280, .special = 320, .latency_cycles = 5}, 35, "special functions"},
     };
     for (const Case& c : cases) {
         ModelledTime time = modelled(blocks_of(1, c.work));
-        EXPECT_DOUBLE_EQ(time.microseconds, kLaunch + c.clocks) << c.unit;
-        EXPECT_EQ(time.bound_by, c.unit);
+        EXPECT_DOUBLE_EQ(time.microseconds, kLaunch + c.clocks) << c.largest;
+        EXPECT_EQ(time.bound_by, c.largest);
     }
+}
+
+TEST(Model, LoadsFromL2RunBesideTheRest) {
+    ModelledTime time = modelled(blocks_of(1, {.fma = 640, .l2_bytes = 320, .latency_cycles = 4}));
+    EXPECT_DOUBLE_EQ(time.microseconds, kLaunch + 10);
+    EXPECT_EQ(time.bound_by, "L2");
+}
+
+TEST(Model, ABlockOfFewWarpsHasOnlyTheirSchedulers) {
+    Space space = blocks_of(1, {.fma = 1280});
+    space.launch.threads = 64;
+    EXPECT_DOUBLE_EQ(modelled(space).microseconds, kLaunch + 20);
 }
 
 TEST(Model, StepsAddUp) {

@@ -119,8 +119,8 @@ TEST_F(Tuning, TheEmulatorRunsReducedSizes) {
 
 TEST_F(Tuning, AConfigurationThatTheReducedSizesDoNotHaveRunsAtFullSize) {
     auto space_of = family.space;
-    family.space = [space_of](const Workload& asked, const Target& target) {
-        Space space = space_of(asked, target);
+    family.space = [space_of](const Workload& asked, const Target& gpu) {
+        Space space = space_of(asked, gpu);
         if (asked.dim("T") == 3) {
             space.model.require(space.model.find("items").value() < 4, "small sizes take few items");
         }

@@ -35,6 +35,20 @@ TEST_F(Tuning, AChangedSourceIsTunedAnew) {
     EXPECT_EQ(tuned().compiled, 6U);
 }
 
+TEST_F(Tuning, ATargetThatChangedUnderItsNameIsJudgedAnewWithoutCompilingOrRunning) {
+    TuneReport before = tuned();
+    int compiled = world.compiled, launches = world.launches;
+    target.clock_hz /= 2;
+    TuneReport slower = tuned();
+    EXPECT_GT(slower.best.value().median_us, before.best.value().median_us);
+    EXPECT_EQ(db.best(workload, target.name, std::span(&family, 1)).value().trial.median_us,
+              slower.best.value().median_us);
+    target.registers_per_sm = 128;
+    EXPECT_FALSE(tuned().best);
+    EXPECT_EQ(world.compiled, compiled);
+    EXPECT_EQ(world.launches, launches);
+}
+
 TEST_F(Tuning, AnotherDatabaseTakesTheKernelsFromTheStore) {
     ScratchFolder scratch;
     KernelStore kernels(scratch.file("kernels"));

@@ -24,6 +24,7 @@ struct Tuning : testing::Test {
     std::atomic<bool> interrupted = false;
     const KernelStore* store = nullptr;
     Workload workload = toy_workload();
+    Target target = toy_target();
 
     TuneReport tuned(On on = On::emulator) {
         TuneContext context{.compile = [this](const Source& source) { return toy_compile(world, source); },
@@ -35,7 +36,7 @@ struct Tuning : testing::Test {
         if (on != On::none) {
             context.make_device = [this, on] { return toy_device(world, on == On::gpu); };
         }
-        return tune(family, workload, toy_target(), options, context);
+        return tune(family, workload, target, options, context);
     }
 
     // Outcomes that are recorded of a configuration, in the order in which they came.
