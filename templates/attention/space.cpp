@@ -44,10 +44,10 @@ Knobs declare(Space& space, const Workload& w, const std::vector<std::int64_t>& 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers, const Knobs& knob) {
     Expr smem_bytes = space.model.define("smem_bytes", smem);
     Expr needed = space.model.define("registers", registers);
+    Expr available = space.model.define("registers_available", registers_available(target, knob.warps * 32));
     space.model.require(smem_bytes <= target.smem_per_block,
                         "the queries of a block and its tiles of keys and values fit in shared memory");
-    space.model.require(needed <= registers_available(target, knob.warps * 32),
-                        "queries, scores and output of a thread fit in its registers");
+    space.model.require(needed <= available, "queries, scores and output of a thread fit in its registers");
     space.launch.smem_bytes = smem_bytes;
 }
 

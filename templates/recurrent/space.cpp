@@ -58,12 +58,12 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
                        const Expr& threads) {
     Expr smem_bytes = space.model.define("smem_bytes", smem);
     Expr needed = space.model.define("registers", registers);
+    Expr available = space.model.define("registers_available", registers_available(target, threads));
     space.model.require(
         smem_bytes <= target.smem_per_block,
         "the recurrent weights of a head that are not in registers and two copies of h fit in the shared "
         "memory of a block");
-    space.model.require(needed <= registers_available(target, threads),
-                        "weights, sums, inputs and states of a thread fit in its registers");
+    space.model.require(needed <= available, "weights, sums, inputs and states of a thread fit in its registers");
     space.launch.smem_bytes = smem_bytes;
 }
 
@@ -81,6 +81,10 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     Space space;
     Knobs knob = declare(space, shape, shares(k_tiles, 1), target);
     Model& m = space.model;
+    // What the next two say in detail, so that a head that is too large is refused in one sentence.
+    Expr weight_bytes = m.define("weight_bytes", G * units * units * 2);
+    m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
+              "the recurrent weights of a head fit in the shared memory and the registers of one SM");
     Expr tiles = m.define("tiles", ceil_div(k_tiles, knob.warps));  // of 16 units, per warp
     Expr n_tiles = knob.batch / 8;
     m.require(tiles * (knob.warps - 1) < k_tiles, "every warp has units of its own");

@@ -41,6 +41,7 @@ Space space(const Workload& w, const Target& target) {
     Expr smem = m.define("smem_bytes", 2 * segments * lanes * vector * 8);
     Expr registers =
         m.define("registers", steps * vector * ceil_div(2 * element, Expr(4)) + 4 * vector + kOtherRegisters);
+    Expr available = m.define("registers_available", registers_available(target, threads));
     m.require(threads % 32 == 0 && threads >= 64, "a block has whole warps, at least two");
     m.require(threads <= target.threads_per_block, "a block has no more threads than the GPU allows");
     m.require(D % vector == 0, "neighbouring channels of one thread never straddle two time steps");
@@ -48,7 +49,7 @@ Space space(const Workload& w, const Target& target) {
     m.require(lanes * vector <= round_up(D, Expr(8)), "a block takes no more channels than there are");
     m.require(lanes * vector * element >= 32 || lanes * vector >= D, "a row of a tile fills whole 32-byte sectors");
     m.require(smem <= kStaticSmem, "the maps of a tile fit in static shared memory, twice");
-    m.require(registers <= registers_available(target, threads), "the steps of a thread fit in its registers");
+    m.require(registers <= available, "the steps of a thread fit in its registers");
     space.launch = {.grid_x = ceil_div(Expr(D), lanes * vector), .grid_y = B, .threads = threads};
     Expr own = threads * vector;
     space.work = {.steps = ceil_div(T, segments * steps),
