@@ -54,7 +54,7 @@ class Expr {
     static constexpr std::uint32_t kMaxWeight = 1U << 20;  // evaluating one tree takes milliseconds at most
 
     template <std::integral T>
-    Expr(T value) : Expr(integer(checked(value))) {}  // NOLINT(google-explicit-constructor): `2 * x` is the point
+    Expr(T value) : Expr(integer(checked(value))) {}  // implicit, so that `2 * x` can be written
 
     static Expr constant(Value value);
     static Expr variable(std::string name, std::size_t index);

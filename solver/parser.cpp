@@ -79,11 +79,12 @@ class Parser {
         return std::nullopt;
     }
 
-    Expr combine(Op op, std::initializer_list<Expr> operands) const {
-        if (std::ranges::any_of(operands, [](const Expr& operand) { return operand.depth() >= Expr::kMaxDepth; })) {
+    template <class... Operands>
+    Expr combine(Op op, const Operands&... operands) const {
+        if (std::max({operands.depth()...}) >= Expr::kMaxDepth) {
             complain(source_, token().offset, fmt::format("more than {} operations in a row", Expr::kMaxDepth));
         }
-        return Expr::apply(op, operands);
+        return Expr::apply(op, {operands...});
     }
 
     // Every way to nest an expression in another goes through here or through `sign` and `negation`.
@@ -95,13 +96,13 @@ class Parser {
         }
         Expr condition = disjunction();
         require("else");
-        return combine(Op::select, {condition, value, expression()});
+        return combine(Op::select, condition, value, expression());
     }
 
     Expr disjunction() {
         Expr left = conjunction();
         while (accept("or")) {
-            left = combine(Op::logical_or, {left, conjunction()});
+            left = combine(Op::logical_or, left, conjunction());
         }
         return left;
     }
@@ -109,7 +110,7 @@ class Parser {
     Expr conjunction() {
         Expr left = negation();
         while (accept("and")) {
-            left = combine(Op::logical_and, {left, negation()});
+            left = combine(Op::logical_and, left, negation());
         }
         return left;
     }
@@ -119,7 +120,7 @@ class Parser {
             return comparison();
         }
         Nesting nesting(*this);
-        return combine(Op::logical_not, {negation()});
+        return combine(Op::logical_not, negation());
     }
 
     // a < b < c means a < b and b < c.
@@ -133,15 +134,15 @@ class Parser {
                 position_ += negated ? 1 : 0;
                 require("in");
                 link = membership(left);
-                link = negated ? combine(Op::logical_not, {*link}) : *link;
+                link = negated ? combine(Op::logical_not, *link) : *link;
             } else if (std::optional<Op> op = accept_any(kComparisons)) {
                 Expr right = sum();
-                link = combine(*op, {left, right});
+                link = combine(*op, left, right);
                 left = right;
             } else {
                 return chain.value_or(left);
             }
-            chain = chain ? combine(Op::logical_and, {*chain, *link}) : *link;
+            chain = chain ? combine(Op::logical_and, *chain, *link) : *link;
         }
     }
 
@@ -151,8 +152,8 @@ class Parser {
         std::string_view closing = tuple ? ")" : "]";
         std::optional<Expr> any;
         while (!accept(closing)) {
-            Expr same = combine(Op::equal, {element, expression()});
-            any = any ? combine(Op::logical_or, {*any, same}) : same;
+            Expr same = combine(Op::equal, element, expression());
+            any = any ? combine(Op::logical_or, *any, same) : same;
             if (!at(closing)) {
                 require(",");
             }
@@ -163,7 +164,7 @@ class Parser {
     Expr sum() {
         Expr left = product();
         while (std::optional<Op> op = accept_any(kSums)) {
-            left = combine(*op, {left, product()});
+            left = combine(*op, left, product());
         }
         return left;
     }
@@ -171,7 +172,7 @@ class Parser {
     Expr product() {
         Expr left = sign();
         while (std::optional<Op> op = accept_any(kProducts)) {
-            left = combine(*op, {left, sign()});
+            left = combine(*op, left, sign());
         }
         return left;
     }
@@ -181,12 +182,12 @@ class Parser {
         if (accept("+")) {
             return sign();
         }
-        return accept("-") ? combine(Op::negate, {sign()}) : power();
+        return accept("-") ? combine(Op::negate, sign()) : power();
     }
 
     Expr power() {
         Expr base = atom();
-        return accept("**") ? combine(Op::power, {base, sign()}) : base;
+        return accept("**") ? combine(Op::power, base, sign()) : base;
     }
 
     Expr atom() {
@@ -229,7 +230,7 @@ class Parser {
         Expr result = expression();
         std::size_t arguments = 1;
         for (; accept(","); ++arguments) {
-            result = combine(function->op, {result, expression()});
+            result = combine(function->op, result, expression());
         }
         require(")");
         if (arguments < function->fewest || arguments > function->most) {
@@ -240,7 +241,7 @@ class Parser {
                                                        : "2 or more",
                                  arguments));
         }
-        return function->most == 1 ? combine(function->op, {result}) : result;
+        return function->most == 1 ? combine(function->op, result) : result;
     }
 
     // Counts how deep the recursion is while it is in scope.

@@ -23,7 +23,8 @@ struct SolveOptions {
 };
 
 // In lexicographic order: the first variable declared varies slowest, each takes its values in the order listed.
-// Throws Error when a constraint cannot be evaluated for an assignment that no other constraint excludes.
+// Throws Error when a constraint cannot be evaluated for an assignment that no other constraint excludes. `first` and
+// a limit of 1 look no further than the first solution.
 std::vector<Solution> solve(const Model& model, const SolveOptions& options = {});
 std::optional<Solution> first(const Model& model);
 

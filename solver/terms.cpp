@@ -172,10 +172,10 @@ std::optional<TermId> Terms::identity(Op op, std::span<const TermId> operands) c
     } else if (op == Op::logical_and || op == Op::logical_or) {
         bool neutral = first.boolean() && equals(operands[1], op == Op::logical_and ? 1 : 0);
         yielded = neutral ? std::optional<std::size_t>(0) : std::nullopt;
-    } else if ((op == Op::minimum || op == Op::maximum) && operands[0] == operands[1]) {
-        yielded = 0;
-    } else if (op == Op::floor_divide && first.whole() && equals(operands[1], 1)) {
-        yielded = 0;
+    } else {
+        bool same = (op == Op::minimum || op == Op::maximum) && operands[0] == operands[1];
+        bool by_one = op == Op::floor_divide && first.whole() && equals(operands[1], 1);
+        yielded = same || by_one ? std::optional<std::size_t>(0) : std::nullopt;
     }
     return yielded ? std::optional(operands[*yielded]) : std::nullopt;
 }

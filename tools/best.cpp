@@ -41,8 +41,9 @@ void print_text(const Workload& workload, const Choice& choice) {
     fmt::print("{} on {}\n", workload.key(), provenance.target);
     fmt::print("  config    {}\n", trial.config);
     fmt::print("  basis     {}\n", basis_text(choice));
-    fmt::print("  time      {}\n", time_text(trial));
+    fmt::print("  time      {}{}\n", time_text(trial), choice.basis == Basis::exact ? "" : ", of that workload");
     fmt::print("  verified  {}\n", error_text(trial));
+    fmt::print("  note      {}\n", trial.note);
     fmt::print("  recorded  {} with toolkit {}, source {}\n", trial.recorded_at, provenance.toolkit,
                provenance.source_digest);
 }

@@ -72,7 +72,7 @@ Examined look_at_database(const std::string& path) {
         for (const Trial& trial : trials) {
             workloads.insert(trial.workload.key());
         }
-        return {true, fmt::format("{}: {} configurations of {} workloads", path, trials.size(), workloads.size())};
+        return {true, fmt::format("{}: {} trials of {} workloads", path, trials.size(), workloads.size())};
     } catch (const Error& error) {
         return {false, error.what()};
     }

@@ -127,7 +127,7 @@ TEST(Parser, RefusesHostileNestingInsteadOfExhaustingTheStack) {
 TEST(Parser, CutsALongLineAroundThePlace) {
     std::string message = complaint("threads" + std::string(5000, ' ') + "?" + std::string(5000, ' '));
     EXPECT_LT(message.size(), 400U);
-    EXPECT_NE(message.find("?"), std::string::npos);
+    EXPECT_NE(message.find('?'), std::string::npos);
 }
 
 }  // namespace

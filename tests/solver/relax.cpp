@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "solver/parser.hpp"
+#include "solver/plan.hpp"
 #include "tests/solver/random_model.hpp"
 
 namespace warpsmith {
@@ -24,12 +25,10 @@ class Relaxed {
     }
 
   private:
-    void add(const char* name, std::vector<std::int64_t> values) {
+    void add(const char* name, const std::vector<std::int64_t>& values) {
         model_.variable(name, values);
         std::vector<Scalar> scalars;
-        for (std::int64_t value : values) {
-            scalars.emplace_back(Int128{value});
-        }
+        std::ranges::transform(values, std::back_inserter(scalars), [](std::int64_t value) { return Int128{value}; });
         ids_.push_back(terms_.variable(static_cast<Level>(ids_.size()), scalars));
     }
 
@@ -79,49 +78,43 @@ TEST(MayHold, SaysNothingWhereNothingIsKnown) {
     EXPECT_EQ(Relaxed().upto(0, "a * b <= 64"), "1");
 }
 
-// A false relaxed condition with a true original would lose solutions.
+Scalar value_of(const Terms& terms, TermId id, const Model& model, const std::vector<std::uint32_t>& choices) {
+    const Term& term = terms[id];
+    auto operand = [&](std::size_t i) { return value_of(terms, term.operands.at(i), model, choices); };
+    switch (term.op) {
+        case Op::constant:
+            return term.constant;
+        case Op::variable: {
+            auto v = static_cast<std::size_t>(term.level);
+            return to_scalar(model.variables()[v].values[choices[v]]);
+        }
+        case Op::select:
+            return operand(truth(operand(0)) ? 1 : 2);
+        case Op::logical_and:
+        case Op::logical_or:
+            return operand(truth(operand(0)) == (term.op == Op::logical_or) ? 0 : 1);
+        default:
+            return term.arity == 1 ? compute(term.op, operand(0)) : compute(term.op, operand(0), operand(1));
+    }
+}
+
+// A relaxed condition that is false where the original is true would lose solutions.
 TEST(MayHold, HoldsWhereverTheConditionHoldsInRandomModels) {
     for (std::uint32_t seed = 0; seed < 1000; ++seed) {
         RandomModel random(seed, {.reals = seed % 2 == 0}, 4);
         const Model& model = random.model();
-        Terms terms;
-        std::vector<TermId> variables;
-        for (std::size_t v = 0; v < model.variables().size(); ++v) {
-            std::vector<Scalar> values;
-            std::ranges::transform(model.variables()[v].values, std::back_inserter(values), to_scalar);
-            variables.push_back(terms.variable(static_cast<Level>(v), values));
-        }
-        std::function<Scalar(TermId, const std::vector<std::uint32_t>&)> value_of =
-            [&](TermId id, const std::vector<std::uint32_t>& choices) -> Scalar {
-            const Term term = terms[id];
-            if (term.op == Op::constant) {
-                return term.constant;
-            }
-            if (term.op == Op::variable) {
-                auto v = static_cast<std::size_t>(term.level);
-                return to_scalar(model.variables()[v].values[choices[v]]);
-            }
-            auto operand = [&](std::size_t i) { return value_of(term.operands.at(i), choices); };
-            if (term.op == Op::select) {
-                return operand(truth(operand(0)) ? 1 : 2);
-            }
-            if (term.op == Op::logical_and || term.op == Op::logical_or) {
-                return operand(truth(operand(0)) == (term.op == Op::logical_or) ? 0 : 1);
-            }
-            return term.arity == 1 ? compute(term.op, operand(0)) : compute(term.op, operand(0), operand(1));
-        };
+        Plan plan = make_plan(model);
         std::vector<std::vector<std::uint32_t>> solutions = exhaust(model).solutions;
         for (const Constraint& constraint : model.constraints()) {
-            TermId condition = translate(terms, constraint.condition, variables);
-            if (terms[condition].may_fail) {
-                continue;
-            }
-            for (Level level = 0; level < terms[condition].level; ++level) {
-                TermId relaxed = may_hold(terms, condition, level);
-                EXPECT_LE(terms[relaxed].level, level);
-                EXPECT_FALSE(terms[relaxed].may_fail);
+            TermId condition = translate(plan.terms, constraint.condition, plan.variables);
+            bool may_fail = plan.terms[condition].may_fail;
+            for (Level level = 0; !may_fail && level < plan.terms[condition].level; ++level) {
+                TermId relaxed = may_hold(plan.terms, condition, level);
+                EXPECT_LE(plan.terms[relaxed].level, level);
+                EXPECT_FALSE(plan.terms[relaxed].may_fail);
                 for (const std::vector<std::uint32_t>& choices : solutions) {
-                    ASSERT_TRUE(truth(value_of(relaxed, choices))) << to_string(constraint.condition);
+                    ASSERT_TRUE(truth(value_of(plan.terms, relaxed, model, choices)))
+                        << to_string(constraint.condition);
                 }
             }
         }

@@ -10,8 +10,8 @@ namespace {
 
 // The value of a text without variables, written as Python's repr writes it; of a failure, its reason.
 std::string value_of(const std::string& text) {
-    Scalar value = evaluate_with(parse_expression({.file = "test", .text = text}, Model()),
-                                 [](std::size_t) { return Scalar(Int128{0}); });
+    Expr expr = parse_expression({.file = "test", .text = text}, Model());  // texts in the value refer to it
+    Scalar value = evaluate_with(expr, [](std::size_t) { return Scalar(Int128{0}); });
     if (const auto* failure = std::get_if<Failure>(&value)) {
         return failure->reason;
     }
