@@ -6,6 +6,7 @@
 
 #include "device/emulator/address_space.hpp"
 #include "device/emulator/lanes.hpp"
+#include "device/emulator/traffic.hpp"
 #include "device/emulator/worker.hpp"
 
 namespace warpsmith::emulator {
@@ -120,7 +121,7 @@ Region generic_region(Warp& warp, const Instruction& instruction, std::uint64_t 
     return address - kLocalWindow < kWindowBytes ? local_region(warp, kLocalWindow) : param_region(warp, kParamWindow);
 }
 
-// The memory that an address of a space is in, or would have to be in; in the order of Space.
+// In the order of Space.
 using FindRegion = Region (*)(Warp& warp, const Instruction& instruction, std::uint64_t address);
 constexpr FindRegion kRegions[] = {
     generic_region,
@@ -131,10 +132,6 @@ constexpr FindRegion kRegions[] = {
     [](Warp& warp, const Instruction&, std::uint64_t) { return param_region(warp, 0); },
     global_region,
 };
-
-Region region_of(Warp& warp, const Instruction& instruction, Space space, std::uint64_t address) {
-    return kRegions[static_cast<std::size_t>(space)](warp, instruction, address);
-}
 
 std::string describe_outside(const Warp& warp, Space space, std::uint64_t address, std::uint32_t bytes) {
     std::string text = std::to_string(bytes) + " bytes at " + hex(address);
@@ -164,7 +161,7 @@ std::uint32_t resolve_singly(Warp& warp, const Instruction& instruction, std::ui
     std::fill_n(access.host, kLanes, const_cast<std::byte*>(kZeros));
     for_each_lane(lanes, [&](unsigned lane) {
         const std::uint64_t address = access.address[lane];
-        const Region region = region_of(warp, instruction, space, address);
+        const Region region = find_region(warp, instruction, space, address);
         const std::string use_text(kUses[static_cast<std::size_t>(use)]);
         if (!holds(region, address, bytes)) {
             if (!reported(warp, instruction, FindingKind::out_of_bounds)) {
@@ -186,17 +183,23 @@ std::uint32_t resolve_singly(Warp& warp, const Instruction& instruction, std::ui
 
 }  // namespace
 
+Region find_region(Warp& warp, const Instruction& instruction, Space space, std::uint64_t address) {
+    return kRegions[static_cast<std::size_t>(space)](warp, instruction, address);
+}
+
 std::uint32_t resolve_addresses(Warp& warp, const Instruction& instruction, std::uint32_t lanes, Space space, Use use,
                                 std::uint32_t bytes, Access& access) {
-    const Region region = region_of(warp, instruction, space, access.address[first_lane(lanes)]);
+    const Region& region = access.region = find_region(warp, instruction, space, access.address[first_lane(lanes)]);
+    access.space = space;
     if (lanes != kAllLanes) {
         fill_idle(access.address, lanes);
     }
-    const bool one_region = region.last - region.first >= bytes && fits(access.address, region, bytes, access.host) &&
+    access.one_region = region.last - region.first >= bytes && fits(access.address, region, bytes, access.host) &&
                             (region.writable || use == Use::read);
-    if (!one_region) {
+    if (!access.one_region) {
         lanes = resolve_singly(warp, instruction, lanes, space, use, bytes, access);
     }
+    count_traffic(warp, instruction, lanes, access, bytes, use);
     return lanes;
 }
 

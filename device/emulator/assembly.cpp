@@ -38,6 +38,11 @@ std::uint64_t floating_bits(const Operand& operand, unsigned bits) {
     throw Unsupported{"a floating constant of " + std::to_string(bits) + " bits"};
 }
 
+bool is_toolkit_header(std::string_view path) {
+    const std::size_t include = path.rfind("/include/");
+    return include != std::string_view::npos && path.substr(0, include).find("cuda") != std::string_view::npos;
+}
+
 // The lane's address of a variable in local memory, whose place depends on the calls before.
 void local_address(Warp& warp, const Instruction& instruction, std::uint32_t lanes) {
     std::uint64_t* const target = warp.target<std::uint64_t>(instruction.dst);
@@ -66,6 +71,22 @@ void Assembly::start(const syntax::Instruction& instruction) {
     modifiers_ = Modifiers(instruction.opcode);
     text_ = static_cast<std::uint32_t>(program_.texts.size());
     program_.texts.push_back(instruction.opcode);
+    location_ = own_location(instruction.location);
+}
+
+// The innermost place that is not in a header of the CUDA toolkit, where nobody looks for the mistake.
+syntax::Location Assembly::own_location(std::uint32_t location) const {
+    const std::vector<syntax::LocationEntry>& entries = function_.locations;
+    for (std::uint32_t at = location; at != 0 && at < entries.size(); at = entries[at].caller) {
+        const std::uint32_t file = entries[at].at.file;
+        if (file >= program_.files.size() || !is_toolkit_header(program_.files[file])) {
+            return entries[at].at;
+        }
+        if (entries[at].caller >= at) {  // callers come before what they call
+            break;
+        }
+    }
+    return entries[location].at;
 }
 
 void Assembly::expect_operands(std::size_t count, std::size_t most) const {
@@ -260,7 +281,7 @@ Instruction& Assembly::emit(Handler run, Class count_as, Slot dst, Slot a, Slot 
                             .a = a,
                             .b = b,
                             .c = c,
-                            .location = instruction_->location,
+                            .location = location_,
                             .text = text_,
                             .count_as = count_as};
     if (instruction_->guard) {

@@ -140,6 +140,7 @@ class Assembly {
     void forget_fixups_from(std::size_t instruction);
 
   private:
+    syntax::Location own_location(std::uint32_t location) const;
     Slot register_slot(std::uint32_t index);
     Slot read_special(const syntax::Operand& operand, unsigned bits);
     Slot read_variable(const syntax::Operand& operand, unsigned bits);
@@ -156,6 +157,7 @@ class Assembly {
     const syntax::Instruction* instruction_ = nullptr;
     Modifiers modifiers_{""};
     std::uint32_t text_ = 0;
+    syntax::Location location_;
 };
 
 // One row of the instruction table: how an opcode is translated. `opcode` is the first word, or the whole opcode with all

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "device/emulator/access.hpp"
+#include "device/emulator/check.hpp"
 #include "device/emulator/half.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/opcodes.hpp"
@@ -75,6 +76,7 @@ void modify(Warp& warp, const Instruction& instruction, u32 lanes) {
     const u32 good = resolve(warp, instruction, lanes, Use::atomic, access);
     const u32 elements = Target::of(instruction.aux).elements;
     const Slot* const slots = warp.program->slots.data() + instruction.extra;
+    check_atomic(warp, instruction, good, access, instruction.bytes);
     bool changed = false;
     for (u32 e = 0; e < elements; ++e) {
         const T* const b = warp.source<T>(slots[e]);
@@ -195,6 +197,7 @@ void translate(Assembly& assembly, bool returns) {
     instruction.c = c;
     instruction.extra = list;
     instruction.bytes = static_cast<std::uint16_t>(bits / 8 * elements);
+    instruction.order = static_cast<std::uint8_t>(order_of(how) | kOrdered);
     const bool in_block = how.space == Space::shared || how.space == Space::local;
     instruction.has_order = !in_block && (returns || !row.commutes);
 }

@@ -45,8 +45,25 @@ void store_reduction(Warp& warp, const Group& group, const Barrier& barrier) {
     result = holds ? result | group.lanes : result & ~group.lanes;
 }
 
+// All that wait know of each other, and of those that arrived without waiting.
+void note_passed(Block& block, std::uint32_t number) {
+    const Barrier& barrier = block.barriers[number];
+    std::vector<Ordering::Passed> passed;
+    for (Warp& warp : block.warps) {
+        for (const Group& group : warp.groups) {
+            if (group.wait == Wait::barrier && group.barrier == number) {
+                passed.push_back({&warp, group.lanes});
+            }
+        }
+    }
+    block.worker->checker->ordering().pass_barrier(block, passed, barrier.known, barrier.expected == 0);
+}
+
 void release(Block& block, std::uint32_t number) {
     Barrier& barrier = block.barriers[number];
+    if (block.worker->checker != nullptr) {
+        note_passed(block, number);
+    }
     for (Warp& warp : block.warps) {
         for (Group& group : warp.groups) {
             if (group.wait == Wait::barrier && group.barrier == number) {
@@ -72,13 +89,16 @@ void arrive(Warp& warp, std::uint32_t lanes, const Arrival& arrival) {
     Block& block = *warp.block;
     Barrier& barrier = block.barriers[arrival.barrier];
     barrier.arrived.resize(block.warps.size(), 0);
+    barrier.expected = barrier.in_use ? barrier.expected : arrival.threads;
     barrier.in_use = true;
-    barrier.expected = arrival.threads;
     barrier.votes += static_cast<std::uint32_t>(std::popcount(arrival.votes));
     barrier.arrivals += static_cast<std::uint32_t>(std::popcount(lanes));
     barrier.threads += static_cast<std::uint32_t>(std::popcount(lanes));
     barrier.arrived[warp.index] |= lanes;
     close_warp(barrier, warp);
+    if (!arrival.waits && block.worker->checker != nullptr) {
+        barrier.known = block.worker->checker->ordering().arrive(*warp.order, lanes, barrier.known);
+    }
     warp.advance();
     if (arrival.waits) {
         wait_here(warp, Wait::barrier);

@@ -1,5 +1,6 @@
 // The instructions bar, barrier and bar.warp.
 #include "device/emulator/barrier.hpp"
+#include "device/emulator/check.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/schedule.hpp"
@@ -28,12 +29,18 @@ void enter_barrier(Warp& warp, const Instruction& instruction, u32 lanes) {
              "barrier " + std::to_string(arrival.barrier) + " of 16 was asked for");
         return;
     }
+    if (warp.worker->barrier_check != nullptr) {
+        warp.worker->barrier_check->note_entry(warp, instruction, lanes, arrival);
+    }
     arrive(warp, lanes, arrival);
 }
 
 // A barrier among lanes of one warp: the lanes that it names have come together, and that is all.
 void sync_warp(Warp& warp, const Instruction& instruction, u32 lanes) {
     if (converged(warp, warp.source<u32>(instruction.a)[first_lane(lanes)], false)) {
+        if (warp.worker->checker != nullptr) {
+            warp.worker->checker->ordering().sync_warp(*warp.order, lanes);
+        }
         warp.advance();
     }
 }
@@ -62,7 +69,7 @@ u32 take_reduction(Modifiers& modifiers) {
 }
 
 // bar.red d, a{, b}, p
-void translate_reduction(Assembly& assembly) {
+Instruction& translate_reduction(Assembly& assembly) {
     const u32 kind = take_reduction(assembly.modifiers());
     assembly.expect_operands(3, 4);
     const Slot number = assembly.read(1, 32);
@@ -74,6 +81,7 @@ void translate_reduction(Assembly& assembly) {
         assembly.emit(enter_barrier<true>, Class::barrier, target, number, threads, predicate);
     instruction.aux = kind;
     instruction.flow = Flow::control;
+    return instruction;
 }
 
 void translate_bar(Assembly& assembly) {
@@ -83,9 +91,11 @@ void translate_bar(Assembly& assembly) {
         return;
     }
     modifiers.take("cta");
-    modifiers.take("aligned");
+    // bar is barrier.aligned under another name.
+    const bool aligned = modifiers.take("aligned") || assembly.instruction().opcode.starts_with("bar.");
+    const std::uint8_t order = aligned ? kAlignedBarrier : 0;
     if (modifiers.take("red")) {
-        translate_reduction(assembly);
+        translate_reduction(assembly).order = order;
         return;
     }
     const bool arrives = modifiers.take("arrive");
@@ -94,8 +104,10 @@ void translate_bar(Assembly& assembly) {
     }
     assembly.expect_operands(arrives ? 2 : 1, 2);
     const Slot number = assembly.read(0, 32), threads = assembly.operands() == 2 ? assembly.read(1, 32) : 0;
-    assembly.emit(arrives ? enter_barrier<false> : enter_barrier<true>, Class::barrier, 0, number, threads).flow =
-        Flow::control;
+    Instruction& instruction =
+        assembly.emit(arrives ? enter_barrier<false> : enter_barrier<true>, Class::barrier, 0, number, threads);
+    instruction.flow = Flow::control;
+    instruction.order = order;
 }
 
 constexpr OpcodeRow kOpcodes[] = {{"bar", translate_bar}, {"barrier", translate_bar}};

@@ -10,7 +10,9 @@
 
 #include "device/emulator/launch.hpp"
 #include "device/emulator/program.hpp"
+#include "device/emulator/shadow.hpp"
 #include "device/emulator/warp.hpp"
+#include "device/emulator/warp_order.hpp"
 
 namespace warpsmith::emulator {
 
@@ -26,7 +28,7 @@ struct Grid {
     std::uint32_t register_bytes = 0;           // of one warp, for the deepest chain of calls that is not recursive
     std::uint32_t local_bytes = 0;              // of one thread
     std::uint32_t threads = 0;                  // of one block
-    std::uint64_t blocks = 0;
+    std::uint64_t blocks = 0;                    // of the grid
 };
 
 // One of the 16 barriers of a block.
@@ -37,6 +39,7 @@ struct Barrier {
     std::vector<std::uint32_t> arrived;  // [warp]: lanes, of warps that have not arrived as a whole
     std::uint32_t arrivals = 0;          // lanes, those that do not exist not counted
     std::uint32_t votes = 0;             // lanes whose predicate was true, for bar.red
+    KnowledgeId known = 0;               // of those that arrived without waiting, while races are checked
 };
 constexpr std::size_t kBarriers = 16;
 
@@ -53,7 +56,10 @@ struct Block {
     std::vector<std::byte> shared;
     std::vector<std::byte> local;  // [thread][local_bytes]
     std::array<Barrier, kBarriers> barriers;
-    std::uint64_t random = 0;  // state of the block's own random numbers
+    std::vector<WarpOrder> orders;  // of each warp, while races are checked
+    Shadow shadow;                  // of shared memory, likewise
+    ByteSet written;                // bytes of shared memory, while uninitialised reads are checked
+    std::uint64_t random = 0;       // state of the block's own random numbers
 
     bool finished() const;
     std::uint32_t live_threads() const;

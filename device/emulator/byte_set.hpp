@@ -33,6 +33,16 @@ class ByteSet {
         return (bits & low_bits(count)) == low_bits(count);
     }
 
+    // Whether all of [first, first + count) is in.
+    bool contains_all(std::size_t first, std::size_t count) const {
+        for (; count > 64; first += 64, count -= 64) {
+            if (!contains(first, 64)) {
+                return false;
+            }
+        }
+        return contains(first, count);
+    }
+
   private:
     static std::uint64_t low_bits(std::size_t count) {
         return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;

@@ -3,6 +3,7 @@
 #include "device/emulator/lanes.hpp"
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/schedule.hpp"
+#include "device/emulator/worker.hpp"
 
 namespace warpsmith::emulator {
 namespace {
@@ -17,7 +18,14 @@ bool members_present(Warp& warp, const Instruction& instruction, u32 lanes) {
     if ((instruction.aux & kNoMembers) != 0) {
         return true;
     }
-    return converged(warp, warp.source<u32>(instruction.extra)[first_lane(lanes)], false);
+    if (!converged(warp, warp.source<u32>(instruction.extra)[first_lane(lanes)], false)) {
+        return false;
+    }
+    // The exchange itself orders the lanes in practice, though CUDA promises that of __syncwarp only.
+    if (warp.worker->checker != nullptr) {
+        warp.worker->checker->ordering().sync_warp(*warp.order, lanes);
+    }
+    return true;
 }
 
 // Where each lane reads, of lane, operand and the bounds that `c` packs; a place out of range is the lane itself.

@@ -30,6 +30,7 @@ void translate_bra(Assembly& assembly) {
     }
     Instruction& instruction = assembly.emit(branch, Class::branch);
     instruction.flow = Flow::branch;
+    instruction.successor = Successor::target;
     assembly.patch_label(instruction, assembly.operand(0).name);
 }
 
@@ -66,12 +67,21 @@ void translate_brx(Assembly& assembly) {
     const u32 table = assembly.branch_table(assembly.operand(1).name);
     Instruction& instruction = assembly.emit(branch_indexed, Class::branch, 0, assembly.read(0, 32));
     instruction.flow = Flow::control;
+    instruction.successor = Successor::table;
     instruction.extra = table;
 }
 
 void leave(Warp& warp, const Instruction&, u32 lanes) { end_lanes(warp, lanes); }
 
-void translate_exit(Assembly& assembly) { assembly.emit(leave, Class::branch).flow = Flow::control; }
+// Adds an instruction behind which there is nothing.
+Instruction& emit_end(Assembly& assembly, Handler run, Class count_as) {
+    Instruction& instruction = assembly.emit(run, count_as);
+    instruction.flow = Flow::control;
+    instruction.successor = Successor::none;
+    return instruction;
+}
+
+void translate_exit(Assembly& assembly) { emit_end(assembly, leave, Class::branch); }
 
 // Lanes go back to where they were called from, each for itself; those that nobody called end.
 void return_lanes(Warp& warp, const Instruction& instruction, u32 lanes) {
@@ -87,16 +97,14 @@ void return_lanes(Warp& warp, const Instruction& instruction, u32 lanes) {
 
 void translate_ret(Assembly& assembly) {
     assembly.modifiers().take("uni");
-    Instruction& instruction = assembly.emit(return_lanes, Class::branch);
-    instruction.flow = Flow::control;
-    instruction.extra = assembly.function_index();
+    emit_end(assembly, return_lanes, Class::branch).extra = assembly.function_index();
 }
 
 void trap(Warp& warp, const Instruction& instruction, u32 lanes) {
     stop(warp, instruction, first_lane(lanes), FindingKind::trap, "the kernel gave up");
 }
 
-void translate_trap(Assembly& assembly) { assembly.emit(trap, Class::other).flow = Flow::control; }
+void translate_trap(Assembly& assembly) { emit_end(assembly, trap, Class::other); }
 
 // The thread lets others go first.
 void sleep(Warp& warp, const Instruction&, u32) {
@@ -110,12 +118,22 @@ void translate_nanosleep(Assembly& assembly) {
     assembly.emit(sleep, Class::other).flow = Flow::control;
 }
 
-// Memory of the emulator is sequentially consistent: an order to keep is kept.
 void nothing(Warp&, const Instruction&, u32) {}
 
+// Memory of the emulator is sequentially consistent, so there is nothing to do but to tell the race check.
+template <Scope scope>
+void fence(Warp& warp, const Instruction&, u32 lanes) {
+    if (warp.worker->checker != nullptr) {
+        warp.worker->checker->ordering().fence(*warp.order, lanes, scope);
+    }
+}
+
+// membar.cta and fence.*.cta reach the block, all others the device. Proxy fences order other ways to memory.
 void translate_fence(Assembly& assembly) {
-    assembly.modifiers().drop_prefixed("");
-    assembly.emit(nothing, Class::fence);
+    Modifiers& modifiers = assembly.modifiers();
+    const bool block_wide = modifiers.take("cta");
+    modifiers.drop_prefixed("");
+    assembly.emit(block_wide ? fence<Scope::block> : fence<Scope::device>, Class::fence);
 }
 
 // Hints about registers, dependent launches and profiling.

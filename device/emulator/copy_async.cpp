@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "device/emulator/access.hpp"
+#include "device/emulator/check.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/space_modifiers.hpp"
@@ -25,12 +26,16 @@ u32 resolve_source(Warp& warp, const Instruction& instruction, u32 lanes, const 
         part |= (copy.source_bytes[lane] != 0 && copy.source_bytes[lane] < copy.bytes ? 1U : 0U) << lane;
     });
     const u32 none = lanes & ~whole & ~part;
-    const auto resolve_part = [&](u32 some, u32 bytes, bool last) {
+    const auto resolve_part = [&](u32 some, u32 bytes, bool last) -> u32 {
         Access access;
         for (unsigned lane = 0; lane < kLanes; ++lane) {
             access.address[lane] = address[lane] + (last ? copy.source_bytes[lane] - 1 : 0);
         }
-        some = some == 0 ? 0 : resolve_addresses(warp, instruction, some, Space::global, Use::read, bytes, access);
+        if (some == 0) {
+            return 0;
+        }
+        some = resolve_addresses(warp, instruction, some, Space::global, Use::read, bytes, access);
+        check_load(warp, instruction, some, access, bytes);
         for_each_lane(last ? 0 : some, [&](unsigned lane) { copy.source[lane] = access.host[lane]; });
         return some;
     };
@@ -54,7 +59,26 @@ void start_copy(Warp& warp, const Instruction& instruction, u32 lanes) {
     }
     copy.lanes = lanes == 0 ? 0 : resolve_source(warp, instruction, lanes, warp.source<u64>(instruction.b), copy);
     if (copy.lanes != 0) {
+        check_copy_start(warp, instruction, copy.lanes, target, copy.bytes);
+        std::copy_n(target.address, kLanes, copy.address);
         warp.copies.push_back(copy);
+    }
+}
+
+void finish(Warp& warp, PendingCopy& copy, u32 lanes) {
+    for_each_lane(lanes, [&](unsigned lane) {
+        if (copy.source_bytes[lane] != 0) {
+            std::memcpy(copy.target[lane], copy.source[lane], copy.source_bytes[lane]);
+        }
+        std::memset(copy.target[lane] + copy.source_bytes[lane], 0, copy.bytes - copy.source_bytes[lane]);
+    });
+    copy.lanes &= ~lanes;
+    if (lanes != 0 && warp.worker->checker != nullptr) {
+        const Instruction& instruction = warp.program->code[copy.pc];
+        Access target{.one_region = true};
+        std::copy_n(copy.address, kLanes, target.address);
+        target.region = find_region(warp, instruction, Space::shared, 0);
+        check_copy_end(warp, instruction, lanes, target, copy.bytes);
     }
 }
 
@@ -114,16 +138,12 @@ constexpr OpcodeRow kOpcodes[] = {{"cp", translate_cp}};
 
 void complete_copies(Warp& warp, u32 lanes, u32 kept) {
     for (PendingCopy& copy : warp.copies) {
+        u32 done = 0;
         for_each_lane(copy.lanes & lanes, [&](unsigned lane) {
-            if (kept != kEverything && std::uint64_t{copy.group[lane]} + kept >= warp.committed[lane]) {
-                return;
-            }
-            if (copy.source_bytes[lane] != 0) {
-                std::memcpy(copy.target[lane], copy.source[lane], copy.source_bytes[lane]);
-            }
-            std::memset(copy.target[lane] + copy.source_bytes[lane], 0, copy.bytes - copy.source_bytes[lane]);
-            copy.lanes &= ~(1U << lane);
+            const bool stays = kept != kEverything && std::uint64_t{copy.group[lane]} + kept >= warp.committed[lane];
+            done |= (stays ? 0U : 1U) << lane;
         });
+        finish(warp, copy, done);
     }
     std::erase_if(warp.copies, [](const PendingCopy& copy) { return copy.lanes == 0; });
     warp.changed = true;

@@ -89,11 +89,18 @@ void FunctionParser::parse_registers() {
     } while (lexer_.accept(","));
 }
 
+std::array<std::uint32_t, 3> FunctionParser::parse_place() {
+    std::array<std::uint32_t, 3> place;
+    for (std::uint32_t& number : place) {
+        number = static_cast<std::uint32_t>(parse_integer(lexer_));
+    }
+    return place;
+}
+
 // .loc file line column [, function_name symbol [+ offset], inlined_at file line column]
 void FunctionParser::parse_location() {
-    location_.file = static_cast<std::uint32_t>(parse_integer(lexer_));
-    location_.line = static_cast<std::uint32_t>(parse_integer(lexer_));
-    parse_integer(lexer_);
+    const std::array<std::uint32_t, 3> place = parse_place();
+    syntax::LocationEntry entry{.at = {place[0], place[1]}, .column = place[2]};
     while (lexer_.accept(",")) {
         if (lexer_.accept("function_name")) {
             lexer_.take();
@@ -102,11 +109,13 @@ void FunctionParser::parse_location() {
             }
         } else {
             lexer_.expect("inlined_at");
-            for (int i = 0; i < 3; ++i) {
-                parse_integer(lexer_);
-            }
+            const auto caller = known_locations_.find(parse_place());
+            entry.caller = caller == known_locations_.end() ? 0 : caller->second;
         }
     }
+    location_ = static_cast<std::uint32_t>(function_.locations.size());
+    known_locations_[place] = location_;
+    function_.locations.push_back(entry);
 }
 
 std::uint32_t FunctionParser::add_register(Scope& scope, const std::string& name, Type type) {

@@ -1,6 +1,8 @@
 // Reads the body of one PTX function: statements, scopes, and the names of registers and local variables.
 #pragma once
 
+#include <array>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,6 +36,7 @@ class FunctionParser {
     bool parse_directive();
     void parse_registers();
     void parse_location();
+    std::array<std::uint32_t, 3> parse_place();
     void parse_label_or_prototype(const std::string& name);
     void parse_instruction();
     void parse_guard(syntax::Instruction& instruction);
@@ -53,7 +56,8 @@ class FunctionParser {
     Lexer& lexer_;
     syntax::Function& function_;
     std::vector<Scope> scopes_;  // open ones, innermost last
-    syntax::Location location_;
+    std::uint32_t location_ = 0;           // of the next instruction
+    std::map<std::array<std::uint32_t, 3>, std::uint32_t> known_locations_;  // file, line, column: the last one
 };
 
 // Moves past a braced block of whatever content.

@@ -70,6 +70,7 @@ Grid make_grid(const Module& module, const Entry& entry, const LaunchConfig& con
     grid.shared_bytes = layout.static_smem_bytes + config.dynamic_smem;
     grid.register_bytes = layout.register_bytes;
     grid.local_bytes = layout.local_bytes;
+    grid.blocks = std::uint64_t{config.grid[0]} * config.grid[1] * config.grid[2];
     grid.threads = config.block[0] * config.block[1] * config.block[2];
     if (grid.shared_bytes > kMostShared) {
         refuse(entry.name, std::to_string(grid.shared_bytes) + " bytes of shared memory; 232448 are the most");
@@ -95,6 +96,15 @@ void prepare(Worker& worker, const Grid& grid, Memory& memory, std::atomic<std::
     worker.warp_steps.assign(grid.program.code.size() + 1, 0);
     worker.lane_steps.assign(grid.program.code.size() + 1, 0);
     worker.lanes_skipped.assign(grid.program.code.size() + 1, 0);
+    if (grid.config.profile) {
+        worker.traffic.assign(grid.program.code.size(), {});
+    }
+    if (grid.config.checks.barriers) {
+        worker.barrier_check = std::make_unique<BarrierCheck>(grid.program);
+    }
+    if (grid.config.checks.races || grid.config.checks.uninitialised) {
+        worker.checker = std::make_unique<Checker>(grid, (grid.threads + kLanes - 1) / kLanes);
+    }
 }
 
 void run_all(std::vector<Worker>& workers) {
@@ -147,6 +157,9 @@ LaunchResult launch(const Module& module, std::string_view entry, const LaunchCo
         prepare(worker, grid, memory, steps);
     }
     run_all(workers);
+    if (!config.checks.uninitialised) {
+        memory.assume_written();
+    }
     const bool stopped = std::any_of(workers.begin(), workers.end(), [](const Worker& w) { return w.stopped; });
     return {.findings = merged_findings(workers), .counts = tally(grid.program, workers, config.profile),
             .completed = !stopped};

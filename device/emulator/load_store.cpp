@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "device/emulator/access.hpp"
+#include "device/emulator/check.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/lanes.hpp"
 #include "device/emulator/opcodes.hpp"
@@ -33,7 +34,8 @@ WARPSMITH_INLINE M read_as(const std::byte* place) {
 template <class M, class R>
 void load(Warp& warp, const Instruction& instruction, u32 lanes) {
     Access access;
-    resolve(warp, instruction, lanes, Use::read, access);
+    const u32 good = resolve(warp, instruction, lanes, Use::read, access);
+    check_load(warp, instruction, good, access, instruction.bytes);
     const u32 elements = Target::of(instruction.aux).elements;
     const Slot* const slots = warp.program->slots.data() + instruction.extra;
     for (u32 e = 0; e < elements; ++e) {
@@ -58,6 +60,8 @@ void store(Warp& warp, const Instruction& instruction, u32 lanes) {
     const u32 good = resolve(warp, instruction, lanes, Use::write, access);
     const u32 elements = Target::of(instruction.aux).elements;
     const Slot* const slots = warp.program->slots.data() + instruction.extra;
+    const StoredValue stored{slots, elements, sizeof(M), sizeof(R)};
+    check_store(warp, instruction, good, access, instruction.bytes, &stored);
     for (u32 e = 0; e < elements; ++e) {
         const R* const value = warp.source<R>(slots[e]);
         for_each_lane(good, [&](unsigned lane) {
@@ -232,6 +236,7 @@ void translate_access(Assembly& assembly, bool is_store) {
         emit_access(assembly, run, count_as, assembly.operand(is_store ? 0 : 1), how.space, shape.elements);
     instruction.bytes = static_cast<std::uint16_t>(row.bits / 8 * shape.elements);
     instruction.extra = list;
+    instruction.order = order_of(how);
     instruction.has_order = how.ordered && how.space != Space::shared && how.space != Space::local;
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "device/emulator/access.hpp"
+#include "device/emulator/check.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/lanes.hpp"
 #include "device/emulator/opcodes.hpp"
@@ -38,7 +39,8 @@ void load_matrix(Warp& warp, const Instruction& instruction, u32 lanes) {
     Access access;
     const u32 rows = kRows * instruction.aux, used = rows == kLanes ? kAllLanes : (1U << rows) - 1;
     std::copy_n(warp.source<u64>(instruction.a), kLanes, access.address);
-    resolve_addresses(warp, instruction, used, Space::shared, Use::read, kRowBytes, access);
+    const u32 good = resolve_addresses(warp, instruction, used, Space::shared, Use::read, kRowBytes, access);
+    check_load(warp, instruction, good, access, kRowBytes);
     for (u32 m = 0; m < instruction.aux; ++m) {
         alignas(64) u16 matrix[2 * kLanes], turned[2 * kLanes];
         for (u32 r = 0; r < kRows; ++r) {
@@ -63,6 +65,7 @@ void store_matrix(Warp& warp, const Instruction& instruction, u32) {
     const u32 rows = kRows * instruction.aux, used = rows == kLanes ? kAllLanes : (1U << rows) - 1;
     std::copy_n(warp.source<u64>(instruction.a), kLanes, access.address);
     const u32 good = resolve_addresses(warp, instruction, used, Space::shared, Use::write, kRowBytes, access);
+    check_store(warp, instruction, good, access, kRowBytes);
     for (u32 m = 0; m < instruction.aux; ++m) {
         alignas(64) u16 matrix[2 * kLanes], turned[2 * kLanes];
         std::memcpy(matrix, warp.source<u32>(warp.program->slots[instruction.extra + m]), sizeof(matrix));

@@ -33,6 +33,14 @@ enum class Flow : std::uint8_t {
     control,   // its handler moves the program counter, or makes the group wait; lanes that the guard takes out have left
 };
 
+// Where the lanes that execute an instruction go.
+enum class Successor : std::uint8_t {
+    next,
+    target,  // Instruction::extra
+    table,   // one of Program::branch_tables[extra]
+    none,    // they return, end, or give up
+};
+
 // Executes `instruction` for `lanes`, which is never empty.
 using Handler = void (*)(Warp& warp, const Instruction& instruction, std::uint32_t lanes);
 
@@ -47,9 +55,11 @@ struct Instruction {
     syntax::Location location;
     std::uint32_t text = 0;   // in Program::texts: the instruction as written
     std::uint16_t bytes = 0;  // of one lane's memory access
+    std::uint8_t order = 0;   // what the checks want to know: see check.hpp
     Class count_as = Class::other;
     bool guarded = false;
     Flow flow = Flow::straight;
+    Successor successor = Successor::next;
     bool has_order = false;   // its result can depend on the order in which blocks run
 };
 

@@ -163,7 +163,21 @@ class Residents {
             }
         }
         std::erase(live_, nullptr);
+        sweep();
         return paused;
+    }
+
+    void sweep() {
+        if (worker_.checker == nullptr || !worker_.checker->ordering().crowded()) {
+            return;
+        }
+        std::vector<Block*> blocks;
+        for (const std::unique_ptr<Cluster>& cluster : live_) {
+            for (const std::unique_ptr<Block>& block : cluster->blocks) {
+                blocks.push_back(block.get());
+            }
+        }
+        worker_.checker->ordering().sweep(blocks);
     }
 
     void wait_or_give_up() {

@@ -26,6 +26,7 @@ void merge_groups(Warp& warp) {
                 groups[i].lanes |= groups[j].lanes;
                 groups[i].wait = Wait::none;
                 groups[i].alone = false;
+                BarrierCheck::merge(groups[i], groups[j]);
                 groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(j));
             }
         }
@@ -73,9 +74,7 @@ void pack(Warp& warp) {
 }
 
 bool pick(Warp& warp) {
-    if (warp.groups.size() > 1) {
-        merge_groups(warp);
-    }
+    merge_groups(warp);
     std::size_t best = next_group(warp);
     if (best == warp.groups.size()) {
         best = give_up_waiting(warp);
@@ -90,12 +89,15 @@ bool pick(Warp& warp) {
     warp.local = group.local;
     warp.enter(group.frame);
     warp.reschedule = false;
+    if (warp.worker->barrier_check != nullptr) {
+        warp.worker->barrier_check->note_arrival_at_join(warp);
+    }
     return true;
 }
 
-// Where the running group has to stop because another one stands there.
+// Where the running group has to stop because another one stands there, or should come there.
 std::uint32_t meeting_point(const Warp& warp) {
-    std::uint32_t limit = kNoReturn;
+    std::uint32_t limit = warp.worker->barrier_check != nullptr ? warp.worker->barrier_check->next_join(warp) : kNoReturn;
     for (std::size_t i = 0; i < warp.groups.size(); ++i) {
         const Group& other = warp.groups[i];
         if (i != warp.current && other.wait != Wait::barrier && other.frame == warp.frame && other.pc > warp.pc) {
@@ -130,6 +132,7 @@ void run_straight(Warp& warp, std::uint32_t stop) {
     }
     count(*warp.worker, warp.pc, stop, active);
     warp.executed += stop - warp.pc;
+    warp.last = stop - 1;
     warp.pc = stop;
 }
 
@@ -194,7 +197,11 @@ Turn run_warp(Warp& warp, std::uint64_t quantum) {
 }
 
 void split_group(Warp& warp, std::uint32_t lanes, std::uint32_t pc) {
-    warp.groups.push_back({.pc = pc, .lanes = lanes, .frame = warp.frame, .local = warp.local});
+    Group leaving{.pc = pc, .lanes = lanes, .frame = warp.frame, .local = warp.local};
+    if (warp.worker->barrier_check != nullptr) {
+        warp.worker->barrier_check->note_split(warp, leaving);
+    }
+    warp.groups.push_back(std::move(leaving));
     warp.active &= ~lanes;
 }
 
@@ -231,6 +238,9 @@ void end_lanes(Warp& warp, std::uint32_t lanes) {
         }
     }
     ++warp.worker->changes;
+    if (warp.finished() && warp.worker->barrier_check != nullptr) {
+        warp.worker->barrier_check->note_end(warp, warp.last);
+    }
     recheck_barriers(*warp.block);
 }
 

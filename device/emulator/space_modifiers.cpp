@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "device/emulator/check.hpp"
 #include "device/emulator/warp.hpp"
 
 namespace warpsmith::emulator {
@@ -64,6 +65,10 @@ MemoryModifiers take_memory_modifiers(Modifiers& modifiers) {
         modifiers.take(hint);
     }
     return taken;
+}
+
+std::uint8_t order_of(const MemoryModifiers& modifiers) {
+    return static_cast<std::uint8_t>((modifiers.ordered ? kOrdered : 0) | (modifiers.releases ? kReleases : 0));
 }
 
 Instruction& emit_access(Assembly& assembly, Handler run, Class count_as, const Operand& address, Space space,

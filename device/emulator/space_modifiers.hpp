@@ -13,6 +13,9 @@ struct MemoryModifiers {
     bool wide_scope = false;  // .gpu, .sys or .cluster: beyond the block
 };
 
+// As Instruction::order.
+std::uint8_t order_of(const MemoryModifiers& modifiers);
+
 // Takes state space, ordering, scope, and cache and eviction hints, which change nothing here.
 MemoryModifiers take_memory_modifiers(Modifiers& modifiers);
 

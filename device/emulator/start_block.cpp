@@ -53,6 +53,9 @@ void start_block(Block& block, Worker& worker, Cluster& cluster, std::uint32_t r
     for (std::uint32_t w = 0; w < warps; ++w) {
         start_warp(block.warps[w], block, w);
     }
+    if (worker.checker != nullptr) {
+        worker.checker->start(block);
+    }
 }
 
 }  // namespace

@@ -43,13 +43,20 @@ struct Location {
     std::uint32_t line = 0;  // 0: not known
 };
 
+// One .loc: a place in the source, and where it was inlined.
+struct LocationEntry {
+    Location at;
+    std::uint32_t column = 0;
+    std::uint32_t caller = 0;  // index of the place that called it; 0: none
+};
+
 struct Instruction {
     std::string opcode;  // with all its modifiers
     std::vector<Operand> operands;
     std::optional<std::uint32_t> guard;  // register of @p
     bool guard_negated = false;
-    Location location;
-    std::uint32_t scope = 0;  // where its labels are looked up
+    std::uint32_t location = 0;  // in Function::locations
+    std::uint32_t scope = 0;     // where its labels are looked up
     int ptx_line = 0;
 };
 
@@ -98,6 +105,7 @@ struct Function {
     std::vector<Register> registers;
     std::vector<Variable> variables;
     std::vector<Instruction> body;
+    std::vector<LocationEntry> locations = {{}};  // the first: not known
     std::vector<Label> labels;
     std::vector<BranchTable> branch_tables;
     std::vector<std::uint32_t> scope_parents;  // [scope] -> enclosing scope; scope 0 is the body

@@ -104,6 +104,7 @@ void FunctionTranslator::translate_instruction(const syntax::Instruction& instru
         assembly_.forget_fixups_from(first);
         Instruction& emitted = assembly_.emit(report_unsupported, Class::other);
         emitted.flow = Flow::control;
+        emitted.successor = Successor::none;
         emitted.extra = static_cast<std::uint32_t>(program_.texts.size());
         program_.texts.push_back(unsupported.reason);
     }

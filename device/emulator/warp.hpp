@@ -12,6 +12,7 @@
 namespace warpsmith::emulator {
 
 struct Block;
+struct WarpOrder;
 struct Worker;
 
 // Why a group does not run.
@@ -20,6 +21,13 @@ enum class Wait : std::uint8_t {
     converge,  // at an instruction that wants lanes of other groups; goes on without them once they cannot come, if it may
     barrier,   // in a block or cluster barrier
     yielded,   // spins: let others go first
+};
+
+// A branch that took the lanes of a group apart, and where they should meet again.
+struct Split {
+    std::uint64_t number = 0;
+    std::uint32_t join = 0;
+    std::uint32_t frame = 0;
 };
 
 // Lanes of a warp that stand at one instruction, in one frame.
@@ -31,6 +39,10 @@ struct Group {
     Wait wait = Wait::none;
     bool alone = false;         // the lanes it waited for cannot come: go on without them, if that may be
     std::uint32_t barrier = 0;  // that it waits in
+    // While barriers are checked: branches that it has not met the others of again, and whether these have gone on to
+    // where they should have met, while it waits in a barrier.
+    std::vector<Split> splits;
+    bool left_behind = false;
 
     bool together(const Group& other) const {
         return pc == other.pc && frame == other.frame && local == other.local;
@@ -45,6 +57,7 @@ struct PendingCopy {
     std::uint32_t group[kLanes] = {};         // the lane's commit group
     std::uint32_t source_bytes[kLanes] = {};  // fewer than bytes: the rest is zeros
     const std::byte* source[kLanes] = {};
+    std::uint64_t address[kLanes] = {};  // of the target, for the checks
     std::byte* target[kLanes] = {};
 };
 
@@ -62,11 +75,13 @@ struct Warp {
     const Program* program = nullptr;
     Block* block = nullptr;
     Worker* worker = nullptr;
+    WarpOrder* order = nullptr;  // while races are checked
     std::uint32_t index = 0;   // in the block
     std::uint32_t live = 0;    // lanes that have not ended
     std::uint32_t born = 0;    // lanes that exist
     std::size_t current = 0;
     std::uint64_t executed = 0;
+    std::uint32_t last = 0;  // straight instruction that ran last
     std::uint32_t backward = 0;  // branches taken since the group was picked
     std::vector<Group> groups;
     std::vector<std::byte> registers;

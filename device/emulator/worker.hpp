@@ -5,23 +5,17 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "device/emulator/access.hpp"
+#include "device/emulator/barrier_check.hpp"
 #include "device/emulator/block.hpp"
+#include "device/emulator/checker.hpp"
 
 namespace warpsmith::emulator {
-
-// A contiguous piece of memory that lanes may use.
-struct Region {
-    std::uint64_t first = 0, last = 0;  // [first, last): addresses
-    std::byte* host = nullptr;          // of the byte at `first`
-    std::uint64_t lane_stride = 0;      // local memory: between the bytes of neighbouring lanes
-    Allocation* allocation = nullptr;   // global memory
-    Block* owner = nullptr;             // shared memory
-    bool writable = true;
-};
 
 struct Worker {
     const Grid* grid = nullptr;
@@ -35,6 +29,9 @@ struct Worker {
     std::vector<std::int64_t> warp_steps, lane_steps;
     std::vector<std::uint64_t> lanes_skipped;  // by guards
     std::vector<Traffic> traffic;              // [pc]; empty unless profiled
+
+    std::unique_ptr<Checker> checker;             // null when neither races nor uninitialised reads are looked for
+    std::unique_ptr<BarrierCheck> barrier_check;  // null when barriers are not checked
 
     std::array<Region, 64> recent;  // global memory that an instruction used last, by pc
 

@@ -1,0 +1,238 @@
+#include "device/emulator/checker.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "device/emulator/lanes.hpp"
+#include "device/emulator/worker.hpp"
+
+namespace warpsmith::emulator {
+namespace {
+
+std::string place_text(const Program& program, std::uint32_t place) {
+    const Instruction& instruction = program.code[place & ~kStrong];
+    const syntax::Location& at = instruction.location;
+    const std::string file = at.file < program.files.size() ? program.files[at.file] : std::string();
+    const std::string name = file.substr(file.find_last_of('/') + 1);
+    return "'" + program.texts[instruction.text] + "'" +
+           (at.line != 0 ? " at " + name + ":" + std::to_string(at.line) : std::string());
+}
+
+std::string triple(const std::array<std::uint32_t, 3>& index) {
+    return "(" + std::to_string(index[0]) + "," + std::to_string(index[1]) + "," + std::to_string(index[2]) + ")";
+}
+
+std::string actor_text(const Grid& grid, std::uint32_t actor, std::uint32_t warps) {
+    const std::array<unsigned, 3>& block = grid.config.block;
+    const std::array<unsigned, 3>& shape = grid.config.grid;
+    const std::uint32_t thread = actor % (warps * kLanes), number = actor / kLanes / warps;
+    return "thread " +
+           triple({thread % block[0], thread / block[0] % block[1], thread / block[0] / block[1]}) + " of block " +
+           triple({number % shape[0], number / shape[0] % shape[1], number / shape[0] / shape[1]});
+}
+
+// Whether each lane's address is `bytes` behind that of the lane before.
+WARPSMITH_VECTORISED bool are_consecutive(const std::uint64_t* address, std::uint64_t bytes) {
+    std::uint64_t differs = 0;
+    for (unsigned lane = 0; lane < kLanes; ++lane) {
+        differs |= address[lane] ^ (address[0] + lane * bytes);
+    }
+    return differs == 0;
+}
+
+}  // namespace
+
+Checker::Checker(const Grid& grid, std::uint32_t warps_per_block)
+    : grid_(grid),
+      races_(grid.config.checks.races && grid.blocks * warps_per_block * kLanes < ~std::uint32_t{0}),
+      uninitialised_(grid.config.checks.uninitialised),
+      ordering_(grid.blocks, warps_per_block) {}
+
+void Checker::start(Block& block) {
+    ordering_.start(block);
+    block.shadow = races_ ? Shadow(block.shared.size()) : Shadow();
+    block.written = uninitialised_ ? ByteSet(block.shared.size()) : ByteSet();
+}
+
+Shadow& Checker::shadow_of(const Region& region) {
+    if (region.owner != nullptr) {
+        return region.owner->shadow;
+    }
+    const auto [place, is_new] = shadows_.try_emplace(region.allocation);
+    if (is_new) {
+        place->second = Shadow(region.allocation->bytes);
+    }
+    return place->second;
+}
+
+void Checker::touch(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
+                    const Touch& how) {
+    if (lanes == 0) {
+        return;
+    }
+    if (access.one_region) {
+        const bool consecutive = lanes == kAllLanes && are_consecutive(access.address, how.bytes);
+        touch_region({warp, instruction, access.region, access, lanes, consecutive}, how);
+        return;
+    }
+    for_each_lane(lanes, [&](unsigned lane) {
+        const Region region = find_region(warp, instruction, access.space, access.address[lane]);
+        touch_region({warp, instruction, region, access, 1U << lane, false}, how);
+    });
+}
+
+void Checker::touch_region(const Span& span, const Touch& how) {
+    const bool global = span.region.allocation != nullptr && !span.region.allocation->read_only;
+    if (span.region.owner == nullptr && !global) {
+        return;
+    }
+    if (uninitialised_) {
+        check_written(span, how);
+    }
+    if (races_) {
+        check_races(span, how);
+    }
+}
+
+void Checker::report_unwritten(const Span& span, unsigned lane, const Touch& how) {
+    const std::string where = span.region.owner == nullptr ? "global" : "shared";
+    report(span.warp, span.instruction, lane, FindingKind::uninitialised_read, span.access.address[lane],
+           "reading " + std::to_string(how.bytes) + " bytes of " + where + " memory, " + std::to_string(span.offset(lane)) +
+               " bytes from its start, that nothing has written");
+}
+
+void Checker::check_written(const Span& span, const Touch& how) {
+    Allocation* const allocation = span.region.allocation;
+    if (allocation != nullptr && allocation->all_written) {
+        return;
+    }
+    ByteSet& written = allocation != nullptr ? allocation->written : span.region.owner->written;
+    if (span.consecutive && how.use == Use::write) {
+        written.insert(span.offset(0), std::size_t{how.bytes} * kLanes);
+        return;
+    }
+    if (span.consecutive && written.contains_all(span.offset(0), std::size_t{how.bytes} * kLanes)) {
+        return;
+    }
+    for_each_lane(span.lanes, [&](unsigned lane) {
+        if (how.use != Use::write && !written.contains(span.offset(lane), how.bytes) &&
+            !reported(span.warp, span.instruction, FindingKind::uninitialised_read)) {
+            report_unwritten(span, lane, how);
+        }
+        if (how.use != Use::read) {
+            written.insert(span.offset(lane), how.bytes);
+        }
+    });
+}
+
+bool Checker::conflicts(const Span& span, unsigned lane, const AccessRecord& record, const Touch& how) const {
+    return record.time != 0 && !(how.strong && (record.place & kStrong) != 0) &&
+           !ordering_.knows(*span.warp.order, lane, record.actor, record.time);
+}
+
+// A store of what is there already, by the end of its own copy, or of what another lane of the instruction stores too.
+bool Checker::harmless(const Span& span, unsigned lane, const AccessRecord& write, const Touch& how) const {
+    const std::uint32_t own_warp = span.warp.order->first_actor / kLanes;
+    if (how.ends_copy) {
+        return write.actor == span.warp.order->first_actor + lane;
+    }
+    if (how.stored == nullptr) {
+        return false;
+    }
+    const unsigned other = write.actor % kLanes;
+    const bool together = write.time == ordering_.now() && write.actor / kLanes == own_warp && other < lane &&
+                          (span.lanes >> other & 1) != 0 && span.offset(other) == span.offset(lane) &&
+                          (write.place & ~kStrong) == place_of(span);
+    const StoredValue& stored = *how.stored;
+    for (std::uint32_t e = 0; e < stored.elements; ++e) {
+        const std::byte* const values = span.warp.source<std::byte>(stored.slots[e]);
+        const std::byte* const there = together ? values + std::size_t{other} * stored.register_bytes
+                                                : span.access.host[lane] + e * stored.element_bytes;
+        if (std::memcmp(values + std::size_t{lane} * stored.register_bytes, there, stored.element_bytes) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::uint32_t Checker::place_of(const Span& span) const {
+    return static_cast<std::uint32_t>(&span.instruction - grid_.program.code.data());
+}
+
+void Checker::report_race(const Span& span, unsigned lane, const AccessRecord& record, const Touch& how,
+                          bool against_write) {
+    if (reported(span.warp, span.instruction, FindingKind::race)) {
+        return;
+    }
+    constexpr std::string_view kUses[] = {"reads", "writes", "updates"};
+    const std::string where = span.region.owner != nullptr ? "shared" : "global";
+    const std::uint32_t warps = static_cast<std::uint32_t>(span.warp.block->warps.size());
+    const std::string did = record.time == kUnderWay ? "has started an asynchronous copy into"
+                            : against_write          ? "wrote"
+                                                     : "read";
+    report(span.warp, span.instruction, lane, FindingKind::race, span.access.address[lane],
+           std::string(kUses[static_cast<std::size_t>(how.use)]) + " " + where + " memory, " +
+               std::to_string(span.offset(lane)) + " bytes from its start, that " +
+               actor_text(grid_, record.actor, warps) + " " + did + " (" + place_text(grid_.program, record.place) +
+               ") with no barrier or other synchronisation between,");
+}
+
+void Checker::check_races(const Span& span, const Touch& how) {
+    Shadow& shadow = shadow_of(span.region);
+    std::uint64_t low_bits = how.bytes;
+    for_each_lane(span.consecutive ? 1U : span.lanes, [&](unsigned lane) { low_bits |= span.offset(lane); });
+    shadow.refine(std::min<std::size_t>(shadow.granule(), std::size_t{1} << std::countr_zero(low_bits)));
+    const std::size_t granule = shadow.granule();
+    const Summary who = ordering_.summary(*span.warp.order);
+    const std::uint32_t place = place_of(span) | (how.strong ? kStrong : 0);
+    const bool is_copy = how.starts_copy || how.ends_copy, writes = how.use != Use::read;
+    if (span.consecutive && !is_copy &&
+        shadow.note_run(span.offset(0) / granule, how.bytes / granule, writes, who, place)) {
+        return;
+    }
+    for (std::uint64_t part = 0; part < how.bytes; part += granule) {
+        for_each_lane(span.lanes, [&](unsigned lane) {
+            const std::size_t index = (span.offset(lane) + part) / granule;
+            if (is_copy || !shadow.note_one(index, lane, writes, who, place)) {
+                check_lane(span, how, shadow, lane, index);
+            }
+        });
+    }
+}
+
+// One granule of one lane.
+void Checker::check_lane(const Span& span, const Touch& how, Shadow& shadow, unsigned lane, std::size_t index) {
+    const AccessRecord mine{how.starts_copy ? kUnderWay : ordering_.now(), span.warp.order->first_actor + lane,
+                            place_of(span) | (how.strong ? kStrong : 0)};
+    const AccessRecord write = shadow.get(Last::write, index);
+    if (conflicts(span, lane, write, how) && !harmless(span, lane, write, how)) {
+        report_race(span, lane, write, how, true);
+    }
+    if (how.use == Use::read) {
+        const AccessRecord last = shadow.get(Last::read, index);
+        if (last.actor / kLanes != mine.actor / kLanes) {
+            shadow.set(Last::other_read, index, last);
+        }
+        shadow.set(Last::read, index, mine);
+        return;
+    }
+    for (const Last which : {Last::read, Last::other_read}) {
+        const AccessRecord read = shadow.get(which, index);
+        if (conflicts(span, lane, read, how)) {
+            report_race(span, lane, read, how, false);
+        }
+    }
+    shadow.set(Last::write, index, mine);
+}
+
+void Checker::strong_access(Warp& warp, unsigned lane, const Access& access, const Ordering::Strong& how) {
+    std::uint64_t key = access.address[lane];
+    const Region region = find_region(warp, warp.program->code[0], access.space, key);
+    if (region.owner != nullptr) {  // told apart between blocks, and the same under all names of one place
+        key = (region.owner->linear + 1) << 32 | (key - region.first);
+    }
+    ordering_.access(*warp.order, lane, key, how);
+}
+
+}  // namespace warpsmith::emulator
