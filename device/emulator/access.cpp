@@ -135,8 +135,8 @@ constexpr FindRegion kRegions[] = {
 
 std::string describe_outside(const Warp& warp, Space space, std::uint64_t address, std::uint32_t bytes) {
     std::string text = std::to_string(bytes) + " bytes at " + hex(address);
-    const bool global = space == Space::global || space == Space::constant ||
-                        (space == Space::generic && address >= kGlobalStart);
+    const bool global =
+        space == Space::global || space == Space::constant || (space == Space::generic && address >= kGlobalStart);
     if (!global) {
         return text + " are outside the memory of this block or thread";
     }
@@ -195,7 +195,7 @@ std::uint32_t resolve_addresses(Warp& warp, const Instruction& instruction, std:
         fill_idle(access.address, lanes);
     }
     access.one_region = region.last - region.first >= bytes && fits(access.address, region, bytes, access.host) &&
-                            (region.writable || use == Use::read);
+                        (region.writable || use == Use::read);
     if (!access.one_region) {
         lanes = resolve_singly(warp, instruction, lanes, space, use, bytes, access);
     }

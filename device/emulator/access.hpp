@@ -35,7 +35,7 @@ struct Access {
 // What an instruction accesses, packed into Instruction::aux together with its number of vector elements.
 struct Target {
     Space space = Space::generic;
-    bool wide = true;           // 64-bit addresses
+    bool wide = true;  // 64-bit addresses
     std::uint32_t elements = 1;
 
     constexpr std::uint32_t packed() const {
@@ -46,8 +46,9 @@ struct Target {
     }
 };
 
-// Fills `access` for the instruction, whose `a` is the base address, `offset` and `bytes` say the rest. Returns the lanes
-// that may go on; defects of the others are reported, and their host bytes are a scratch place that reads as zero.
+// Fills `access` for the instruction, whose `a` is the base address, `offset` and `bytes` say the rest. Returns the
+// lanes that may go on; defects of the others are reported, and their host bytes are a scratch place that reads as
+// zero.
 std::uint32_t resolve(Warp& warp, const Instruction& instruction, std::uint32_t lanes, Use use, Access& access);
 
 // The memory that an address of a space is in, or would have to be in.

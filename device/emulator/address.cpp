@@ -87,7 +87,9 @@ void translate_isspacep(Assembly& assembly) {
 }
 
 // Prefetches and cache priorities: nothing to do, whatever the operands.
-void translate_hint(Assembly& assembly) { assembly.modifiers().drop_prefixed(""); }
+void translate_hint(Assembly& assembly) {
+    assembly.modifiers().drop_prefixed("");
+}
 
 // A cache policy is an opaque number, which only hints read.
 void translate_createpolicy(Assembly& assembly) {
@@ -97,14 +99,19 @@ void translate_createpolicy(Assembly& assembly) {
 }
 
 constexpr OpcodeRow kOpcodes[] = {
-    {"cvta", translate_cvta},         {"isspacep", translate_isspacep},
-    {"prefetch", translate_hint},     {"prefetchu", translate_hint},
-    {"applypriority", translate_hint}, {"discard", translate_hint},
+    {"cvta", translate_cvta},
+    {"isspacep", translate_isspacep},
+    {"prefetch", translate_hint},
+    {"prefetchu", translate_hint},
+    {"applypriority", translate_hint},
+    {"discard", translate_hint},
     {"createpolicy", translate_createpolicy},
 };
 
 }  // namespace
 
-std::span<const OpcodeRow> address_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> address_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

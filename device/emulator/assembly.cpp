@@ -18,7 +18,9 @@ using syntax::StateSpace;
 constexpr std::size_t kLargestFrame = std::size_t{1} << 30;
 constexpr std::size_t kSlotAlignment = 64;
 
-unsigned width(Type type) { return type == Type::pred ? kPredicateBits : traits(type).bits; }
+unsigned width(Type type) {
+    return type == Type::pred ? kPredicateBits : traits(type).bits;
+}
 
 std::string counted(std::size_t count, const std::string& noun) {
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
@@ -276,14 +278,8 @@ std::uint32_t Assembly::entry_parameter_offset(const Operand& operand) const {
 }
 
 Instruction& Assembly::emit(Handler run, Class count_as, Slot dst, Slot a, Slot b, Slot c) {
-    Instruction instruction{.run = run,
-                            .dst = dst,
-                            .a = a,
-                            .b = b,
-                            .c = c,
-                            .location = location_,
-                            .text = text_,
-                            .count_as = count_as};
+    Instruction instruction{
+        .run = run, .dst = dst, .a = a, .b = b, .c = c, .location = location_, .text = text_, .count_as = count_as};
     if (instruction_->guard) {
         instruction.guard = register_slot(*instruction_->guard);
         instruction.guard_flip = instruction_->guard_negated ? kAllLanes : 0;

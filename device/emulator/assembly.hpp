@@ -48,8 +48,8 @@ class Modifiers {
     std::vector<std::string_view> words_;
 };
 
-// Where the registers and variables of one function are, by their index in the syntax. Registers get their slots as they
-// are named.
+// Where the registers and variables of one function are, by their index in the syntax. Registers get their slots as
+// they are named.
 struct FrameLayout {
     std::uint32_t next = kFirstSlot;
     std::unordered_map<std::uint32_t, Slot> registers;
@@ -160,8 +160,8 @@ class Assembly {
     syntax::Location location_;
 };
 
-// One row of the instruction table: how an opcode is translated. `opcode` is the first word, or the whole opcode with all
-// its modifiers.
+// One row of the instruction table: how an opcode is translated. `opcode` is the first word, or the whole opcode with
+// all its modifiers.
 struct OpcodeRow {
     std::string_view opcode;
     void (*translate)(Assembly& assembly);

@@ -18,25 +18,45 @@ using syntax::Operand;
 
 // Operations on the bits of a value: what it becomes, of what it is and one or two operands.
 template <class T>
-T exchange(T, T b, T) { return b; }
+T exchange(T, T b, T) {
+    return b;
+}
 template <class T>
-T swap_if_equal(T old, T b, T c) { return old == b ? c : old; }
+T swap_if_equal(T old, T b, T c) {
+    return old == b ? c : old;
+}
 template <class T>
-T add(T old, T b, T) { return static_cast<T>(old + b); }
+T add(T old, T b, T) {
+    return static_cast<T>(old + b);
+}
 template <class T>
-T minimum(T old, T b, T) { return b < old ? b : old; }
+T minimum(T old, T b, T) {
+    return b < old ? b : old;
+}
 template <class T>
-T maximum(T old, T b, T) { return b > old ? b : old; }
+T maximum(T old, T b, T) {
+    return b > old ? b : old;
+}
 template <class T>
-T both(T old, T b, T) { return static_cast<T>(old & b); }
+T both(T old, T b, T) {
+    return static_cast<T>(old & b);
+}
 template <class T>
-T either(T old, T b, T) { return static_cast<T>(old | b); }
+T either(T old, T b, T) {
+    return static_cast<T>(old | b);
+}
 template <class T>
-T one_of(T old, T b, T) { return static_cast<T>(old ^ b); }
+T one_of(T old, T b, T) {
+    return static_cast<T>(old ^ b);
+}
 template <class T>
-T increment(T old, T b, T) { return old >= b ? T{0} : static_cast<T>(old + 1); }
+T increment(T old, T b, T) {
+    return old >= b ? T{0} : static_cast<T>(old + 1);
+}
 template <class T>
-T decrement(T old, T b, T) { return old == 0 || old > b ? b : static_cast<T>(old - 1); }
+T decrement(T old, T b, T) {
+    return old == 0 || old > b ? b : static_cast<T>(old - 1);
+}
 
 template <class S, class T, T (*function)(T, T, T)>
 S on_type(S old, S b, S c) {
@@ -44,11 +64,17 @@ S on_type(S old, S b, S c) {
 }
 
 template <class H>
-u16 add_half(u16 old, u16 b, u16) { return Narrow<H>::apply(widen(H{old}) + widen(H{b})).bits; }
+u16 add_half(u16 old, u16 b, u16) {
+    return Narrow<H>::apply(widen(H{old}) + widen(H{b})).bits;
+}
 template <class H>
-u16 lower_half(u16 old, u16 b, u16) { return widen(H{b}) < widen(H{old}) ? b : old; }
+u16 lower_half(u16 old, u16 b, u16) {
+    return widen(H{b}) < widen(H{old}) ? b : old;
+}
 template <class H>
-u16 higher_half(u16 old, u16 b, u16) { return widen(H{b}) > widen(H{old}) ? b : old; }
+u16 higher_half(u16 old, u16 b, u16) {
+    return widen(H{b}) > widen(H{old}) ? b : old;
+}
 template <u16 (*function)(u16, u16, u16)>
 u32 on_halves(u32 old, u32 b, u32) {
     const u32 low = function(static_cast<u16>(old), static_cast<u16>(b), 0);
@@ -107,34 +133,61 @@ constexpr AtomicRow row(std::string_view operation, Type type, bool commutes = t
 }
 
 template <class S>
-constexpr AtomicRow exchange_row(Type type) { return row<S, exchange<S>>("exch", type, false); }
+constexpr AtomicRow exchange_row(Type type) {
+    return row<S, exchange<S>>("exch", type, false);
+}
 template <class S>
-constexpr AtomicRow swap_row(Type type) { return row<S, swap_if_equal<S>>("cas", type, false); }
+constexpr AtomicRow swap_row(Type type) {
+    return row<S, swap_if_equal<S>>("cas", type, false);
+}
 
 constexpr AtomicRow kRows[] = {
-    exchange_row<u32>(Type::b32), exchange_row<u64>(Type::b64), exchange_row<u32>(Type::u32),
-    exchange_row<u32>(Type::s32), exchange_row<u64>(Type::u64), exchange_row<u32>(Type::f32),
-    swap_row<u16>(Type::b16), swap_row<u32>(Type::b32), swap_row<u64>(Type::b64), swap_row<u32>(Type::u32),
-    swap_row<u32>(Type::s32), swap_row<u64>(Type::u64),
-    row<u32, add<u32>>("add", Type::u32), row<u32, add<u32>>("add", Type::s32), row<u64, add<u64>>("add", Type::u64),
+    exchange_row<u32>(Type::b32),
+    exchange_row<u64>(Type::b64),
+    exchange_row<u32>(Type::u32),
+    exchange_row<u32>(Type::s32),
+    exchange_row<u64>(Type::u64),
+    exchange_row<u32>(Type::f32),
+    swap_row<u16>(Type::b16),
+    swap_row<u32>(Type::b32),
+    swap_row<u64>(Type::b64),
+    swap_row<u32>(Type::u32),
+    swap_row<u32>(Type::s32),
+    swap_row<u64>(Type::u64),
+    row<u32, add<u32>>("add", Type::u32),
+    row<u32, add<u32>>("add", Type::s32),
+    row<u64, add<u64>>("add", Type::u64),
     row<u64, add<u64>>("add", Type::s64),
     row<u32, on_type<u32, float, add<float>>>("add", Type::f32, false),
     row<u64, on_type<u64, double, add<double>>>("add", Type::f64, false),
-    row<u16, add_half<Float16>>("add", Type::f16, false), row<u16, add_half<BFloat16>>("add", Type::bf16, false),
+    row<u16, add_half<Float16>>("add", Type::f16, false),
+    row<u16, add_half<BFloat16>>("add", Type::bf16, false),
     row<u32, on_halves<add_half<Float16>>>("add", Type::f16x2, false),
     row<u32, on_halves<add_half<BFloat16>>>("add", Type::bf16x2, false),
-    row<u32, minimum<u32>>("min", Type::u32), row<u64, minimum<u64>>("min", Type::u64),
-    row<u32, on_type<u32, s32, minimum<s32>>>("min", Type::s32), row<u64, on_type<u64, s64, minimum<s64>>>("min", Type::s64),
-    row<u32, maximum<u32>>("max", Type::u32), row<u64, maximum<u64>>("max", Type::u64),
-    row<u32, on_type<u32, s32, maximum<s32>>>("max", Type::s32), row<u64, on_type<u64, s64, maximum<s64>>>("max", Type::s64),
-    row<u16, lower_half<Float16>>("min", Type::f16), row<u16, lower_half<BFloat16>>("min", Type::bf16),
-    row<u32, on_halves<lower_half<Float16>>>("min", Type::f16x2), row<u32, on_halves<lower_half<BFloat16>>>("min", Type::bf16x2),
-    row<u16, higher_half<Float16>>("max", Type::f16), row<u16, higher_half<BFloat16>>("max", Type::bf16),
-    row<u32, on_halves<higher_half<Float16>>>("max", Type::f16x2), row<u32, on_halves<higher_half<BFloat16>>>("max", Type::bf16x2),
-    row<u32, both<u32>>("and", Type::b32), row<u64, both<u64>>("and", Type::b64),
-    row<u32, either<u32>>("or", Type::b32), row<u64, either<u64>>("or", Type::b64),
-    row<u32, one_of<u32>>("xor", Type::b32), row<u64, one_of<u64>>("xor", Type::b64),
-    row<u32, increment<u32>>("inc", Type::u32), row<u32, decrement<u32>>("dec", Type::u32),
+    row<u32, minimum<u32>>("min", Type::u32),
+    row<u64, minimum<u64>>("min", Type::u64),
+    row<u32, on_type<u32, s32, minimum<s32>>>("min", Type::s32),
+    row<u64, on_type<u64, s64, minimum<s64>>>("min", Type::s64),
+    row<u32, maximum<u32>>("max", Type::u32),
+    row<u64, maximum<u64>>("max", Type::u64),
+    row<u32, on_type<u32, s32, maximum<s32>>>("max", Type::s32),
+    row<u64, on_type<u64, s64, maximum<s64>>>("max", Type::s64),
+    row<u16, lower_half<Float16>>("min", Type::f16),
+    row<u16, lower_half<BFloat16>>("min", Type::bf16),
+    row<u32, on_halves<lower_half<Float16>>>("min", Type::f16x2),
+    row<u32, on_halves<lower_half<BFloat16>>>("min", Type::bf16x2),
+    row<u16, higher_half<Float16>>("max", Type::f16),
+    row<u16, higher_half<BFloat16>>("max", Type::bf16),
+    row<u32, on_halves<higher_half<Float16>>>("max", Type::f16x2),
+    row<u32, on_halves<higher_half<BFloat16>>>("max", Type::bf16x2),
+    row<u32, both<u32>>("and", Type::b32),
+    row<u64, both<u64>>("and", Type::b64),
+    row<u32, either<u32>>("or", Type::b32),
+    row<u64, either<u64>>("or", Type::b64),
+    row<u32, one_of<u32>>("xor", Type::b32),
+    row<u64, one_of<u64>>("xor", Type::b64),
+    row<u32, increment<u32>>("inc", Type::u32),
+    row<u32, decrement<u32>>("dec", Type::u32),
 };
 
 constexpr std::string_view kOperations[] = {"exch", "cas", "add", "min", "max", "and", "or", "xor", "inc", "dec"};
@@ -202,13 +255,19 @@ void translate(Assembly& assembly, bool returns) {
     instruction.has_order = !in_block && (returns || !row.commutes);
 }
 
-void translate_atom(Assembly& assembly) { translate(assembly, true); }
-void translate_red(Assembly& assembly) { translate(assembly, false); }
+void translate_atom(Assembly& assembly) {
+    translate(assembly, true);
+}
+void translate_red(Assembly& assembly) {
+    translate(assembly, false);
+}
 
 constexpr OpcodeRow kOpcodes[] = {{"atom", translate_atom}, {"red", translate_red}};
 
 }  // namespace
 
-std::span<const OpcodeRow> atomic_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> atomic_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

@@ -18,7 +18,8 @@ struct Arrival {
     bool waits = true;          // bar.arrive does not
 };
 
-// The lanes of the running group arrive, and it waits or goes on. When the barrier is complete its waiting groups go on.
+// The lanes of the running group arrive, and it waits or goes on. When the barrier is complete its waiting groups go
+// on.
 void arrive(Warp& warp, std::uint32_t lanes, const Arrival& arrival);
 
 // Completes barriers that wait only for threads that have ended since.

@@ -28,7 +28,8 @@ void BarrierCheck::note_split(Warp& warp, Group& leaving) {
 
 void BarrierCheck::note_arrival_at_join(Warp& warp) {
     Group& arrived = warp.groups[warp.current];
-    while (!arrived.splits.empty() && arrived.splits.back().join == warp.pc && arrived.splits.back().frame == warp.frame) {
+    while (!arrived.splits.empty() && arrived.splits.back().join == warp.pc &&
+           arrived.splits.back().frame == warp.frame) {
         const std::uint64_t split = arrived.splits.back().number;
         arrived.splits.pop_back();
         for (Group& group : warp.groups) {
@@ -44,7 +45,7 @@ void BarrierCheck::note_arrival_at_join(Warp& warp) {
 std::uint32_t BarrierCheck::next_join(const Warp& warp) const {
     const std::vector<Split>& splits = warp.groups[warp.current].splits;
     return splits.empty() || splits.back().frame != warp.frame || splits.back().join <= warp.pc ? kNoReturn
-                                                                                               : splits.back().join;
+                                                                                                : splits.back().join;
 }
 
 void BarrierCheck::merge(Group& group, const Group& other) {
@@ -85,7 +86,8 @@ void BarrierCheck::note_end(Warp& warp, std::uint32_t last) const {
         for (const Group& group : other.groups) {
             const bool in_barrier = group.wait == Wait::barrier && warp.block->barriers[group.barrier].expected == 0;
             if (in_barrier && other.index != warp.index && flow_.always_reaches(group.pc - 1, last)) {
-                report(other, warp.program->code[group.pc - 1], first_lane(group.lanes), FindingKind::barrier_mismatch, 0,
+                report(other, warp.program->code[group.pc - 1], first_lane(group.lanes), FindingKind::barrier_mismatch,
+                       0,
                        "warp " + std::to_string(warp.index) + " ended without coming to the barrier that warp " +
                            std::to_string(other.index) + " waits in,");
                 return;

@@ -1,5 +1,5 @@
-// The check of barriers: that the lanes of a warp come to them together, that no warp leaves others waiting, and that all
-// expect the same number of threads.
+// The check of barriers: that the lanes of a warp come to them together, that no warp leaves others waiting, and that
+// all expect the same number of threads.
 #pragma once
 
 #include "device/emulator/barrier.hpp"
@@ -14,8 +14,8 @@ class BarrierCheck {
     // The running group splits: it and the lanes that leave remember where they should meet again.
     void note_split(Warp& warp, Group& leaving);
 
-    // The group that was just picked may stand where it should meet others: those that still wait in a barrier before that
-    // place have been left behind.
+    // The group that was just picked may stand where it should meet others: those that still wait in a barrier before
+    // that place have been left behind.
     void note_arrival_at_join(Warp& warp);
 
     // Where the running group should meet others; kNoReturn when there is no such place.

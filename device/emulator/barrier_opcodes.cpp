@@ -77,8 +77,7 @@ Instruction& translate_reduction(Assembly& assembly) {
     const Slot predicate = assembly.read_predicate(assembly.operand(assembly.operands() - 1));
     const Operand& result = assembly.operand(0);
     const Slot target = kind == kReducePopulation ? assembly.write(result, 32) : assembly.write_predicate(result);
-    Instruction& instruction =
-        assembly.emit(enter_barrier<true>, Class::barrier, target, number, threads, predicate);
+    Instruction& instruction = assembly.emit(enter_barrier<true>, Class::barrier, target, number, threads, predicate);
     instruction.aux = kind;
     instruction.flow = Flow::control;
     return instruction;
@@ -114,6 +113,8 @@ constexpr OpcodeRow kOpcodes[] = {{"bar", translate_bar}, {"barrier", translate_
 
 }  // namespace
 
-std::span<const OpcodeRow> barrier_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> barrier_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

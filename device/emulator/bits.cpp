@@ -16,23 +16,33 @@ constexpr u32 kWidth = 8 * sizeof(T);
 
 struct And {
     template <class T>
-    WARPSMITH_INLINE T apply(T a, T b) { return static_cast<T>(a & b); }
+    WARPSMITH_INLINE T apply(T a, T b) {
+        return static_cast<T>(a & b);
+    }
 };
 struct Or {
     template <class T>
-    WARPSMITH_INLINE T apply(T a, T b) { return static_cast<T>(a | b); }
+    WARPSMITH_INLINE T apply(T a, T b) {
+        return static_cast<T>(a | b);
+    }
 };
 struct Xor {
     template <class T>
-    WARPSMITH_INLINE T apply(T a, T b) { return static_cast<T>(a ^ b); }
+    WARPSMITH_INLINE T apply(T a, T b) {
+        return static_cast<T>(a ^ b);
+    }
 };
 struct Not {
     template <class T>
-    WARPSMITH_INLINE T apply(T a) { return static_cast<T>(~a); }
+    WARPSMITH_INLINE T apply(T a) {
+        return static_cast<T>(~a);
+    }
 };
 struct IsZero {  // cnot
     template <class T>
-    WARPSMITH_INLINE T apply(T a) { return a == 0 ? 1 : 0; }
+    WARPSMITH_INLINE T apply(T a) {
+        return a == 0 ? 1 : 0;
+    }
 };
 
 // A shift by the width or more shifts everything out.
@@ -97,11 +107,15 @@ struct InsertField {
 
 struct CountOnes {
     template <class T>
-    WARPSMITH_INLINE u32 apply(T a) { return static_cast<u32>(std::popcount(a)); }
+    WARPSMITH_INLINE u32 apply(T a) {
+        return static_cast<u32>(std::popcount(a));
+    }
 };
 struct CountLeadingZeros {
     template <class T>
-    WARPSMITH_INLINE u32 apply(T a) { return static_cast<u32>(std::countl_zero(a)); }
+    WARPSMITH_INLINE u32 apply(T a) {
+        return static_cast<u32>(std::countl_zero(a));
+    }
 };
 struct Reverse {
     WARPSMITH_INLINE u32 apply(u32 a) {
@@ -110,7 +124,9 @@ struct Reverse {
         a = (a >> 4 & 0x0F0F0F0F) | (a & 0x0F0F0F0F) << 4;
         return __builtin_bswap32(a);
     }
-    WARPSMITH_INLINE u64 apply(u64 a) { return u64{apply(static_cast<u32>(a))} << 32 | apply(static_cast<u32>(a >> 32)); }
+    WARPSMITH_INLINE u64 apply(u64 a) {
+        return u64{apply(static_cast<u32>(a))} << 32 | apply(static_cast<u32>(a >> 32));
+    }
 };
 
 // Position of the highest bit that differs from the sign, all ones when there is none.
@@ -185,34 +201,63 @@ struct PermuteMode {
 };
 
 constexpr LaneRow kRows[] = {
-    same_two<And, u16>("and.b16"), same_two<And, u32>("and.b32"), same_two<And, u64>("and.b64"),
-    same_two<Or, u16>("or.b16"), same_two<Or, u32>("or.b32"), same_two<Or, u64>("or.b64"),
-    same_two<Xor, u16>("xor.b16"), same_two<Xor, u32>("xor.b32"), same_two<Xor, u64>("xor.b64"),
-    same_one<Not, u16>("not.b16"), same_one<Not, u32>("not.b32"), same_one<Not, u64>("not.b64"),
-    same_one<IsZero, u16>("cnot.b16"), same_one<IsZero, u32>("cnot.b32"), same_one<IsZero, u64>("cnot.b64"),
-    lane_row<ShiftLeft, u16, u16, u32>("shl.b16"), lane_row<ShiftLeft, u32, u32, u32>("shl.b32"),
+    same_two<And, u16>("and.b16"),
+    same_two<And, u32>("and.b32"),
+    same_two<And, u64>("and.b64"),
+    same_two<Or, u16>("or.b16"),
+    same_two<Or, u32>("or.b32"),
+    same_two<Or, u64>("or.b64"),
+    same_two<Xor, u16>("xor.b16"),
+    same_two<Xor, u32>("xor.b32"),
+    same_two<Xor, u64>("xor.b64"),
+    same_one<Not, u16>("not.b16"),
+    same_one<Not, u32>("not.b32"),
+    same_one<Not, u64>("not.b64"),
+    same_one<IsZero, u16>("cnot.b16"),
+    same_one<IsZero, u32>("cnot.b32"),
+    same_one<IsZero, u64>("cnot.b64"),
+    lane_row<ShiftLeft, u16, u16, u32>("shl.b16"),
+    lane_row<ShiftLeft, u32, u32, u32>("shl.b32"),
     lane_row<ShiftLeft, u64, u64, u32>("shl.b64"),
-    lane_row<ShiftRight, u16, u16, u32>("shr.b16"), lane_row<ShiftRight, u32, u32, u32>("shr.b32"),
+    lane_row<ShiftRight, u16, u16, u32>("shr.b16"),
+    lane_row<ShiftRight, u32, u32, u32>("shr.b32"),
     lane_row<ShiftRight, u64, u64, u32>("shr.b64"),
-    lane_row<ShiftRight, u16, u16, u32>("shr.u16"), lane_row<ShiftRight, u32, u32, u32>("shr.u32"),
+    lane_row<ShiftRight, u16, u16, u32>("shr.u16"),
+    lane_row<ShiftRight, u32, u32, u32>("shr.u32"),
     lane_row<ShiftRight, u64, u64, u32>("shr.u64"),
-    lane_row<ShiftRight, s16, s16, u32>("shr.s16"), lane_row<ShiftRight, s32, s32, u32>("shr.s32"),
+    lane_row<ShiftRight, s16, s16, u32>("shr.s16"),
+    lane_row<ShiftRight, s32, s32, u32>("shr.s32"),
     lane_row<ShiftRight, s64, s64, u32>("shr.s64"),
-    same_three<Funnel<true, true>, u32>("shf.l.wrap.b32"), same_three<Funnel<true, false>, u32>("shf.l.clamp.b32"),
-    same_three<Funnel<false, true>, u32>("shf.r.wrap.b32"), same_three<Funnel<false, false>, u32>("shf.r.clamp.b32"),
-    lane_row<ExtractField, u32, u32, u32, u32>("bfe.u32"), lane_row<ExtractField, s32, s32, u32, u32>("bfe.s32"),
-    lane_row<ExtractField, u64, u64, u32, u32>("bfe.u64"), lane_row<ExtractField, s64, s64, u32, u32>("bfe.s64"),
-    lane_row<InsertField, u32, u32, u32, u32, u32>("bfi.b32"), lane_row<InsertField, u64, u64, u64, u32, u32>("bfi.b64"),
-    lane_row<CountOnes, u32, u32>("popc.b32"), lane_row<CountOnes, u32, u64>("popc.b64"),
-    lane_row<CountLeadingZeros, u32, u32>("clz.b32"), lane_row<CountLeadingZeros, u32, u64>("clz.b64"),
-    same_one<Reverse, u32>("brev.b32"), same_one<Reverse, u64>("brev.b64"),
-    lane_row<FindHighest<false>, u32, u32>("bfind.u32"), lane_row<FindHighest<false>, u32, s32>("bfind.s32"),
-    lane_row<FindHighest<false>, u32, u64>("bfind.u64"), lane_row<FindHighest<false>, u32, s64>("bfind.s64"),
-    lane_row<FindHighest<true>, u32, u32>("bfind.shiftamt.u32"), lane_row<FindHighest<true>, u32, s32>("bfind.shiftamt.s32"),
-    lane_row<FindHighest<true>, u32, u64>("bfind.shiftamt.u64"), lane_row<FindHighest<true>, u32, s64>("bfind.shiftamt.s64"),
-    same_two<MakeMask<false>, u32>("bmsk.clamp.b32"), same_two<MakeMask<true>, u32>("bmsk.wrap.b32"),
-    lane_row<ExtendSign<false>, u32, u32, u32>("szext.clamp.u32"), lane_row<ExtendSign<false>, s32, s32, u32>("szext.clamp.s32"),
-    lane_row<ExtendSign<true>, u32, u32, u32>("szext.wrap.u32"), lane_row<ExtendSign<true>, s32, s32, u32>("szext.wrap.s32"),
+    same_three<Funnel<true, true>, u32>("shf.l.wrap.b32"),
+    same_three<Funnel<true, false>, u32>("shf.l.clamp.b32"),
+    same_three<Funnel<false, true>, u32>("shf.r.wrap.b32"),
+    same_three<Funnel<false, false>, u32>("shf.r.clamp.b32"),
+    lane_row<ExtractField, u32, u32, u32, u32>("bfe.u32"),
+    lane_row<ExtractField, s32, s32, u32, u32>("bfe.s32"),
+    lane_row<ExtractField, u64, u64, u32, u32>("bfe.u64"),
+    lane_row<ExtractField, s64, s64, u32, u32>("bfe.s64"),
+    lane_row<InsertField, u32, u32, u32, u32, u32>("bfi.b32"),
+    lane_row<InsertField, u64, u64, u64, u32, u32>("bfi.b64"),
+    lane_row<CountOnes, u32, u32>("popc.b32"),
+    lane_row<CountOnes, u32, u64>("popc.b64"),
+    lane_row<CountLeadingZeros, u32, u32>("clz.b32"),
+    lane_row<CountLeadingZeros, u32, u64>("clz.b64"),
+    same_one<Reverse, u32>("brev.b32"),
+    same_one<Reverse, u64>("brev.b64"),
+    lane_row<FindHighest<false>, u32, u32>("bfind.u32"),
+    lane_row<FindHighest<false>, u32, s32>("bfind.s32"),
+    lane_row<FindHighest<false>, u32, u64>("bfind.u64"),
+    lane_row<FindHighest<false>, u32, s64>("bfind.s64"),
+    lane_row<FindHighest<true>, u32, u32>("bfind.shiftamt.u32"),
+    lane_row<FindHighest<true>, u32, s32>("bfind.shiftamt.s32"),
+    lane_row<FindHighest<true>, u32, u64>("bfind.shiftamt.u64"),
+    lane_row<FindHighest<true>, u32, s64>("bfind.shiftamt.s64"),
+    same_two<MakeMask<false>, u32>("bmsk.clamp.b32"),
+    same_two<MakeMask<true>, u32>("bmsk.wrap.b32"),
+    lane_row<ExtendSign<false>, u32, u32, u32>("szext.clamp.u32"),
+    lane_row<ExtendSign<false>, s32, s32, u32>("szext.clamp.s32"),
+    lane_row<ExtendSign<true>, u32, u32, u32>("szext.wrap.u32"),
+    lane_row<ExtendSign<true>, s32, s32, u32>("szext.wrap.s32"),
     lane_row<FindNthSet, u32, u32, u32, s32>("fns.b32"),
     same_three<Permute, u32>("prmt.b32"),
     same_three<PermuteMode<0x3210, 0x4321, 0x5432, 0x6543>, u32>("prmt.b32.f4e"),
@@ -225,6 +270,8 @@ constexpr LaneRow kRows[] = {
 
 }  // namespace
 
-std::span<const LaneRow> bit_rows() { return kRows; }
+std::span<const LaneRow> bit_rows() {
+    return kRows;
+}
 
 }  // namespace warpsmith::emulator

@@ -22,19 +22,19 @@ struct Grid {
     const Function& entry;
     const LaunchConfig& config;
     std::span<const std::byte> parameters;
-    std::vector<std::byte> constants;           // with the addresses of this launch in place
+    std::vector<std::byte> constants;            // with the addresses of this launch in place
     std::vector<std::uint64_t> variable_places;  // [module variable]: address, or offset in shared memory
-    std::size_t shared_bytes = 0;               // static and dynamic
-    std::uint32_t register_bytes = 0;           // of one warp, for the deepest chain of calls that is not recursive
-    std::uint32_t local_bytes = 0;              // of one thread
-    std::uint32_t threads = 0;                  // of one block
+    std::size_t shared_bytes = 0;                // static and dynamic
+    std::uint32_t register_bytes = 0;            // of one warp, for the deepest chain of calls that is not recursive
+    std::uint32_t local_bytes = 0;               // of one thread
+    std::uint32_t threads = 0;                   // of one block
     std::uint64_t blocks = 0;                    // of the grid
 };
 
 // One of the 16 barriers of a block.
 struct Barrier {
-    std::uint32_t threads = 0;           // that have arrived
-    std::uint32_t expected = 0;          // 0: all that live
+    std::uint32_t threads = 0;   // that have arrived
+    std::uint32_t expected = 0;  // 0: all that live
     bool in_use = false;
     std::vector<std::uint32_t> arrived;  // [warp]: lanes, of warps that have not arrived as a whole
     std::uint32_t arrivals = 0;          // lanes, those that do not exist not counted

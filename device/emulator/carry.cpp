@@ -18,8 +18,8 @@ constexpr u32 kReads = 1, kWrites = 2;
 template <class T>
 using Twice = std::conditional_t<sizeof(T) == 8, u128, u64>;
 
-// a + b + carry, or a + ~b + carry for a subtraction, whose carry says that nothing was borrowed. The flag that programs
-// see is the borrow, so it is inverted on the way in and out.
+// a + b + carry, or a + ~b + carry for a subtraction, whose carry says that nothing was borrowed. The flag that
+// programs see is the borrow, so it is inverted on the way in and out.
 template <class T, bool subtract>
 void add_with_carry(Warp& warp, const Instruction& instruction, u32 lanes) {
     const T* const a = warp.source<T>(instruction.a);
@@ -129,6 +129,8 @@ bool translate_carry_out(Assembly& assembly) {
     return true;
 }
 
-std::span<const OpcodeRow> carry_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> carry_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

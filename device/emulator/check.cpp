@@ -21,18 +21,17 @@ void check_load(Warp& warp, const Instruction& instruction, std::uint32_t lanes,
     if (warp.worker->checker != nullptr) {
         synchronise(warp, instruction, lanes, access, {.reads = true});
         const bool strong = (instruction.order & kOrdered) != 0;
-        warp.worker->checker->touch(warp, instruction, lanes, access, {.use = Use::read, .bytes = bytes, .strong = strong});
+        warp.worker->checker->touch(warp, instruction, lanes, access,
+                                    {.use = Use::read, .bytes = bytes, .strong = strong});
     }
 }
 
 void check_store(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
                  std::uint32_t bytes, const StoredValue* value) {
     if (warp.worker->checker != nullptr) {
-        warp.worker->checker->touch(warp, instruction, lanes, access,
-                                    {.use = Use::write,
-                                     .bytes = bytes,
-                                     .strong = (instruction.order & kOrdered) != 0,
-                                     .stored = value});
+        warp.worker->checker->touch(
+            warp, instruction, lanes, access,
+            {.use = Use::write, .bytes = bytes, .strong = (instruction.order & kOrdered) != 0, .stored = value});
         synchronise(warp, instruction, lanes, access, {.writes = true});
     }
 }
@@ -41,7 +40,8 @@ void check_atomic(Warp& warp, const Instruction& instruction, std::uint32_t lane
                   std::uint32_t bytes) {
     if (warp.worker->checker != nullptr) {
         synchronise(warp, instruction, lanes, access, {.reads = true, .writes = true});
-        warp.worker->checker->touch(warp, instruction, lanes, access, {.use = Use::atomic, .bytes = bytes, .strong = true});
+        warp.worker->checker->touch(warp, instruction, lanes, access,
+                                    {.use = Use::atomic, .bytes = bytes, .strong = true});
     }
 }
 

@@ -9,8 +9,8 @@
 namespace warpsmith::emulator {
 
 // Of Instruction::order: what a memory instruction does beyond moving bytes, and what a barrier asks for.
-constexpr std::uint8_t kOrdered = 1;   // volatile, relaxed, atomic: strong
-constexpr std::uint8_t kReleases = 2;  // publishes what its thread did before
+constexpr std::uint8_t kOrdered = 1;         // volatile, relaxed, atomic: strong
+constexpr std::uint8_t kReleases = 2;        // publishes what its thread did before
 constexpr std::uint8_t kAlignedBarrier = 4;  // wants all lanes of the warp at the same instruction
 
 // All are called before the access is done. The lanes load `bytes` each.

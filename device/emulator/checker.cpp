@@ -27,9 +27,8 @@ std::string actor_text(const Grid& grid, std::uint32_t actor, std::uint32_t warp
     const std::array<unsigned, 3>& block = grid.config.block;
     const std::array<unsigned, 3>& shape = grid.config.grid;
     const std::uint32_t thread = actor % (warps * kLanes), number = actor / kLanes / warps;
-    return "thread " +
-           triple({thread % block[0], thread / block[0] % block[1], thread / block[0] / block[1]}) + " of block " +
-           triple({number % shape[0], number / shape[0] % shape[1], number / shape[0] / shape[1]});
+    return "thread " + triple({thread % block[0], thread / block[0] % block[1], thread / block[0] / block[1]}) +
+           " of block " + triple({number % shape[0], number / shape[0] % shape[1], number / shape[0] / shape[1]});
 }
 
 // Whether each lane's address is `bytes` behind that of the lane before.
@@ -98,8 +97,8 @@ void Checker::touch_region(const Span& span, const Touch& how) {
 void Checker::report_unwritten(const Span& span, unsigned lane, const Touch& how) {
     const std::string where = span.region.owner == nullptr ? "global" : "shared";
     report(span.warp, span.instruction, lane, FindingKind::uninitialised_read, span.access.address[lane],
-           "reading " + std::to_string(how.bytes) + " bytes of " + where + " memory, " + std::to_string(span.offset(lane)) +
-               " bytes from its start, that nothing has written");
+           "reading " + std::to_string(how.bytes) + " bytes of " + where + " memory, " +
+               std::to_string(span.offset(lane)) + " bytes from its start, that nothing has written");
 }
 
 void Checker::check_written(const Span& span, const Touch& how) {

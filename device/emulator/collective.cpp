@@ -170,7 +170,9 @@ void translate_match(Assembly& assembly) {
     const Operand& target = assembly.operand(0);
     const bool pair = target.kind == Operand::Kind::pair;
     const Slot predicate = pair ? assembly.write_predicate(target.parts[1]) : 0;
-    const Handler run = wide ? (all ? match<u64, true> : match<u64, false>) : all ? match<u32, true> : match<u32, false>;
+    const Handler run = wide  ? (all ? match<u64, true> : match<u64, false>)
+                        : all ? match<u32, true>
+                              : match<u32, false>;
     Instruction& instruction =
         assembly.emit(run, Class::vote, assembly.write(pair ? target.parts[0] : target, 32), a, predicate);
     instruction.extra = members;
@@ -178,14 +180,26 @@ void translate_match(Assembly& assembly) {
 }
 
 template <class T>
-T add(T a, T b) { return static_cast<T>(a + b); }
+T add(T a, T b) {
+    return static_cast<T>(a + b);
+}
 template <class T>
-T smaller(T a, T b) { return b < a ? b : a; }
+T smaller(T a, T b) {
+    return b < a ? b : a;
+}
 template <class T>
-T larger(T a, T b) { return b > a ? b : a; }
-u32 both(u32 a, u32 b) { return a & b; }
-u32 either(u32 a, u32 b) { return a | b; }
-u32 one_of(u32 a, u32 b) { return a ^ b; }
+T larger(T a, T b) {
+    return b > a ? b : a;
+}
+u32 both(u32 a, u32 b) {
+    return a & b;
+}
+u32 either(u32 a, u32 b) {
+    return a | b;
+}
+u32 one_of(u32 a, u32 b) {
+    return a ^ b;
+}
 
 template <class T, T (*function)(T, T)>
 void reduce(Warp& warp, const Instruction& instruction, u32 lanes) {
@@ -267,12 +281,18 @@ void translate_elect(Assembly& assembly) {
 }
 
 constexpr OpcodeRow kOpcodes[] = {
-    {"shfl", translate_shfl},   {"vote", translate_vote},             {"match", translate_match},
-    {"redux", translate_redux}, {"activemask", translate_activemask}, {"elect", translate_elect},
+    {"shfl", translate_shfl},
+    {"vote", translate_vote},
+    {"match", translate_match},
+    {"redux", translate_redux},
+    {"activemask", translate_activemask},
+    {"elect", translate_elect},
 };
 
 }  // namespace
 
-std::span<const OpcodeRow> collective_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> collective_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

@@ -13,55 +13,83 @@ using syntax::Operand;
 
 // What is compared: integers and floats as they are, halves as floats.
 template <class T>
-WARPSMITH_INLINE T value_of(T a) { return a; }
-WARPSMITH_INLINE float value_of(Float16 a) { return widen(a); }
-WARPSMITH_INLINE float value_of(BFloat16 a) { return widen(a); }
+WARPSMITH_INLINE T value_of(T a) {
+    return a;
+}
+WARPSMITH_INLINE float value_of(Float16 a) {
+    return widen(a);
+}
+WARPSMITH_INLINE float value_of(BFloat16 a) {
+    return widen(a);
+}
 
 template <class T>
-WARPSMITH_INLINE bool unordered(T a, T b) { return !(a == a) || !(b == b); }
+WARPSMITH_INLINE bool unordered(T a, T b) {
+    return !(a == a) || !(b == b);
+}
 
 struct Equal {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return a == b; }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return a == b;
+    }
 };
 struct NotEqual {  // false when one is a NaN
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return a < b || a > b; }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return a < b || a > b;
+    }
 };
 struct Less {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return a < b; }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return a < b;
+    }
 };
 struct LessOrEqual {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return a <= b; }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return a <= b;
+    }
 };
 struct Greater {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return a > b; }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return a > b;
+    }
 };
 struct GreaterOrEqual {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return a >= b; }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return a >= b;
+    }
 };
 struct BothNumbers {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return !unordered(a, b); }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return !unordered(a, b);
+    }
 };
 struct SomeNan {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return unordered(a, b); }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return unordered(a, b);
+    }
 };
 template <class Op>
 struct OrUnordered {
     template <class T>
-    WARPSMITH_INLINE bool holds(T a, T b) { return Op::holds(a, b) || unordered(a, b); }
+    WARPSMITH_INLINE bool holds(T a, T b) {
+        return Op::holds(a, b) || unordered(a, b);
+    }
 };
 
 template <class Op>
 struct Holds {
     template <class T>
-    WARPSMITH_INLINE bool apply(T a, T b) { return Op::holds(value_of(a), value_of(b)); }
+    WARPSMITH_INLINE bool apply(T a, T b) {
+        return Op::holds(value_of(a), value_of(b));
+    }
 };
 template <class Op>
 struct HoldsFlushed {  // .ftz: subnormal operands are zeros
@@ -185,12 +213,9 @@ struct TypeColumn {
 };
 
 constexpr TypeColumn kFloatColumns[] = {
-    {Type::f32, &CompareRow::f32, &CompareRow::f32_flushed},
-    {Type::f64, &CompareRow::f64, nullptr},
-    {Type::f16, &CompareRow::f16, &CompareRow::f16_flushed},
-    {Type::bf16, &CompareRow::bf16, nullptr},
-    {Type::f16x2, &CompareRow::f16x2, &CompareRow::f16x2_flushed},
-    {Type::bf16x2, &CompareRow::bf16x2, nullptr},
+    {Type::f32, &CompareRow::f32, &CompareRow::f32_flushed},       {Type::f64, &CompareRow::f64, nullptr},
+    {Type::f16, &CompareRow::f16, &CompareRow::f16_flushed},       {Type::bf16, &CompareRow::bf16, nullptr},
+    {Type::f16x2, &CompareRow::f16x2, &CompareRow::f16x2_flushed}, {Type::bf16x2, &CompareRow::bf16x2, nullptr},
 };
 
 Handler comparison(const CompareRow& row, Type type, bool flushes) {
@@ -244,7 +269,9 @@ void emit_comparison(Assembly& assembly, const Comparison& comparison, Slot low,
     instruction.extra = high;
 }
 
-bool is_pair(Type type) { return traits(type).kind == Kind::packed; }
+bool is_pair(Type type) {
+    return traits(type).kind == Kind::packed;
+}
 
 void translate_setp(Assembly& assembly) {
     const Comparison comparison = take_comparison(assembly, false, nullptr);
@@ -284,9 +311,9 @@ struct SetRow {
 };
 
 constexpr SetRow kSets[] = {
-    {Type::u32, spread<u32>, 0xFFFFFFFF},    {Type::s32, spread<u32>, 0xFFFFFFFF}, {Type::f32, spread<u32>, 0x3F800000},
-    {Type::u16, spread<u16>, 0xFFFF},        {Type::s16, spread<u16>, 0xFFFF},     {Type::f16, spread<u16>, 0x3C00},
-    {Type::bf16, spread<u16>, 0x3F80},       {Type::f16x2, spread_halves, 0x3C00}, {Type::bf16x2, spread_halves, 0x3F80},
+    {Type::u32, spread<u32>, 0xFFFFFFFF}, {Type::s32, spread<u32>, 0xFFFFFFFF}, {Type::f32, spread<u32>, 0x3F800000},
+    {Type::u16, spread<u16>, 0xFFFF},     {Type::s16, spread<u16>, 0xFFFF},     {Type::f16, spread<u16>, 0x3C00},
+    {Type::bf16, spread<u16>, 0x3F80},    {Type::f16x2, spread_halves, 0x3C00}, {Type::bf16x2, spread_halves, 0x3F80},
 };
 
 void translate_set(Assembly& assembly) {
@@ -358,6 +385,8 @@ constexpr OpcodeRow kOpcodes[] = {{"setp", translate_setp}, {"set", translate_se
 
 }  // namespace
 
-std::span<const OpcodeRow> compare_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> compare_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

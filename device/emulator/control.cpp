@@ -71,7 +71,9 @@ void translate_brx(Assembly& assembly) {
     instruction.extra = table;
 }
 
-void leave(Warp& warp, const Instruction&, u32 lanes) { end_lanes(warp, lanes); }
+void leave(Warp& warp, const Instruction&, u32 lanes) {
+    end_lanes(warp, lanes);
+}
 
 // Adds an instruction behind which there is nothing.
 Instruction& emit_end(Assembly& assembly, Handler run, Class count_as) {
@@ -81,7 +83,9 @@ Instruction& emit_end(Assembly& assembly, Handler run, Class count_as) {
     return instruction;
 }
 
-void translate_exit(Assembly& assembly) { emit_end(assembly, leave, Class::branch); }
+void translate_exit(Assembly& assembly) {
+    emit_end(assembly, leave, Class::branch);
+}
 
 // Lanes go back to where they were called from, each for itself; those that nobody called end.
 void return_lanes(Warp& warp, const Instruction& instruction, u32 lanes) {
@@ -104,7 +108,9 @@ void trap(Warp& warp, const Instruction& instruction, u32 lanes) {
     stop(warp, instruction, first_lane(lanes), FindingKind::trap, "the kernel gave up");
 }
 
-void translate_trap(Assembly& assembly) { emit_end(assembly, trap, Class::other); }
+void translate_trap(Assembly& assembly) {
+    emit_end(assembly, trap, Class::other);
+}
 
 // The thread lets others go first.
 void sleep(Warp& warp, const Instruction&, u32) {
@@ -160,6 +166,8 @@ constexpr OpcodeRow kOpcodes[] = {
 
 }  // namespace
 
-std::span<const OpcodeRow> control_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> control_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

@@ -5,8 +5,8 @@
 namespace warpsmith::emulator {
 namespace {
 
-// Immediate dominators of a graph with one root, by the algorithm of Cooper, Harvey and Kennedy ("A simple, fast dominance
-// algorithm", 2001). Nodes that the root does not reach have none.
+// Immediate dominators of a graph with one root, by the algorithm of Cooper, Harvey and Kennedy ("A simple, fast
+// dominance algorithm", 2001). Nodes that the root does not reach have none.
 class Dominators {
   public:
     Dominators(const std::vector<std::vector<std::uint32_t>>& next, std::uint32_t root)

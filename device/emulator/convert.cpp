@@ -13,14 +13,14 @@ namespace {
 
 using namespace short_names;
 
-constexpr std::string_view kRoundNames[] = {"rn", "rna", "rz", "rm", "rp"};       // in the order of RoundMode
+constexpr std::string_view kRoundNames[] = {"rn", "rna", "rz", "rm", "rp"};          // in the order of RoundMode
 constexpr std::string_view kIntegerRoundNames[] = {"rni", "", "rzi", "rmi", "rpi"};  // the same
 
 // What a conversion does, packed into Instruction::aux.
 struct Conversion {
     Type to = Type::u32, from = Type::u32;
     RoundMode mode = RoundMode::to_zero;
-    bool to_whole = false;  // rounds to a whole number
+    bool to_whole = false;                                   // rounds to a whole number
     bool flushes = false, saturates = false, clips = false;  // .ftz, .sat, .relu
 
     u32 packed() const {
@@ -29,14 +29,19 @@ struct Conversion {
                (clips ? 1U << 23 : 0);
     }
     static Conversion of(u32 aux) {
-        return {static_cast<Type>(aux & 0xFF),         static_cast<Type>(aux >> 8 & 0xFF),
-                static_cast<RoundMode>(aux >> 16 & 7), (aux >> 20 & 1) != 0,
-                (aux >> 21 & 1) != 0,                  (aux >> 22 & 1) != 0,
+        return {static_cast<Type>(aux & 0xFF),
+                static_cast<Type>(aux >> 8 & 0xFF),
+                static_cast<RoundMode>(aux >> 16 & 7),
+                (aux >> 20 & 1) != 0,
+                (aux >> 21 & 1) != 0,
+                (aux >> 22 & 1) != 0,
                 (aux >> 23 & 1) != 0};
     }
 };
 
-u64 low_bits(u64 value, unsigned bits) { return bits >= 64 ? value : value & ((u64{1} << bits) - 1); }
+u64 low_bits(u64 value, unsigned bits) {
+    return bits >= 64 ? value : value & ((u64{1} << bits) - 1);
+}
 
 s64 sign_extend(u64 value, unsigned bits) {
     const unsigned unused = 64 - bits;
@@ -87,8 +92,9 @@ u64 integer_to_float(u64 value, const Conversion& how) {
     const bool negative = is_signed(how.from) && static_cast<s64>(value) < 0;
     const u64 magnitude = negative ? 0 - value : value;
     const double nearest = static_cast<double>(magnitude);
-    const double error = nearest >= 0x1p64 ? -static_cast<double>(0 - magnitude)
-                                           : static_cast<double>(static_cast<s64>(magnitude - static_cast<u64>(nearest)));
+    const double error = nearest >= 0x1p64
+                             ? -static_cast<double>(0 - magnitude)
+                             : static_cast<double>(static_cast<s64>(magnitude - static_cast<u64>(nearest)));
     double result = negative ? -nearest : nearest;
     if (how.saturates) {
         result = result > 1 ? 1 : result > 0 ? result : 0;
@@ -96,7 +102,9 @@ u64 integer_to_float(u64 value, const Conversion& how) {
     return encode(*format_of(how.to), result, negative ? -error : error, how.mode, false);
 }
 
-double flush_single(double x) { return std::fabs(x) < 0x1p-126 ? std::copysign(0.0, x) : x; }
+double flush_single(double x) {
+    return std::fabs(x) < 0x1p-126 ? std::copysign(0.0, x) : x;
+}
 
 u64 float_to_float(double x, const Conversion& how) {
     x = how.to_whole ? round_to_whole(x, how.mode) : x;
@@ -146,11 +154,15 @@ constexpr Handler kSingly[3][3] = {{convert_singly<u16, u16>, convert_singly<u16
 template <class D>
 struct Cast {
     template <class A>
-    WARPSMITH_INLINE D apply(A a) { return static_cast<D>(a); }
+    WARPSMITH_INLINE D apply(A a) {
+        return static_cast<D>(a);
+    }
 };
 struct Widen {
     template <class H>
-    WARPSMITH_INLINE float apply(H a) { return canonical(widen(a)); }
+    WARPSMITH_INLINE float apply(H a) {
+        return canonical(widen(a));
+    }
 };
 struct TruncateToSigned {
     WARPSMITH_INLINE s32 apply(float a) {
@@ -165,11 +177,16 @@ struct NarrowDouble {
 
 // The whole opcode and the registers' widths: when they differ, the slow way is taken.
 constexpr LaneRow kFast[] = {
-    lane_row<Cast<u32>, u32, u16>("cvt.u32.u16"),        lane_row<Cast<s32>, s32, s16>("cvt.s32.s16"),
-    lane_row<Cast<u16>, u16, u32>("cvt.u16.u32"),        lane_row<Cast<u64>, u64, u32>("cvt.u64.u32"),
-    lane_row<Cast<s64>, s64, s32>("cvt.s64.s32"),        lane_row<Cast<u32>, u32, u64>("cvt.u32.u64"),
-    lane_row<Cast<u64>, u64, u16>("cvt.u64.u16"),        lane_row<Cast<float>, float, s32>("cvt.rn.f32.s32"),
-    lane_row<Cast<float>, float, u32>("cvt.rn.f32.u32"), lane_row<Cast<double>, double, s32>("cvt.rn.f64.s32"),
+    lane_row<Cast<u32>, u32, u16>("cvt.u32.u16"),
+    lane_row<Cast<s32>, s32, s16>("cvt.s32.s16"),
+    lane_row<Cast<u16>, u16, u32>("cvt.u16.u32"),
+    lane_row<Cast<u64>, u64, u32>("cvt.u64.u32"),
+    lane_row<Cast<s64>, s64, s32>("cvt.s64.s32"),
+    lane_row<Cast<u32>, u32, u64>("cvt.u32.u64"),
+    lane_row<Cast<u64>, u64, u16>("cvt.u64.u16"),
+    lane_row<Cast<float>, float, s32>("cvt.rn.f32.s32"),
+    lane_row<Cast<float>, float, u32>("cvt.rn.f32.u32"),
+    lane_row<Cast<double>, double, s32>("cvt.rn.f64.s32"),
     lane_row<Cast<double>, double, u32>("cvt.rn.f64.u32"),
     lane_row<Cast<double>, double, float>("cvt.f64.f32"),
     lane_row<NarrowDouble, float, double>("cvt.rn.f32.f64"),
@@ -241,6 +258,8 @@ constexpr OpcodeRow kOpcodes[] = {{"cvt", translate_cvt}};
 
 }  // namespace
 
-std::span<const OpcodeRow> convert_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> convert_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

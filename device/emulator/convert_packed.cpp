@@ -67,7 +67,7 @@ struct PackNearest {
 };
 
 struct PackedRow {
-    Type to, from;    // as in the opcode
+    Type to, from;  // as in the opcode
     Type to_element, from_element;
     Handler run;
     Handler nearest;  // vectorised, for .rn without more; null: none
@@ -75,7 +75,8 @@ struct PackedRow {
 
 constexpr PackedRow kRows[] = {
     {Type::f16x2, Type::f32, Type::f16, Type::f32, pack_floats<u32>, map_two<PackNearest<Float16>, u32, float, float>},
-    {Type::bf16x2, Type::f32, Type::bf16, Type::f32, pack_floats<u32>, map_two<PackNearest<BFloat16>, u32, float, float>},
+    {Type::bf16x2, Type::f32, Type::bf16, Type::f32, pack_floats<u32>,
+     map_two<PackNearest<BFloat16>, u32, float, float>},
     {Type::e4m3x2, Type::f32, Type::e4m3, Type::f32, pack_floats<u16>, nullptr},
     {Type::e5m2x2, Type::f32, Type::e5m2, Type::f32, pack_floats<u16>, nullptr},
     {Type::e4m3x2, Type::f16x2, Type::e4m3, Type::f16, convert_halves<u16, u32>, nullptr},

@@ -46,8 +46,7 @@ u32 resolve_source(Warp& warp, const Instruction& instruction, u32 lanes, const 
 
 // `a` holds the addresses in shared memory, `b` those in global memory, `c` (unless 0) the bytes to read.
 void start_copy(Warp& warp, const Instruction& instruction, u32 lanes) {
-    PendingCopy copy{.bytes = instruction.bytes,
-                     .pc = static_cast<u32>(&instruction - warp.program->code.data())};
+    PendingCopy copy{.bytes = instruction.bytes, .pc = static_cast<u32>(&instruction - warp.program->code.data())};
     Access target;
     std::copy_n(warp.source<u64>(instruction.a), kLanes, target.address);
     lanes = resolve_addresses(warp, instruction, lanes, Space::shared, Use::write, copy.bytes, target);
@@ -91,7 +90,9 @@ void wait_group(Warp& warp, const Instruction& instruction, u32 lanes) {
     complete_copies(warp, lanes, instruction.aux);
 }
 
-void wait_all(Warp& warp, const Instruction&, u32 lanes) { complete_copies(warp, lanes, kEverything); }
+void wait_all(Warp& warp, const Instruction&, u32 lanes) {
+    complete_copies(warp, lanes, kEverything);
+}
 
 u32 constant_operand(const Assembly& assembly, std::size_t index) {
     if (assembly.operand(index).kind != Operand::Kind::integer) {
@@ -106,7 +107,8 @@ void translate_copy(Assembly& assembly) {
     if (bytes != 4 && bytes != 8 && bytes != 16) {
         throw Unsupported{"a copy of " + std::to_string(bytes) + " bytes"};
     }
-    const Slot target = read_address(assembly, assembly.operand(0)), source = read_address(assembly, assembly.operand(1));
+    const Slot target = read_address(assembly, assembly.operand(0)),
+               source = read_address(assembly, assembly.operand(1));
     // A fourth operand of 32 bits is the number of bytes to read; one of 64 bits is a cache policy.
     const bool counted = assembly.operands() > 3 && assembly.register_bits(assembly.operand(3)) != 64;
     const Slot count = counted ? assembly.read(3, 32) : 0;
@@ -150,6 +152,8 @@ void complete_copies(Warp& warp, u32 lanes, u32 kept) {
     ++warp.worker->changes;
 }
 
-std::span<const OpcodeRow> copy_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> copy_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

@@ -150,7 +150,8 @@ Variable parse_variable(Lexer& lexer, StateSpace space) {
     bool typed = false;
     while (lexer.peek().kind == Token::Kind::word && lexer.peek().text.starts_with('.')) {
         if (lexer.accept(".align")) {
-            explicit_align = std::bit_ceil(static_cast<std::size_t>(std::clamp<std::int64_t>(parse_integer(lexer), 1, 1024)));
+            explicit_align =
+                std::bit_ceil(static_cast<std::size_t>(std::clamp<std::int64_t>(parse_integer(lexer), 1, 1024)));
         } else if (lexer.accept(".v2")) {
             lanes = 2;
         } else if (lexer.accept(".v4")) {

@@ -51,7 +51,9 @@ struct With {
         return (flags & kSat) != 0 ? saturated(result) : canonical(result);
     }
     template <class... A>
-    WARPSMITH_INLINE float apply(A... a) { return after(Op::apply(before(a)...)); }
+    WARPSMITH_INLINE float apply(A... a) {
+        return after(Op::apply(before(a)...));
+    }
 };
 
 // -0 is below +0, and a number wins over a NaN.
@@ -172,17 +174,19 @@ constexpr std::array<FloatRow, 7> kOthers = {
 };
 
 // mad is another name of fma since sm_20.
-constexpr auto kRows = joined(
-    arithmetic<Add, AddDirected>("add"), arithmetic<Subtract, SubtractDirected>("sub"),
-    arithmetic<Multiply, MultiplyDirected>("mul"), flagged<FusedMultiplyAdd>("fma", kRn),
-    flagged<FusedDirected<Rounding::to_zero>>("fma", kRz), flagged<FusedDirected<Rounding::down>>("fma", kRm),
-    flagged<FusedDirected<Rounding::up>>("fma", kRp), flagged<FusedMultiplyAdd>("mad", kRn),
-    flagged<FusedDirected<Rounding::to_zero>>("mad", kRz), flagged<FusedDirected<Rounding::down>>("mad", kRm),
-    flagged<FusedDirected<Rounding::up>>("mad", kRp), extremes<Minimum>("min"), extremes<Maximum>("max"),
-    pairs<Add>("add"), pairs<Subtract>("sub"), pairs<Multiply>("mul"), kOthers);
+constexpr auto kRows =
+    joined(arithmetic<Add, AddDirected>("add"), arithmetic<Subtract, SubtractDirected>("sub"),
+           arithmetic<Multiply, MultiplyDirected>("mul"), flagged<FusedMultiplyAdd>("fma", kRn),
+           flagged<FusedDirected<Rounding::to_zero>>("fma", kRz), flagged<FusedDirected<Rounding::down>>("fma", kRm),
+           flagged<FusedDirected<Rounding::up>>("fma", kRp), flagged<FusedMultiplyAdd>("mad", kRn),
+           flagged<FusedDirected<Rounding::to_zero>>("mad", kRz), flagged<FusedDirected<Rounding::down>>("mad", kRm),
+           flagged<FusedDirected<Rounding::up>>("mad", kRp), extremes<Minimum>("min"), extremes<Maximum>("max"),
+           pairs<Add>("add"), pairs<Subtract>("sub"), pairs<Multiply>("mul"), kOthers);
 
 }  // namespace
 
-std::span<const FloatRow> float32_rows() { return kRows; }
+std::span<const FloatRow> float32_rows() {
+    return kRows;
+}
 
 }  // namespace warpsmith::emulator

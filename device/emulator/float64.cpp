@@ -1,5 +1,5 @@
-// Double-precision arithmetic. Rounding to the nearest is the processor's own; the other modes switch the processor's mode
-// around each operation, which is slow and rare.
+// Double-precision arithmetic. Rounding to the nearest is the processor's own; the other modes switch the processor's
+// mode around each operation, which is slow and rare.
 #include <array>
 #include <cfenv>
 #include <cmath>
@@ -104,7 +104,8 @@ constexpr std::uint32_t kRoundings[] = {kRn, kRz, kRm, kRp};
 
 template <class Op, int operands, int mode>
 constexpr FloatRow directed(std::string_view name, Class count_as) {
-    return {name, kRoundings[mode], "f64", {"", map_directed<Op, mode, operands>, count_as, operands, 64, {64, 64, 64}}};
+    return {
+        name, kRoundings[mode], "f64", {"", map_directed<Op, mode, operands>, count_as, operands, 64, {64, 64, 64}}};
 }
 
 template <class Op, int operands>
@@ -143,6 +144,8 @@ constexpr auto kRows =
 
 }  // namespace
 
-std::span<const FloatRow> float64_rows() { return kRows; }
+std::span<const FloatRow> float64_rows() {
+    return kRows;
+}
 
 }  // namespace warpsmith::emulator

@@ -104,12 +104,14 @@ constexpr FloatRow ternary(std::string_view opcode, std::uint32_t modifiers, std
     return {opcode, modifiers, type, {"", map_three<Op, E, E, E, E>, count_as, 3, bits, {bits, bits, bits}}};
 }
 template <class Op, class E>
-constexpr FloatRow unary_pairs(std::string_view opcode, std::uint32_t modifiers, std::string_view type, Class count_as) {
+constexpr FloatRow unary_pairs(std::string_view opcode, std::uint32_t modifiers, std::string_view type,
+                               Class count_as) {
     constexpr std::uint8_t bits = kBitsOf<PairOf<E>>;
     return {opcode, modifiers, type, {"", map_pairs_one<Op, E>, count_as, 1, bits, {bits}}};
 }
 template <class Op, class E>
-constexpr FloatRow binary_pairs(std::string_view opcode, std::uint32_t modifiers, std::string_view type, Class count_as) {
+constexpr FloatRow binary_pairs(std::string_view opcode, std::uint32_t modifiers, std::string_view type,
+                                Class count_as) {
     constexpr std::uint8_t bits = kBitsOf<PairOf<E>>;
     return {opcode, modifiers, type, {"", map_pairs_two<Op, E>, count_as, 2, bits, {bits, bits}}};
 }

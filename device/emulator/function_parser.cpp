@@ -10,7 +10,7 @@ namespace {
 using syntax::Instruction;
 using syntax::StateSpace;
 
-constexpr std::size_t kDeepestScope = 256;     // inline assembly nests two or three
+constexpr std::size_t kDeepestScope = 256;          // inline assembly nests two or three
 constexpr std::uint32_t kMostRegisters = 1U << 22;  // per function; a thread has 255 and unrolled PTX names some 10^5
 
 }  // namespace

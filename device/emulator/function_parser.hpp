@@ -55,8 +55,8 @@ class FunctionParser {
 
     Lexer& lexer_;
     syntax::Function& function_;
-    std::vector<Scope> scopes_;  // open ones, innermost last
-    std::uint32_t location_ = 0;           // of the next instruction
+    std::vector<Scope> scopes_;                                              // open ones, innermost last
+    std::uint32_t location_ = 0;                                             // of the next instruction
     std::map<std::array<std::uint32_t, 3>, std::uint32_t> known_locations_;  // file, line, column: the last one
 };
 

@@ -23,7 +23,8 @@ constexpr std::uint16_t kHalfNaN = 0x7FFF;       // of both 16-bit types
 
 WARPSMITH_INLINE float choose(bool condition, float yes, float no) {
     const std::uint32_t mask = condition ? 0xFFFFFFFFU : 0U;
-    return std::bit_cast<float>((std::bit_cast<std::uint32_t>(yes) & mask) | (std::bit_cast<std::uint32_t>(no) & ~mask));
+    return std::bit_cast<float>((std::bit_cast<std::uint32_t>(yes) & mask) |
+                                (std::bit_cast<std::uint32_t>(no) & ~mask));
 }
 
 WARPSMITH_INLINE float widen(Float16 value) {
@@ -68,8 +69,8 @@ struct Narrow<BFloat16> {
     WARPSMITH_INLINE BFloat16 apply(float value) { return narrow_to_bfloat(value); }
 };
 
-// x rounded to the odd neighbour when `error`, which is what is missing to the exact result, is not zero: rounding that to
-// a format at least two bits shorter is then as good as rounding the exact result.
+// x rounded to the odd neighbour when `error`, which is what is missing to the exact result, is not zero: rounding that
+// to a format at least two bits shorter is then as good as rounding the exact result.
 WARPSMITH_INLINE float to_odd(float x, double error) {
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
     const bool outward = x == 0 || (error > 0) == (x > 0);  // a zero has the sign of what it came from

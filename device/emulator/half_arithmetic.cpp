@@ -54,7 +54,9 @@ struct XorSign {
 WARPSMITH_INLINE Float16 flush(Float16 x) {
     return {static_cast<std::uint16_t>((x.bits & 0x7C00) == 0 ? x.bits & 0x8000 : x.bits)};
 }
-WARPSMITH_INLINE BFloat16 flush(BFloat16 x) { return x; }
+WARPSMITH_INLINE BFloat16 flush(BFloat16 x) {
+    return x;
+}
 
 template <class Op, class H, std::uint32_t flags>
 struct OnHalves {
@@ -70,7 +72,9 @@ struct OnHalves {
         return (flags & kFtz) != 0 ? flush(result) : result;
     }
     template <class... A>
-    WARPSMITH_INLINE H apply(A... a) { return after(Op::apply(before(a)...)); }
+    WARPSMITH_INLINE H apply(A... a) {
+        return after(Op::apply(before(a)...));
+    }
 };
 
 template <class H>
@@ -151,6 +155,8 @@ constexpr auto kRows = joined(all<Float16>(), all<BFloat16>());
 
 }  // namespace
 
-std::span<const FloatRow> half_rows() { return kRows; }
+std::span<const FloatRow> half_rows() {
+    return kRows;
+}
 
 }  // namespace warpsmith::emulator

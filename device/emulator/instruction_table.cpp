@@ -10,8 +10,8 @@ struct ModifierName {
 
 // In the order in which PTX writes them.
 constexpr ModifierName kModifierNames[] = {
-    {kRn, ".rn"},     {kRz, ".rz"},   {kRm, ".rm"},   {kRp, ".rp"},     {kApprox, ".approx"},         {kFull, ".full"},
-    {kFtz, ".ftz"},   {kSat, ".sat"}, {kRelu, ".relu"}, {kNaN, ".NaN"}, {kXorsignAbs, ".xorsign.abs"},
+    {kRn, ".rn"},   {kRz, ".rz"},   {kRm, ".rm"},     {kRp, ".rp"},   {kApprox, ".approx"},          {kFull, ".full"},
+    {kFtz, ".ftz"}, {kSat, ".sat"}, {kRelu, ".relu"}, {kNaN, ".NaN"}, {kXorsignAbs, ".xorsign.abs"},
 };
 
 std::string full_opcode(const FloatRow& row) {

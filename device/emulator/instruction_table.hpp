@@ -13,11 +13,12 @@ class InstructionTable {
   public:
     InstructionTable();
 
-    // Translates one instruction. Throws Unsupported when no row is for it, or when the row does not take its modifiers.
+    // Translates one instruction. Throws Unsupported when no row is for it, or when the row does not take its
+    // modifiers.
     void translate(Assembly& assembly) const;
 
   private:
-    std::unordered_map<std::string, const LaneRow*> lanes_;  // "add.s32/2": opcode and number of sources
+    std::unordered_map<std::string, const LaneRow*> lanes_;          // "add.s32/2": opcode and number of sources
     std::unordered_map<std::string_view, const OpcodeRow*> others_;  // "ld"
 };
 

@@ -5,7 +5,9 @@
 namespace warpsmith::emulator {
 namespace {
 
-bool before(const BlockView& view, std::uint32_t block) { return view.block < block; }
+bool before(const BlockView& view, std::uint32_t block) {
+    return view.block < block;
+}
 
 void note_warp(BlockView& view, std::uint32_t warp, Time time) {
     if (time <= view.floor) {

@@ -1,8 +1,9 @@
 // Which accesses of other threads have happened before the present of a thread: vector clocks, by block and warp.
 //
-// Time is one counter of the launch, which moves on at every synchronisation; an access carries the time at which it was
-// made. A thread's knowledge says, for each warp, up to which time that warp's accesses are ordered before its own next
-// ones. Threads that have passed a barrier together share one knowledge, so knowledges are values in a table, told by number.
+// Time is one counter of the launch, which moves on at every synchronisation; an access carries the time at which it
+// was made. A thread's knowledge says, for each warp, up to which time that warp's accesses are ordered before its own
+// next ones. Threads that have passed a barrier together share one knowledge, so knowledges are values in a table, told
+// by number.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,9 @@ using KnowledgeId = std::uint32_t;
 // What every lane of a warp knows: of accesses up to which time, of which actors.
 struct Summary {
     Time now = 1;
-    Time everyone = 0;                                // of all
-    Time block_floor = 0;                             // of [block_first, block_first + block_actors)
-    Time mutual = 0;                                  // of the warp's own 32 lanes, from first_actor on
+    Time everyone = 0;     // of all
+    Time block_floor = 0;  // of [block_first, block_first + block_actors)
+    Time mutual = 0;       // of the warp's own 32 lanes, from first_actor on
     std::uint32_t block_first = 0, block_actors = 0;
     std::uint32_t first_actor = 0;
 };

@@ -37,9 +37,8 @@ constexpr LaneRow lane_row(std::string_view opcode, Class count_as = Class::inte
 
 template <class Op, class D, class A, class B, class C, class E>
 constexpr LaneRow lane_row(std::string_view opcode, Class count_as = Class::integer) {
-    return {opcode,     map_four<Op, D, A, B, C, E>,
-            count_as,   4,
-            kBitsOf<D>, {kBitsOf<A>, kBitsOf<B>, kBitsOf<C>, kBitsOf<E>}};
+    return {
+        opcode, map_four<Op, D, A, B, C, E>, count_as, 4, kBitsOf<D>, {kBitsOf<A>, kBitsOf<B>, kBitsOf<C>, kBitsOf<E>}};
 }
 
 // Operands that are all of one type.

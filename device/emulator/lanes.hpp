@@ -6,8 +6,8 @@
 
 #include "device/emulator/warp.hpp"
 
-// Each handler that loops over lanes is compiled for the processor's baseline and for AVX2 with FMA, and the loader picks
-// one: a macro, since an attribute has no other name. Without it a fused multiply-add is a library call per lane.
+// Each handler that loops over lanes is compiled for the processor's baseline and for AVX2 with FMA, and the loader
+// picks one: a macro, since an attribute has no other name. Without it a fused multiply-add is a library call per lane.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define WARPSMITH_VECTORISED __attribute__((target_clones("default", "arch=x86-64-v3")))
 #else

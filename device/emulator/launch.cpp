@@ -14,8 +14,8 @@
 namespace warpsmith::emulator {
 namespace {
 
-constexpr std::uint64_t kMostThreads = 1024;           // of a block
-constexpr std::size_t kMostShared = 227 * 1024;        // bytes of a block on sm_90
+constexpr std::uint64_t kMostThreads = 1024;     // of a block
+constexpr std::size_t kMostShared = 227 * 1024;  // bytes of a block on sm_90
 constexpr std::uint64_t kMostClusterBlocks = 16;
 constexpr std::array<std::uint64_t, 3> kMostBlocks = {0x7FFFFFFF, 65535, 65535};
 
@@ -49,9 +49,11 @@ void check_shape(std::string_view entry, const LaunchConfig& config) {
 // Constants whose value is an address get it.
 void relocate(Grid& grid) {
     for (const Relocation& relocation : grid.program.relocations) {
-        const std::uint64_t value = grid.variable_places[relocation.variable] + static_cast<std::uint64_t>(relocation.addend);
+        const std::uint64_t value =
+            grid.variable_places[relocation.variable] + static_cast<std::uint64_t>(relocation.addend);
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            std::memcpy(grid.constants.data() + relocation.constant + lane * relocation.bytes, &value, relocation.bytes);
+            std::memcpy(grid.constants.data() + relocation.constant + lane * relocation.bytes, &value,
+                        relocation.bytes);
         }
     }
 }
@@ -61,7 +63,10 @@ Grid make_grid(const Module& module, const Entry& entry, const LaunchConfig& con
     const Program& program = *module.program();
     const Function& function = program.functions[program.function_named.at(entry.name)];
     const EntryLayout layout = layout_of(program, function);
-    Grid grid{.program = program, .entry = function, .config = config, .parameters = parameters,
+    Grid grid{.program = program,
+              .entry = function,
+              .config = config,
+              .parameters = parameters,
               .constants = program.constants,
               .variable_places = global_addresses(module.program(), memory)};
     for (std::size_t v = 0; v < grid.variable_places.size(); ++v) {
@@ -161,7 +166,8 @@ LaunchResult launch(const Module& module, std::string_view entry, const LaunchCo
         memory.assume_written();
     }
     const bool stopped = std::any_of(workers.begin(), workers.end(), [](const Worker& w) { return w.stopped; });
-    return {.findings = merged_findings(workers), .counts = tally(grid.program, workers, config.profile),
+    return {.findings = merged_findings(workers),
+            .counts = tally(grid.program, workers, config.profile),
             .completed = !stopped};
 }
 

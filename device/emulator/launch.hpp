@@ -17,9 +17,10 @@ namespace warpsmith::emulator {
 
 // Out-of-bounds and misaligned accesses, traps, deadlocks and unsupported instructions are always found.
 struct Checks {
-    bool uninitialised = false;  // reads of shared or global memory that nothing wrote; use of freed memory is always found
-    bool races = false;          // conflicting accesses of threads that no barrier or synchronisation orders
-    bool barriers = false;       // divergent barriers and barriers whose thread counts do not match
+    bool uninitialised =
+        false;              // reads of shared or global memory that nothing wrote; use of freed memory is always found
+    bool races = false;     // conflicting accesses of threads that no barrier or synchronisation orders
+    bool barriers = false;  // divergent barriers and barriers whose thread counts do not match
     bool any() const { return uninitialised || races || barriers; }
 };
 constexpr Checks kAllChecks{.uninitialised = true, .races = true, .barriers = true};
@@ -28,8 +29,8 @@ struct LaunchConfig {
     std::array<unsigned, 3> grid = {1, 1, 1};
     std::array<unsigned, 3> block = {1, 1, 1};
     std::array<unsigned, 3> cluster = {1, 1, 1};
-    std::size_t dynamic_smem = 0;              // bytes
-    std::uint64_t seed = 0;                    // another order in which warps and blocks take turns
+    std::size_t dynamic_smem = 0;  // bytes
+    std::uint64_t seed = 0;        // another order in which warps and blocks take turns
     Checks checks;
     bool profile = false;                      // count sectors, bank conflicts and source lines too
     std::uint64_t max_steps = 20'000'000'000;  // warp-instructions, after which a launch is given up
@@ -68,9 +69,9 @@ struct LaunchResult {
     bool completed = false;  // every thread ran to its end
 };
 
-// Runs `entry` over the grid. `parameters` holds the kernel parameters at the offsets that the module tells. Findings and
-// results depend on the seed only, not on the number of host threads. Throws Error when the launch itself is wrong: no
-// such kernel, parameters of another size, a shape beyond what a GPU takes.
+// Runs `entry` over the grid. `parameters` holds the kernel parameters at the offsets that the module tells. Findings
+// and results depend on the seed only, not on the number of host threads. Throws Error when the launch itself is wrong:
+// no such kernel, parameters of another size, a shape beyond what a GPU takes.
 LaunchResult launch(const Module& module, std::string_view entry, const LaunchConfig& config,
                     std::span<const std::byte> parameters, Memory& memory);
 

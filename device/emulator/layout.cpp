@@ -12,8 +12,8 @@ namespace {
 
 using syntax::StateSpace;
 
-// What a thread's stack may take when its depth is not known beforehand; CUDA's default is 1 KiB, kernels that recurse ask
-// for more.
+// What a thread's stack may take when its depth is not known beforehand; CUDA's default is 1 KiB, kernels that recurse
+// ask for more.
 constexpr std::uint32_t kDeepLocal = 64 << 10;
 
 // Chains of calls longer than this are not followed: no kernel has them, and the host's stack is finite too.
@@ -62,7 +62,9 @@ class CallDepths {
     std::vector<char> open_;  // on the way from the entry
 };
 
-std::uint64_t align_up(std::uint64_t value, std::uint64_t align) { return (value + align - 1) / align * align; }
+std::uint64_t align_up(std::uint64_t value, std::uint64_t align) {
+    return (value + align - 1) / align * align;
+}
 
 // Static variables first; the dynamic ones, of no size of their own, share what follows.
 void place_shared(const Program& program, const std::vector<char>& used, EntryLayout& layout) {
@@ -103,7 +105,8 @@ std::uint64_t value_of(const Program& program, const syntax::Initialiser& initia
         return std::bit_cast<std::uint32_t>(static_cast<float>(std::bit_cast<double>(value)));
     }
     if (initial.floating32 && traits(type).bits == 64) {
-        return std::bit_cast<std::uint64_t>(static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(value))));
+        return std::bit_cast<std::uint64_t>(
+            static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(value))));
     }
     return value;
 }

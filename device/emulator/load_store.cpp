@@ -64,9 +64,8 @@ void store(Warp& warp, const Instruction& instruction, u32 lanes) {
     check_store(warp, instruction, good, access, instruction.bytes, &stored);
     for (u32 e = 0; e < elements; ++e) {
         const R* const value = warp.source<R>(slots[e]);
-        for_each_lane(good, [&](unsigned lane) {
-            std::memcpy(access.host[lane] + e * sizeof(M), &value[lane], sizeof(M));
-        });
+        for_each_lane(good,
+                      [&](unsigned lane) { std::memcpy(access.host[lane] + e * sizeof(M), &value[lane], sizeof(M)); });
     }
     warp.changed = true;
     ++warp.worker->changes;
@@ -120,17 +119,15 @@ struct AccessRow {
 
 template <class M, class R>
 constexpr AccessRow row(bool is_signed = false) {
-    return {8 * sizeof(M),   is_signed,
-            8 * sizeof(R),   load<M, R>,
-            polling<load<M, R>>, load_entry_parameter<M, R>,
-            load_parameter<M, R>, store<M, R>,
-            store_parameter<M, R>};
+    return {8 * sizeof(M),        is_signed,           8 * sizeof(R),
+            load<M, R>,           polling<load<M, R>>, load_entry_parameter<M, R>,
+            load_parameter<M, R>, store<M, R>,         store_parameter<M, R>};
 }
 
 constexpr AccessRow kRows[] = {
-    row<u8, u16>(),      row<u8, u32>(),      row<u8, u64>(),  row<s8, u16>(true),  row<s8, u32>(true),
-    row<s8, u64>(true),  row<u16, u16>(),     row<u16, u32>(), row<u16, u64>(),     row<s16, u16>(true),
-    row<s16, u32>(true), row<s16, u64>(true), row<u32, u32>(), row<u32, u64>(),     row<s32, u32>(true),
+    row<u8, u16>(),      row<u8, u32>(),      row<u8, u64>(),      row<s8, u16>(true), row<s8, u32>(true),
+    row<s8, u64>(true),  row<u16, u16>(),     row<u16, u32>(),     row<u16, u64>(),    row<s16, u16>(true),
+    row<s16, u32>(true), row<s16, u64>(true), row<u32, u32>(),     row<u32, u64>(),    row<s32, u32>(true),
     row<s32, u64>(true), row<u64, u64>(),     row<s64, u64>(true), row<Wide, Wide>(),
 };
 
@@ -179,7 +176,7 @@ unsigned register_width(const Assembly& assembly, const Shape& shape, Type type)
     return std::max(16U, traits(type).bits);
 }
 
-constexpr Class kLoadClasses[] = {Class::load_global, Class::load_global, Class::load_shared,  Class::load_shared,
+constexpr Class kLoadClasses[] = {Class::load_global, Class::load_global,   Class::load_shared,  Class::load_shared,
                                   Class::load_local,  Class::load_constant, Class::load_constant};
 constexpr Class kStoreClasses[] = {Class::store_global, Class::store_global, Class::store_shared, Class::store_shared,
                                    Class::store_local,  Class::store_local,  Class::store_global};
@@ -225,7 +222,8 @@ void translate_access(Assembly& assembly, bool is_store) {
     const Type type = modifiers.take_type();
     const AccessRow& row = find_row(type, register_width(assembly, shape, type));
     const unsigned width = row.register_bits;
-    const u32 list = is_store ? assembly.read_list(shape.registers, width) : assembly.write_list(shape.registers, width);
+    const u32 list =
+        is_store ? assembly.read_list(shape.registers, width) : assembly.write_list(shape.registers, width);
     const u32 aux = Target{.space = how.space, .elements = shape.elements}.packed();
     if (how.space == Space::param && translate_parameter(assembly, row, aux, list, is_store)) {
         return;
@@ -240,13 +238,19 @@ void translate_access(Assembly& assembly, bool is_store) {
     instruction.has_order = how.ordered && how.space != Space::shared && how.space != Space::local;
 }
 
-void translate_ld(Assembly& assembly) { translate_access(assembly, false); }
-void translate_st(Assembly& assembly) { translate_access(assembly, true); }
+void translate_ld(Assembly& assembly) {
+    translate_access(assembly, false);
+}
+void translate_st(Assembly& assembly) {
+    translate_access(assembly, true);
+}
 
 constexpr OpcodeRow kOpcodes[] = {{"ld", translate_ld}, {"ldu", translate_ld}, {"st", translate_st}};
 
 }  // namespace
 
-std::span<const OpcodeRow> memory_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> memory_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

@@ -17,10 +17,18 @@ void combine_masks(Warp& warp, const Instruction& instruction, u32 lanes) {
     target = (target & ~lanes) | (value & lanes);
 }
 
-u32 both(u32 a, u32 b) { return a & b; }
-u32 either(u32 a, u32 b) { return a | b; }
-u32 one_of(u32 a, u32 b) { return a ^ b; }
-u32 inverse(u32 a, u32) { return ~a; }
+u32 both(u32 a, u32 b) {
+    return a & b;
+}
+u32 either(u32 a, u32 b) {
+    return a | b;
+}
+u32 one_of(u32 a, u32 b) {
+    return a ^ b;
+}
+u32 inverse(u32 a, u32) {
+    return ~a;
+}
 
 struct LogicRow {
     std::string_view opcode;
@@ -109,6 +117,8 @@ constexpr OpcodeRow kOpcodes[] = {{"and", translate_logic},
 
 }  // namespace
 
-std::span<const OpcodeRow> logic_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> logic_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

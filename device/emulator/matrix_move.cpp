@@ -30,7 +30,8 @@ void transpose(const u16* from, u16* to) {
     }
 }
 
-// `a` holds the addresses, those of matrix m in lanes 8m to 8m + 7; `aux` counts the matrices, `extra` lists the registers.
+// `a` holds the addresses, those of matrix m in lanes 8m to 8m + 7; `aux` counts the matrices, `extra` lists the
+// registers.
 template <bool transposed>
 void load_matrix(Warp& warp, const Instruction& instruction, u32 lanes) {
     if (!converged(warp, warp.live, false)) {
@@ -124,8 +125,12 @@ void translate(Assembly& assembly, bool is_store) {
     instruction.flow = Flow::control;
 }
 
-void translate_ldmatrix(Assembly& assembly) { translate(assembly, false); }
-void translate_stmatrix(Assembly& assembly) { translate(assembly, true); }
+void translate_ldmatrix(Assembly& assembly) {
+    translate(assembly, false);
+}
+void translate_stmatrix(Assembly& assembly) {
+    translate(assembly, true);
+}
 
 void move_matrix(Warp& warp, const Instruction& instruction, u32 lanes) {
     if (!converged(warp, warp.live, false)) {
@@ -154,6 +159,8 @@ constexpr OpcodeRow kOpcodes[] = {
 
 }  // namespace
 
-std::span<const OpcodeRow> matrix_move_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> matrix_move_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

@@ -1,11 +1,11 @@
 // mma.sync: D = A B + C on the fragments of a warp.
 //
 // A register of the warp is a tile of 8 rows of 16 bytes, row r in lanes 4r to 4r + 3. Registers of A go down the rows
-// first (0-7, 8-15), then along k; those of B, whose rows are columns n, along k. An accumulator of 32 bits has columns 2c
-// and 2c + 1 in two registers.
+// first (0-7, 8-15), then along k; those of B, whose rows are columns n, along k. An accumulator of 32 bits has columns
+// 2c and 2c + 1 in two registers.
 //
-// Products are exact and are added up in double precision, k ascending, the accumulator last; the sum is rounded once. A
-// GPU's tensor core cuts the terms of a sum off at fewer bits, in an order that it does not tell.
+// Products are exact and are added up in double precision, k ascending, the accumulator last; the sum is rounded once.
+// A GPU's tensor core cuts the terms of a sum off at fewer bits, in an order that it does not tell.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -50,7 +50,8 @@ struct IntegerElement {
 template <class Element>
 constexpr u32 kPerTile = 16 / sizeof(typename Element::Stored);  // elements of a tile's row
 
-// Registers listed from `slots` on, each a tile, to rows of k numbers. `tile_rows` counts the tiles on top of each other.
+// Registers listed from `slots` on, each a tile, to rows of k numbers. `tile_rows` counts the tiles on top of each
+// other.
 template <class Element, u32 K, u32 tile_rows>
 [[gnu::always_inline]] inline void unpack_tiles(const Warp& warp, const Slot* slots,
                                                 typename Element::Number (*rows)[K]) {
@@ -214,9 +215,9 @@ struct MmaRow {
 
 template <class A, class B, class Accumulator, u32 K>
 constexpr MmaRow row(std::string_view shape, Type d, Type a, Type b) {
-    return {shape, d, a, b, d,
-            {Accumulator::registers, K / kPerTile<A> * 2, K / kPerTile<B>, Accumulator::registers},
-            32, kM * kN * K, run<A, B, Accumulator, K>};
+    return {shape, d,           a,
+            b,     d,           {Accumulator::registers, K / kPerTile<A> * 2, K / kPerTile<B>, Accumulator::registers},
+            32,    kM * kN * K, run<A, B, Accumulator, K>};
 }
 
 using F16 = HalfElement<Float16>;
@@ -295,6 +296,8 @@ constexpr OpcodeRow kOpcodes[] = {{"mma", translate_mma}};
 
 }  // namespace
 
-std::span<const OpcodeRow> mma_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> mma_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

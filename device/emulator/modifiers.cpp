@@ -32,7 +32,8 @@ std::size_t Modifiers::take_one_of(std::span<const std::string_view> words) {
 }
 
 bool Modifiers::has_type() const {
-    return std::any_of(words_.begin(), words_.end(), [](std::string_view word) { return type_named(word).has_value(); });
+    return std::any_of(words_.begin(), words_.end(),
+                       [](std::string_view word) { return type_named(word).has_value(); });
 }
 
 Type Modifiers::take_type() {

@@ -16,7 +16,9 @@ struct Wide {  // 128 bits
 
 struct Copy {
     template <class T>
-    WARPSMITH_INLINE T apply(T a) { return a; }
+    WARPSMITH_INLINE T apply(T a) {
+        return a;
+    }
 };
 
 // Wide values are rare: moved lane by lane.
@@ -79,8 +81,10 @@ struct PackRow {
 };
 
 constexpr PackRow kPacks[] = {
-    {32, 16, pack<u32, u16>, unpack<u32, u16>}, {64, 32, pack<u64, u32>, unpack<u64, u32>},
-    {64, 16, pack<u64, u16>, unpack<u64, u16>}, {128, 64, pack_wide, unpack_wide},
+    {32, 16, pack<u32, u16>, unpack<u32, u16>},
+    {64, 32, pack<u64, u32>, unpack<u64, u32>},
+    {64, 16, pack<u64, u16>, unpack<u64, u16>},
+    {128, 64, pack_wide, unpack_wide},
 };
 
 const PackRow& pack_row(unsigned whole_bits, std::size_t parts) {
@@ -131,7 +135,8 @@ void translate_mov(Assembly& assembly) {
     }
     for (const WidthRow& row : kCopies) {
         if (row.bits == bits) {
-            const Slot a = bits == kPredicateBits ? assembly.read_predicate(assembly.operand(1)) : assembly.read(1, bits);
+            const Slot a =
+                bits == kPredicateBits ? assembly.read_predicate(assembly.operand(1)) : assembly.read(1, bits);
             assembly.emit(row.copy, Class::move, assembly.write(0, bits), a);
             return;
         }
@@ -171,11 +176,15 @@ void translate_selp(Assembly& assembly) {
 template <class C>
 struct SelectBySign {
     template <class T>
-    WARPSMITH_INLINE T apply(T a, T b, C c) { return c >= C{0} ? a : b; }
+    WARPSMITH_INLINE T apply(T a, T b, C c) {
+        return c >= C{0} ? a : b;
+    }
 };
 struct SelectByFlushedSign {  // subnormals count as zero
     template <class T>
-    WARPSMITH_INLINE T apply(T a, T b, float c) { return c > -std::numeric_limits<float>::min() ? a : b; }
+    WARPSMITH_INLINE T apply(T a, T b, float c) {
+        return c > -std::numeric_limits<float>::min() ? a : b;
+    }
 };
 
 enum class By : u8 { integer, floating, flushed };
@@ -214,6 +223,8 @@ constexpr OpcodeRow kOpcodes[] = {{"mov", translate_mov}, {"selp", translate_sel
 
 }  // namespace
 
-std::span<const OpcodeRow> move_opcodes() { return kOpcodes; }
+std::span<const OpcodeRow> move_opcodes() {
+    return kOpcodes;
+}
 
 }  // namespace warpsmith::emulator

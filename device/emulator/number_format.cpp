@@ -17,7 +17,9 @@ constexpr Format kFormats[] = {
     {Type::e5m2, 5, 2, true, 0x7F, 0x7B},
 };
 
-int bias(const Format& format) { return (1 << (format.exponent_bits - 1)) - 1; }
+int bias(const Format& format) {
+    return (1 << (format.exponent_bits - 1)) - 1;
+}
 
 // Whether the magnitude n + fraction (0 <= fraction < 1, `beyond` the sign of what lies behind) goes up to n + 1.
 bool rounds_up(RoundMode mode, bool negative, bool odd, double fraction, int beyond) {
@@ -61,8 +63,8 @@ double decode(const Format& format, std::uint64_t bits) {
     const std::uint64_t exponent = magnitude >> format.mantissa_bits;
     const std::uint64_t mantissa = magnitude & ((std::uint64_t{1} << format.mantissa_bits) - 1);
     const std::uint64_t whole = exponent == 0 ? mantissa : mantissa | std::uint64_t{1} << format.mantissa_bits;
-    const int scale = static_cast<int>(std::max<std::uint64_t>(exponent, 1)) - bias(format) -
-                      static_cast<int>(format.mantissa_bits);
+    const int scale =
+        static_cast<int>(std::max<std::uint64_t>(exponent, 1)) - bias(format) - static_cast<int>(format.mantissa_bits);
     return sign * std::ldexp(static_cast<double>(whole), scale);
 }
 
@@ -96,8 +98,8 @@ std::uint64_t encode(const Format& format, double value, double error, RoundMode
     if (bits <= format.largest) {
         return sign | bits;
     }
-    const bool towards_zero = mode == RoundMode::to_zero || (mode == RoundMode::down && !negative) ||
-                              (mode == RoundMode::up && negative);
+    const bool towards_zero =
+        mode == RoundMode::to_zero || (mode == RoundMode::down && !negative) || (mode == RoundMode::up && negative);
     return sign | (keeps_finite || towards_zero ? format.largest : format.largest + 1);
 }
 

@@ -33,7 +33,7 @@ std::span<const OpcodeRow> control_opcodes();
 std::span<const OpcodeRow> barrier_opcodes();
 std::span<const OpcodeRow> collective_opcodes();  // written, in collective.cpp: shfl vote match redux activemask elect
 std::span<const OpcodeRow> matrix_move_opcodes();
-std::span<const OpcodeRow> mma_opcodes();      // begun, in matrix.cpp: mma is there; ldmatrix, stmatrix, fp8 are not
+std::span<const OpcodeRow> mma_opcodes();  // begun, in matrix.cpp: mma is there; ldmatrix, stmatrix, fp8 are not
 
 // add.cc, sub.cc and mad.cc share their first word with instructions of other parts. Whether this was one.
 bool translate_carry_out(Assembly& assembly);

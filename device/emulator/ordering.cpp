@@ -68,7 +68,8 @@ void Ordering::pass_barrier(const Block& block, std::span<const Passed> passed, 
         });
         warps.push_back(part.warp->index);
     }
-    joined = table_.extend(joined, static_cast<std::uint32_t>(block.linear), all ? std::span<const std::uint32_t>() : warps, now_);
+    joined = table_.extend(joined, static_cast<std::uint32_t>(block.linear),
+                           all ? std::span<const std::uint32_t>() : warps, now_);
     ++now_;
     for (const Passed& part : passed) {
         for_each_lane(part.lanes, [&](unsigned lane) { set_knowledge(*part.warp->order, lane, joined); });
@@ -116,8 +117,7 @@ KnowledgeId Ordering::ready(WarpOrder& order, unsigned lane, Scope scope) {
 
 void Ordering::acquire(WarpOrder& order, unsigned lane, const Published& published) {
     const bool same_block = published.block == order.first_actor / kLanes / warps_;
-    const KnowledgeId gained =
-        same_block ? table_.join(published.device, published.block_wide) : published.device;
+    const KnowledgeId gained = same_block ? table_.join(published.device, published.block_wide) : published.device;
     if (gained != 0 && gained != order.acquired[lane]) {
         set_knowledge(order, lane, table_.join(order.knowledge[lane], gained));
         order.acquired[lane] = gained;

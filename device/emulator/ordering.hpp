@@ -42,8 +42,8 @@ class Ordering {
     void sync_warp(WarpOrder& order, std::uint32_t lanes);
     void fence(WarpOrder& order, std::uint32_t lanes, Scope scope);
 
-    // A strong access to the location `key`: reading acquires what was published there; writing publishes what the lane's
-    // fences, or the operation itself, made ready. A read-modify-write continues what others have published.
+    // A strong access to the location `key`: reading acquires what was published there; writing publishes what the
+    // lane's fences, or the operation itself, made ready. A read-modify-write continues what others have published.
     struct Strong {
         bool reads = false, writes = false, releases = false;
     };

@@ -185,6 +185,8 @@ void ModuleParser::parse_function(bool is_entry) {
 
 }  // namespace
 
-syntax::Module parse_module(std::string_view ptx) { return ModuleParser(ptx).parse(); }
+syntax::Module parse_module(std::string_view ptx) {
+    return ModuleParser(ptx).parse();
+}
 
 }  // namespace warpsmith::emulator

@@ -1,8 +1,8 @@
 // A PTX module translated for execution: each instruction a function and the places of its operands.
 //
 // Registers of one warp lie in a frame, [register][lane]: a 32-bit register is 128 contiguous bytes. A predicate is one
-// 32-bit mask, bit per lane. Constants lie in a pool, each repeated for 32 lanes, so that a function reads registers and
-// constants alike.
+// 32-bit mask, bit per lane. Constants lie in a pool, each repeated for 32 lanes, so that a function reads registers
+// and constants alike.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ constexpr Slot kInConstants = 0x80000000U;
 enum class Flow : std::uint8_t {
     straight,  // nothing: the next instruction follows
     branch,    // its handler sends `lanes` to one place and the other active lanes to the next instruction
-    control,   // its handler moves the program counter, or makes the group wait; lanes that the guard takes out have left
+    control,   // its handler moves the program counter, or makes the group wait; lanes that the guard takes out have
+               // left
 };
 
 // Where the lanes that execute an instruction go.
@@ -60,7 +61,7 @@ struct Instruction {
     bool guarded = false;
     Flow flow = Flow::straight;
     Successor successor = Successor::next;
-    bool has_order = false;   // its result can depend on the order in which blocks run
+    bool has_order = false;  // its result can depend on the order in which blocks run
 };
 
 // The first bytes of a frame: where each lane returns to, and the carry flag.
@@ -107,8 +108,8 @@ struct Relocation {
 
 struct Program {
     std::vector<Instruction> code;
-    std::vector<std::uint32_t> next_control;                // [pc]: the first instruction at or behind it that is not straight
-    std::vector<Slot> slots;                                // operand lists
+    std::vector<std::uint32_t> next_control;  // [pc]: the first instruction at or behind it that is not straight
+    std::vector<Slot> slots;                  // operand lists
     std::vector<Call> calls;
     std::vector<std::vector<std::uint32_t>> branch_tables;  // targets
     std::vector<std::string> texts;

@@ -1,4 +1,5 @@
-// Single-precision results: NaNs, subnormals, saturation, and the rounding modes that a processor's own arithmetic lacks.
+// Single-precision results: NaNs, subnormals, saturation, and the rounding modes that a processor's own arithmetic
+// lacks.
 #pragma once
 
 #include <bit>
@@ -12,7 +13,9 @@ namespace warpsmith::emulator {
 enum class Rounding : std::uint8_t { nearest, to_zero, down, up };
 
 // GPUs answer every NaN with the same one.
-WARPSMITH_INLINE float canonical(float x) { return choose(x == x, x, std::bit_cast<float>(kFloatNaN)); }
+WARPSMITH_INLINE float canonical(float x) {
+    return choose(x == x, x, std::bit_cast<float>(kFloatNaN));
+}
 
 // Subnormal values become zero of the same sign.
 WARPSMITH_INLINE float flushed(float x) {

@@ -11,10 +11,11 @@
 namespace warpsmith::emulator {
 namespace {
 
-constexpr std::uint64_t kQuantum = 4096;     // instructions of a warp's turn
-constexpr std::uint64_t kPasses = 64;        // over the warps of a block before other blocks get a turn
-constexpr std::uint64_t kIdleRounds = 4096;  // over all blocks in which nothing changed, before they count as deadlocked
-constexpr std::uint64_t kIdleTime = 1000;    // by which clocks advance in such a round, so that time-outs end
+constexpr std::uint64_t kQuantum = 4096;  // instructions of a warp's turn
+constexpr std::uint64_t kPasses = 64;     // over the warps of a block before other blocks get a turn
+constexpr std::uint64_t kIdleRounds =
+    4096;                                  // over all blocks in which nothing changed, before they count as deadlocked
+constexpr std::uint64_t kIdleTime = 1000;  // by which clocks advance in such a round, so that time-outs end
 
 // With a seed, turns are of random length and the warps come in a random rotation.
 std::uint64_t quantum_of(Block& block) {
@@ -80,8 +81,9 @@ bool run_warps(Block& block) {
         }
     }
     if (out_of_steps(worker, executed) && !worker.stopped) {
-        report_stuck(worker, block, "the launch took more than " + std::to_string(worker.grid->config.max_steps) +
-                                        " warp-instructions");
+        report_stuck(
+            worker, block,
+            "the launch took more than " + std::to_string(worker.grid->config.max_steps) + " warp-instructions");
     }
     return paused;
 }
@@ -116,7 +118,8 @@ bool someone_spins(const std::vector<std::unique_ptr<Cluster>>& live) {
 }
 
 bool finished(const Cluster& cluster) {
-    return std::all_of(cluster.blocks.begin(), cluster.blocks.end(), [](const auto& block) { return block->finished(); });
+    return std::all_of(cluster.blocks.begin(), cluster.blocks.end(),
+                       [](const auto& block) { return block->finished(); });
 }
 
 class Residents {
@@ -206,6 +209,8 @@ bool Block::finished() const {
     return std::all_of(warps.begin(), warps.end(), [](const Warp& warp) { return warp.finished(); });
 }
 
-void run_blocks(Worker& worker, std::atomic<std::uint64_t>& next) { Residents(worker, next).run(); }
+void run_blocks(Worker& worker, std::atomic<std::uint64_t>& next) {
+    Residents(worker, next).run();
+}
 
 }  // namespace warpsmith::emulator

@@ -9,7 +9,8 @@
 namespace warpsmith::emulator {
 namespace {
 
-// Backward branches after which a group lets the others of its warp go on: long for a loop, short for a lane that waits.
+// Backward branches after which a group lets the others of its warp go on: long for a loop, short for a lane that
+// waits.
 constexpr std::uint32_t kPatience = 1U << 16;
 
 bool before(const Group& one, const Group& other) {
@@ -97,7 +98,8 @@ bool pick(Warp& warp) {
 
 // Where the running group has to stop because another one stands there, or should come there.
 std::uint32_t meeting_point(const Warp& warp) {
-    std::uint32_t limit = warp.worker->barrier_check != nullptr ? warp.worker->barrier_check->next_join(warp) : kNoReturn;
+    std::uint32_t limit =
+        warp.worker->barrier_check != nullptr ? warp.worker->barrier_check->next_join(warp) : kNoReturn;
     for (std::size_t i = 0; i < warp.groups.size(); ++i) {
         const Group& other = warp.groups[i];
         if (i != warp.current && other.wait != Wait::barrier && other.frame == warp.frame && other.pc > warp.pc) {

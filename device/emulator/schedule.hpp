@@ -35,8 +35,8 @@ void jump(Warp& warp, std::uint32_t target);
 void end_lanes(Warp& warp, std::uint32_t lanes);
 
 // Whether the group may execute a collective for `members` now: those of them that have not ended are all in it.
-// Otherwise it waits, and the handler is to return at once. `forgiving` instructions go on with fewer once nobody else in
-// the warp can run.
+// Otherwise it waits, and the handler is to return at once. `forgiving` instructions go on with fewer once nobody else
+// in the warp can run.
 bool converged(Warp& warp, std::uint32_t members, bool forgiving);
 
 }  // namespace warpsmith::emulator

@@ -12,8 +12,8 @@
 
 namespace warpsmith::emulator {
 
-// Who and when. An actor is a lane of the grid: (block * warps per block + warp) * 32 + lane. `place` is the instruction,
-// with kStrong set for atomic and volatile accesses, which do not race with each other.
+// Who and when. An actor is a lane of the grid: (block * warps per block + warp) * 32 + lane. `place` is the
+// instruction, with kStrong set for atomic and volatile accesses, which do not race with each other.
 struct AccessRecord {
     Time time = 0;
     std::uint32_t actor = 0;
@@ -55,8 +55,8 @@ class Shadow {
         column.place[index] = record.place;
     }
 
-    // A warp accesses 32 * `per_lane` granules, one lane behind the other. When nothing speaks against it, notes that and
-    // says so; else changes nothing, for a closer look at each lane.
+    // A warp accesses 32 * `per_lane` granules, one lane behind the other. When nothing speaks against it, notes that
+    // and says so; else changes nothing, for a closer look at each lane.
     bool note_run(std::size_t first, std::size_t per_lane, bool writes, const Summary& who, std::uint32_t place);
 
     // The same for one granule and one lane.

@@ -16,27 +16,21 @@ struct SpaceRow {
 };
 
 constexpr SpaceRow kSpaces[] = {
-    {"global", Space::global},
-    {"shared", Space::shared},
-    {"shared::cta", Space::shared},
-    {"shared::cluster", Space::cluster},
-    {"local", Space::local},
-    {"param", Space::param},
-    {"param::entry", Space::param},
-    {"param::func", Space::param},
-    {"const", Space::constant},
+    {"global", Space::global},           {"shared", Space::shared},     {"shared::cta", Space::shared},
+    {"shared::cluster", Space::cluster}, {"local", Space::local},       {"param", Space::param},
+    {"param::entry", Space::param},      {"param::func", Space::param}, {"const", Space::constant},
 };
 
 constexpr std::string_view kHintPrefixes[] = {"L1::", "L2::", "evict"};
-constexpr std::string_view kHints[] = {"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "weak", "mmio", "unified", "async"};
+constexpr std::string_view kHints[] = {"nc", "ca", "cg",   "cs",   "lu",      "cv",
+                                       "wb", "wt", "weak", "mmio", "unified", "async"};
 
 template <class T>
 void add_offset(Warp& warp, const Instruction& instruction, std::uint32_t lanes) {
     const T* const base = warp.source<T>(instruction.a);
     std::uint64_t* const target = warp.target<std::uint64_t>(instruction.dst);
-    for_each_lane(lanes, [&](unsigned lane) {
-        target[lane] = static_cast<T>(base[lane] + static_cast<T>(instruction.offset));
-    });
+    for_each_lane(
+        lanes, [&](unsigned lane) { target[lane] = static_cast<T>(base[lane] + static_cast<T>(instruction.offset)); });
 }
 
 }  // namespace

@@ -51,8 +51,8 @@ struct Single {
     }
 };
 
-// Quotients and roots in the other rounding modes. A quotient of floats rounded to 53 bits is corrected by the sign of its
-// exact remainder, and so is a root; what remains is rounded to odd.
+// Quotients and roots in the other rounding modes. A quotient of floats rounded to 53 bits is corrected by the sign of
+// its exact remainder, and so is a root; what remains is rounded to odd.
 WARPSMITH_INLINE double quotient_to_odd(double a, double b) {
     const double q = a / b;
     const double remainder = std::fma(-q, b, a);
@@ -108,17 +108,20 @@ constexpr std::array<FloatRow, 4> halves(std::string_view name, std::string_view
             unary_pairs<OnHalf<Op, H, true>, H>(name, kApprox | kFtz, packed, Class::special)};
 }
 
-constexpr auto kRows = joined(
-    two<Divide>("div", kRn), two<Divide>("div", kApprox), two<Divide>("div", kFull), directed_two<DivideDirected>("div"),
-    one<Reciprocal>("rcp", kRn), one<Reciprocal>("rcp", kApprox), directed_one<ReciprocalDirected>("rcp"),
-    one<SquareRoot>("sqrt", kRn), one<SquareRoot>("sqrt", kApprox), directed_one<RootDirected>("sqrt"),
-    one<ReciprocalRoot>("rsqrt", kApprox), one<Sine>("sin", kApprox), one<Cosine>("cos", kApprox),
-    one<Logarithm>("lg2", kApprox), one<Exponential>("ex2", kApprox), one<Tangent>("tanh", kApprox),
-    halves<Exponential, Float16>("ex2", "f16", "f16x2"), halves<Exponential, BFloat16>("ex2", "bf16", "bf16x2"),
-    halves<Tangent, Float16>("tanh", "f16", "f16x2"), halves<Tangent, BFloat16>("tanh", "bf16", "bf16x2"));
+constexpr auto kRows =
+    joined(two<Divide>("div", kRn), two<Divide>("div", kApprox), two<Divide>("div", kFull),
+           directed_two<DivideDirected>("div"), one<Reciprocal>("rcp", kRn), one<Reciprocal>("rcp", kApprox),
+           directed_one<ReciprocalDirected>("rcp"), one<SquareRoot>("sqrt", kRn), one<SquareRoot>("sqrt", kApprox),
+           directed_one<RootDirected>("sqrt"), one<ReciprocalRoot>("rsqrt", kApprox), one<Sine>("sin", kApprox),
+           one<Cosine>("cos", kApprox), one<Logarithm>("lg2", kApprox), one<Exponential>("ex2", kApprox),
+           one<Tangent>("tanh", kApprox), halves<Exponential, Float16>("ex2", "f16", "f16x2"),
+           halves<Exponential, BFloat16>("ex2", "bf16", "bf16x2"), halves<Tangent, Float16>("tanh", "f16", "f16x2"),
+           halves<Tangent, BFloat16>("tanh", "bf16", "bf16x2"));
 
 }  // namespace
 
-std::span<const FloatRow> special_rows() { return kRows; }
+std::span<const FloatRow> special_rows() {
+    return kRows;
+}
 
 }  // namespace warpsmith::emulator

@@ -8,11 +8,10 @@ namespace {
 
 // In the order of Class.
 constexpr std::string_view kClassNames[] = {
-    "integer",      "f32",         "f64",          "half",       "special",     "convert",
-    "move",         "compare",     "load_global",  "store_global", "load_shared", "store_shared",
-    "load_local",   "store_local", "load_constant", "atomic",    "copy_async",  "tensor",
-    "matrix_load",  "shuffle",     "vote",         "barrier",    "branch",      "fence",
-    "other",
+    "integer",       "f32",         "f64",          "half",        "special",      "convert",    "move",
+    "compare",       "load_global", "store_global", "load_shared", "store_shared", "load_local", "store_local",
+    "load_constant", "atomic",      "copy_async",   "tensor",      "matrix_load",  "shuffle",    "vote",
+    "barrier",       "branch",      "fence",        "other",
 };
 static_assert(std::size(kClassNames) == kClasses);
 
@@ -65,7 +64,9 @@ std::vector<Share> shares(const Program& program, std::span<const Worker> worker
 
 }  // namespace
 
-std::string_view name_of(Class kind) { return kClassNames[static_cast<std::size_t>(kind)]; }
+std::string_view name_of(Class kind) {
+    return kClassNames[static_cast<std::size_t>(kind)];
+}
 
 Counts tally(const Program& program, std::span<const Worker> workers, bool by_line) {
     const std::vector<Share> sums = shares(program, workers);

@@ -24,8 +24,8 @@ std::uint64_t distinct_sectors(const std::uint64_t* address, std::uint32_t lanes
         std::unique(sectors.begin(), sectors.begin() + static_cast<std::ptrdiff_t>(count)) - sectors.begin());
 }
 
-// Passes that some lanes take together: a bank serves one word per pass, to every lane that wants it; an atomic operation
-// goes lane by lane.
+// Passes that some lanes take together: a bank serves one word per pass, to every lane that wants it; an atomic
+// operation goes lane by lane.
 std::uint64_t passes(const std::uint64_t* address, std::uint32_t lanes, std::uint32_t bytes, Use use) {
     std::array<std::uint64_t, kLanes * 4> words;
     std::size_t count = 0;
@@ -46,7 +46,9 @@ std::uint64_t passes(const std::uint64_t* address, std::uint32_t lanes, std::uin
 }
 
 // Lanes that are served together: 32 of up to 4 bytes, 16 of 8, 8 of 16.
-std::uint32_t lanes_per_phase(std::uint32_t bytes) { return bytes <= 4 ? 32 : std::max(1U, 128 / bytes); }
+std::uint32_t lanes_per_phase(std::uint32_t bytes) {
+    return bytes <= 4 ? 32 : std::max(1U, 128 / bytes);
+}
 
 void count_shared(Traffic& traffic, const std::uint64_t* address, std::uint32_t lanes, std::uint32_t bytes, Use use) {
     const std::uint32_t width = lanes_per_phase(bytes);
@@ -71,8 +73,8 @@ void count_traffic(Warp& warp, const Instruction& instruction, std::uint32_t lan
     Traffic& traffic = warp.worker->traffic[static_cast<std::size_t>(&instruction - warp.program->code.data())];
     std::uint32_t global = 0, shared = 0;
     for_each_lane(lanes, [&](unsigned lane) {
-        const Region region = access.one_region ? access.region
-                                                : find_region(warp, instruction, access.space, access.address[lane]);
+        const Region region =
+            access.one_region ? access.region : find_region(warp, instruction, access.space, access.address[lane]);
         global |= (region.allocation != nullptr ? 1U : 0U) << lane;
         shared |= (region.owner != nullptr ? 1U : 0U) << lane;
     });

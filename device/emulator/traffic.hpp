@@ -1,4 +1,5 @@
-// Counts what a warp's access costs the memory system: sectors of global memory, passes over the banks of shared memory.
+// Counts what a warp's access costs the memory system: sectors of global memory, passes over the banks of shared
+// memory.
 #pragma once
 
 #include <cstdint>

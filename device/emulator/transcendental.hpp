@@ -10,7 +10,8 @@ namespace warpsmith::emulator {
 
 WARPSMITH_INLINE double choose_double(bool condition, double yes, double no) {
     const std::uint64_t mask = condition ? ~std::uint64_t{0} : 0;
-    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(yes) & mask) | (std::bit_cast<std::uint64_t>(no) & ~mask));
+    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(yes) & mask) |
+                                 (std::bit_cast<std::uint64_t>(no) & ~mask));
 }
 
 // 2^x: beyond +-300 as there, which over- or underflows single precision all the same.

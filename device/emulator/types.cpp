@@ -48,7 +48,9 @@ constexpr TypeTraits kTypes[] = {
 
 }  // namespace
 
-const TypeTraits& traits(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
+const TypeTraits& traits(Type type) {
+    return kTypes[static_cast<std::size_t>(type)];
+}
 
 std::optional<Type> type_named(std::string_view name) {
     const TypeTraits* const row =

@@ -18,7 +18,8 @@ struct Worker;
 // Why a group does not run.
 enum class Wait : std::uint8_t {
     none,
-    converge,  // at an instruction that wants lanes of other groups; goes on without them once they cannot come, if it may
+    converge,  // at an instruction that wants lanes of other groups; goes on without them once they cannot come, if it
+               // may
     barrier,   // in a block or cluster barrier
     yielded,   // spins: let others go first
 };
@@ -44,9 +45,7 @@ struct Group {
     std::vector<Split> splits;
     bool left_behind = false;
 
-    bool together(const Group& other) const {
-        return pc == other.pc && frame == other.frame && local == other.local;
-    }
+    bool together(const Group& other) const { return pc == other.pc && frame == other.frame && local == other.local; }
 };
 
 // A cp.async of some lanes, carried out when a wait says that it must be done.
@@ -76,12 +75,12 @@ struct Warp {
     Block* block = nullptr;
     Worker* worker = nullptr;
     WarpOrder* order = nullptr;  // while races are checked
-    std::uint32_t index = 0;   // in the block
-    std::uint32_t live = 0;    // lanes that have not ended
-    std::uint32_t born = 0;    // lanes that exist
+    std::uint32_t index = 0;     // in the block
+    std::uint32_t live = 0;      // lanes that have not ended
+    std::uint32_t born = 0;      // lanes that exist
     std::size_t current = 0;
     std::uint64_t executed = 0;
-    std::uint32_t last = 0;  // straight instruction that ran last
+    std::uint32_t last = 0;      // straight instruction that ran last
     std::uint32_t backward = 0;  // branches taken since the group was picked
     std::vector<Group> groups;
     std::vector<std::byte> registers;
@@ -107,7 +106,9 @@ struct Warp {
     bool finished() const { return live == 0; }
 };
 
-inline unsigned first_lane(std::uint32_t lanes) { return static_cast<unsigned>(std::countr_zero(lanes)); }
+inline unsigned first_lane(std::uint32_t lanes) {
+    return static_cast<unsigned>(std::countr_zero(lanes));
+}
 
 // Calls `body(lane)` for each of `lanes`.
 template <class Body>

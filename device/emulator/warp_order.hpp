@@ -20,13 +20,13 @@ struct Fence {
 
 struct WarpOrder {
     KnowledgeId knowledge[kLanes] = {};
-    KnowledgeId acquired[kLanes] = {};              // the last one that was joined, not to join it again
-    Time block_floor[kLanes] = {};                  // all of the own block is known up to here
-    Time everyone[kLanes] = {};                     // all of the grid
-    Time mutual = 0;                                // all lanes know each other up to here
-    Time pairs[kLanes][kLanes] = {};                // [knower][known]: lanes that synchronised as a part of the warp
+    KnowledgeId acquired[kLanes] = {};  // the last one that was joined, not to join it again
+    Time block_floor[kLanes] = {};      // all of the own block is known up to here
+    Time everyone[kLanes] = {};         // all of the grid
+    Time mutual = 0;                    // all lanes know each other up to here
+    Time pairs[kLanes][kLanes] = {};    // [knower][known]: lanes that synchronised as a part of the warp
     Fence fences[kScopes][kLanes];
-    std::uint32_t first_actor = 0;                  // of lane 0
+    std::uint32_t first_actor = 0;  // of lane 0
 };
 
 }  // namespace warpsmith::emulator

@@ -28,7 +28,9 @@ std::uint32_t position(const Warp& warp, const Instruction& instruction) {
 
 }  // namespace
 
-std::string_view name_of(FindingKind kind) { return kKinds[static_cast<std::size_t>(kind)].name; }
+std::string_view name_of(FindingKind kind) {
+    return kKinds[static_cast<std::size_t>(kind)].name;
+}
 
 std::array<std::uint32_t, 3> thread_index(const Warp& warp, unsigned lane) {
     const std::array<unsigned, 3>& shape = warp.block->grid->config.block;

@@ -76,8 +76,8 @@ std::vector<T> lanes_of(std::initializer_list<T> values) {
     return lanes;
 }
 
-// A kernel of one warp: %a, %b, %c are loaded per lane, `body` runs, %d is stored. Registers are untyped bits of the sizes
-// given; the body may declare more.
+// A kernel of one warp: %a, %b, %c are loaded per lane, `body` runs, %d is stored. Registers are untyped bits of the
+// sizes given; the body may declare more.
 inline std::string lane_kernel(const std::string& body, std::size_t d, std::size_t a, std::size_t b, std::size_t c) {
     const auto reg = [](const char* name, std::size_t bytes) {
         return ".reg .b" + std::to_string(std::max<std::size_t>(bytes, 2) * 8) + " " + name + ";\n";
@@ -90,7 +90,8 @@ inline std::string lane_kernel(const std::string& body, std::size_t d, std::size
                ".global.b" + std::to_string(bytes * 8) + " " + registers + ";\n";
     };
     return kPtxHeader +
-           ".entry k(.param .u64 pa, .param .u64 pb, .param .u64 pc, .param .u64 pd) {\n.reg .u32 %t;\n.reg .u64 %at, %qa, "
+           ".entry k(.param .u64 pa, .param .u64 pb, .param .u64 pc, .param .u64 pd) {\n.reg .u32 %t;\n.reg .u64 %at, "
+           "%qa, "
            "%qb, %qc, %qd;\n.reg .pred %p, %q;\n" +
            reg("%a", a) + reg("%b", b) + reg("%c", c) + reg("%d", d) +
            "ld.param.u64 %qa, [pa];\nld.param.u64 %qb, [pb];\nld.param.u64 %qc, [pc];\nld.param.u64 %qd, [pd];\n"

@@ -17,7 +17,9 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kSmall = 1e-40F;  // subnormal
 constexpr std::uint32_t kCanonicalNan = 0x7FFFFFFF;
 
-std::uint32_t bits(float value) { return std::bit_cast<std::uint32_t>(value); }
+std::uint32_t bits(float value) {
+    return std::bit_cast<std::uint32_t>(value);
+}
 
 TEST(EmulatorFloat, ArithmeticRoundsOnce) {
     std::mt19937 random(7);
@@ -27,8 +29,10 @@ TEST(EmulatorFloat, ArithmeticRoundsOnce) {
         b.push_back(-std::ldexp(static_cast<float>(random()), static_cast<int>(random() % 60) - 60));
         c.push_back(std::ldexp(static_cast<float>(random()), static_cast<int>(random() % 60) - 60));
     }
-    const F sum = run_lanes<float>("add.f32 %d, %a, %b;", a, b, c), fused = run_lanes<float>("fma.rn.f32 %d, %a, %b, %c;", a, b, c);
-    const F quotient = run_lanes<float>("div.rn.f32 %d, %a, %b;", a, b, c), root = run_lanes<float>("sqrt.rn.f32 %d, %a;", a, b, c);
+    const F sum = run_lanes<float>("add.f32 %d, %a, %b;", a, b, c),
+            fused = run_lanes<float>("fma.rn.f32 %d, %a, %b, %c;", a, b, c);
+    const F quotient = run_lanes<float>("div.rn.f32 %d, %a, %b;", a, b, c),
+            root = run_lanes<float>("sqrt.rn.f32 %d, %a;", a, b, c);
     for (std::size_t i = 0; i < 32; ++i) {
         EXPECT_EQ(sum[i], a[i] + b[i]);
         EXPECT_EQ(fused[i], std::fma(a[i], b[i], c[i]));
@@ -51,18 +55,24 @@ TEST(EmulatorFloat, SubnormalsStayUnlessFlushed) {
 }
 
 TEST(EmulatorFloat, SaturationClampsToUnitAndTurnsNanIntoZero) {
-    EXPECT_EQ((evaluate<float, float, float>("add.sat.f32 %d, %a, %b;", {2.0F, -2.0F, 0.25F, kNan}, {1.0F, 1.0F, 0.5F, 0.0F})),
+    EXPECT_EQ((evaluate<float, float, float>("add.sat.f32 %d, %a, %b;", {2.0F, -2.0F, 0.25F, kNan},
+                                             {1.0F, 1.0F, 0.5F, 0.0F})),
               (F{1.0F, 0.0F, 0.75F, 0.0F}));
 }
 
 // 1 + 2^-25 lies between 1 and the next float, 1 + 2^-23.
 TEST(EmulatorFloat, DirectedRoundingGoesTheWayItSays) {
     const float next = std::nextafter(1.0F, 2.0F), tiny = std::ldexp(1.0F, -25);
-    EXPECT_EQ((evaluate<float, float, float>("add.rp.f32 %d, %a, %b;", {1.0F, -1.0F}, {tiny, -tiny})), (F{next, -1.0F}));
-    EXPECT_EQ((evaluate<float, float, float>("add.rm.f32 %d, %a, %b;", {1.0F, -1.0F}, {tiny, -tiny})), (F{1.0F, -next}));
-    EXPECT_EQ((evaluate<float, float, float>("add.rz.f32 %d, %a, %b;", {1.0F, -1.0F}, {tiny, -tiny})), (F{1.0F, -1.0F}));
-    EXPECT_EQ((evaluate<float, float, float, float>("fma.rp.f32 %d, %a, %b, %c;", {1.0F}, {1.0F}, {1e-30F})), (F{next}));
-    EXPECT_EQ((evaluate<float, float, float>("mul.rz.f32 %d, %a, %b;", {3e38F}, {2.0F})), (F{std::numeric_limits<float>::max()}));
+    EXPECT_EQ((evaluate<float, float, float>("add.rp.f32 %d, %a, %b;", {1.0F, -1.0F}, {tiny, -tiny})),
+              (F{next, -1.0F}));
+    EXPECT_EQ((evaluate<float, float, float>("add.rm.f32 %d, %a, %b;", {1.0F, -1.0F}, {tiny, -tiny})),
+              (F{1.0F, -next}));
+    EXPECT_EQ((evaluate<float, float, float>("add.rz.f32 %d, %a, %b;", {1.0F, -1.0F}, {tiny, -tiny})),
+              (F{1.0F, -1.0F}));
+    EXPECT_EQ((evaluate<float, float, float, float>("fma.rp.f32 %d, %a, %b, %c;", {1.0F}, {1.0F}, {1e-30F})),
+              (F{next}));
+    EXPECT_EQ((evaluate<float, float, float>("mul.rz.f32 %d, %a, %b;", {3e38F}, {2.0F})),
+              (F{std::numeric_limits<float>::max()}));
     EXPECT_EQ((evaluate<std::uint32_t, float, float>("sub.rm.f32 %d, %a, %b;", {1.0F}, {1.0F})), (U{bits(-0.0F)}));
     // 1/3 lies between 0x2AAAAA and 0x2AAAAB of 2^-25.
     EXPECT_EQ((evaluate<float, float, float>("div.rp.f32 %d, %a, %b;", {1.0F}, {3.0F})), (F{0x1.555556p-2F}));
@@ -72,7 +82,8 @@ TEST(EmulatorFloat, DirectedRoundingGoesTheWayItSays) {
 }
 
 TEST(EmulatorFloat, MinimumAndMaximumPreferNumbersAndOrderZeros) {
-    EXPECT_EQ((evaluate<std::uint32_t, float, float>("min.f32 %d, %a, %b;", {kNan, 1.0F, 0.0F, kNan}, {2.0F, kNan, -0.0F, kNan})),
+    EXPECT_EQ((evaluate<std::uint32_t, float, float>("min.f32 %d, %a, %b;", {kNan, 1.0F, 0.0F, kNan},
+                                                     {2.0F, kNan, -0.0F, kNan})),
               (U{bits(2.0F), bits(1.0F), bits(-0.0F), kCanonicalNan}));
     EXPECT_EQ((evaluate<std::uint32_t, float, float>("max.f32 %d, %a, %b;", {-0.0F}, {0.0F})), (U{0}));
     EXPECT_EQ((evaluate<std::uint32_t, float, float>("max.NaN.f32 %d, %a, %b;", {kNan}, {0.0F})), (U{kCanonicalNan}));
@@ -95,10 +106,11 @@ TEST(EmulatorFloat, ComparisonsWithNanFollowTheirKind) {
 }
 
 TEST(EmulatorFloat, AComparisonJoinsWithAPredicateAndGivesItsOppositeToo) {
-    EXPECT_EQ((evaluate<int, int, int>("setp.gt.s32 %q, %b, 0; setp.lt.and.s32 %p|%q, %a, 5, %q; selp.b32 %d, 1, 0, %p; @%q "
-                                       "add.u32 %d, %d, 2;",
-                                       {1, 9, 1}, {1, 1, 0})),
-              (std::vector<int>{1, 2, 0}));
+    EXPECT_EQ(
+        (evaluate<int, int, int>("setp.gt.s32 %q, %b, 0; setp.lt.and.s32 %p|%q, %a, 5, %q; selp.b32 %d, 1, 0, %p; @%q "
+                                 "add.u32 %d, %d, 2;",
+                                 {1, 9, 1}, {1, 1, 0})),
+        (std::vector<int>{1, 2, 0}));
 }
 
 // Largest relative errors that the PTX ISA states: 2^-22 for ex2, 2^-23 for rcp and rsqrt, 2^-11 for tanh.
@@ -109,13 +121,14 @@ TEST(EmulatorFloat, ApproximationsStayWithinTheirDocumentedError) {
         double (*exact)(double);
         double error;
     };
-    const Row rows[] = {{"ex2.approx.f32 %d, %a;", [](double v) { return std::exp2(v); }, 0x1p-22},
-                        {"tanh.approx.f32 %d, %a;", [](double v) { return std::tanh(v); }, 0x1p-11},
-                        {"rcp.approx.f32 %d, %a;", [](double v) { return 1 / v; }, 0x1p-23},
-                        {"abs.f32 %d, %a; rsqrt.approx.f32 %d, %d;", [](double v) { return 1 / std::sqrt(std::fabs(v)); }, 0x1p-22},
-                        {"abs.f32 %d, %a; lg2.approx.f32 %d, %d;", [](double v) { return std::log2(std::fabs(v)); }, 0x1p-22},
-                        {"sin.approx.f32 %d, %a;", [](double v) { return std::sin(v); }, 0x1p-20},
-                        {"cos.approx.f32 %d, %a;", [](double v) { return std::cos(v); }, 0x1p-20}};
+    const Row rows[] = {
+        {"ex2.approx.f32 %d, %a;", [](double v) { return std::exp2(v); }, 0x1p-22},
+        {"tanh.approx.f32 %d, %a;", [](double v) { return std::tanh(v); }, 0x1p-11},
+        {"rcp.approx.f32 %d, %a;", [](double v) { return 1 / v; }, 0x1p-23},
+        {"abs.f32 %d, %a; rsqrt.approx.f32 %d, %d;", [](double v) { return 1 / std::sqrt(std::fabs(v)); }, 0x1p-22},
+        {"abs.f32 %d, %a; lg2.approx.f32 %d, %d;", [](double v) { return std::log2(std::fabs(v)); }, 0x1p-22},
+        {"sin.approx.f32 %d, %a;", [](double v) { return std::sin(v); }, 0x1p-20},
+        {"cos.approx.f32 %d, %a;", [](double v) { return std::cos(v); }, 0x1p-20}};
     for (const Row& row : rows) {
         const std::vector<float> result = run_lanes<float>(row.body, x, x, x);
         for (std::size_t i = 0; i < result.size(); ++i) {
@@ -130,40 +143,43 @@ TEST(EmulatorFloat, ApproximationsHaveTheirLimits) {
               (F{0.0F, kInfinity, kInfinity, 0.0F}));
     EXPECT_EQ((evaluate<float, float>("lg2.approx.f32 %d, %a;", {0.0F, kInfinity})), (F{-kInfinity, kInfinity}));
     EXPECT_EQ((evaluate<std::uint32_t, float>("lg2.approx.f32 %d, %a;", {-1.0F})), (U{kCanonicalNan}));
-    EXPECT_EQ((evaluate<std::uint32_t, float>("tanh.approx.f32 %d, %a;", {-0.0F, kInfinity})), (U{bits(-0.0F), bits(1.0F)}));
+    EXPECT_EQ((evaluate<std::uint32_t, float>("tanh.approx.f32 %d, %a;", {-0.0F, kInfinity})),
+              (U{bits(-0.0F), bits(1.0F)}));
     EXPECT_EQ((evaluate<float, float>("rcp.approx.f32 %d, %a;", {0.0F, -kInfinity})), (F{kInfinity, -0.0F}));
 }
 
-// 1 + 2^-11 lies half-way between the halves 1 and 1 + 2^-10; a fused multiply-add that rounded to single precision first
-// would lose the 2^-40 that decides.
+// 1 + 2^-11 lies half-way between the halves 1 and 1 + 2^-10; a fused multiply-add that rounded to single precision
+// first would lose the 2^-40 that decides.
 TEST(EmulatorFloat, FusedHalvesRoundOnce) {
     const std::uint16_t one = 0x3C00, above = 0x3C01, two_to_minus_11 = 0x1000, smallest = 0x0001;
     EXPECT_EQ((evaluate<std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t>("fma.rn.f16 %d, %a, %b, %c;", {one},
                                                                                     {two_to_minus_11}, {one})),
               (H{one}));
     const std::uint16_t just_over_one = 0x3C01, half_unit = 0x1000;  // (1 + 2^-10) * 2^-11 + 1: above the middle
-    EXPECT_EQ((evaluate<std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t>("fma.rn.f16 %d, %a, %b, %c;",
-                                                                                    {just_over_one}, {half_unit}, {one})),
+    EXPECT_EQ((evaluate<std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t>(
+                  "fma.rn.f16 %d, %a, %b, %c;", {just_over_one}, {half_unit}, {one})),
               (H{above}));
-    EXPECT_EQ((evaluate<std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t>("fma.rn.f16 %d, %a, %b, %c;", {smallest},
-                                                                                    {smallest}, {0x6400})),
+    EXPECT_EQ((evaluate<std::uint16_t, std::uint16_t, std::uint16_t, std::uint16_t>("fma.rn.f16 %d, %a, %b, %c;",
+                                                                                    {smallest}, {smallest}, {0x6400})),
               (H{0x6400}));
 }
 
 TEST(EmulatorFloat, PackedHalvesAreTwoResults) {
     // 1.5 and 2 times 2 and 0.5, then plus 1 and -1.
-    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>("fma.rn.f16x2 %d, %a, %b, %c;", {0x3E004000},
-                                                                                    {0x40003800}, {0x3C00BC00})),
+    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>(
+                  "fma.rn.f16x2 %d, %a, %b, %c;", {0x3E004000}, {0x40003800}, {0x3C00BC00})),
               (U{0x44000000}));
-    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t>("mul.rn.bf16x2 %d, %a, %b;", {0x3FC04000}, {0x40003F00})),
+    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t>("mul.rn.bf16x2 %d, %a, %b;", {0x3FC04000},
+                                                                     {0x40003F00})),
               (U{0x40403F80}));
-    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t>("max.NaN.bf16x2 %d, %a, %b;", {0x7FC04000}, {0x3F803F80})),
+    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t>("max.NaN.bf16x2 %d, %a, %b;", {0x7FC04000},
+                                                                     {0x3F803F80})),
               (U{0x7FFF4000}));
 }
 
 TEST(EmulatorFloat, ReluOfAFusedMultiplyAddIsNeverNegative) {
-    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>("fma.rn.relu.f16x2 %d, %a, %b, %c;",
-                                                                                    {0x3C003C00}, {0xBC003C00}, {0x00000000U})),
+    EXPECT_EQ((evaluate<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>(
+                  "fma.rn.relu.f16x2 %d, %a, %b, %c;", {0x3C003C00}, {0xBC003C00}, {0x00000000U})),
               (U{0x00003C00}));
 }
 
