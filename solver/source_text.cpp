@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "solver/error.hpp"
+#include "solver/suggestion.hpp"
 
 namespace warpsmith {
 namespace {
@@ -37,20 +38,6 @@ std::string printable(std::string text) {
     std::ranges::replace_if(
         text, [](char character) { return character >= 0 && character < ' '; }, ' ');
     return text;
-}
-
-std::size_t edit_distance(std::string_view left, std::string_view right) {
-    std::vector<std::size_t> row(right.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (char character : left) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < right.size(); ++j) {
-            std::size_t replaced = diagonal + (character == right[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
 }
 
 }  // namespace
@@ -85,20 +72,8 @@ SourceText read_source(const std::string& path) {
 }
 
 std::string did_you_mean(std::string_view wrong, std::span<const std::string> names) {
-    constexpr std::size_t kLongestCompared = 64;
-    if (wrong.size() > kLongestCompared) {
-        return "";
-    }
-    std::size_t best_distance = std::max<std::size_t>(wrong.size() / 3, 1) + 1;
-    const std::string* best = nullptr;
-    for (const std::string& name : names) {
-        std::size_t distance = name.size() > kLongestCompared ? best_distance : edit_distance(wrong, name);
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = &name;
-        }
-    }
-    return best == nullptr ? "" : fmt::format("; did you mean \"{}\"?", *best);
+    std::string nearest = nearest_name(wrong, names);
+    return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
 }
 
 }  // namespace warpsmith

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "solver/error.hpp"
-#include "templates/nearest.hpp"
+#include "solver/suggestion.hpp"
 
 namespace warpsmith {
 

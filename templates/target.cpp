@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "solver/error.hpp"
-#include "templates/nearest.hpp"
+#include "solver/suggestion.hpp"
 
 namespace warpsmith {
 namespace {

@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "solver/error.hpp"
+#include "solver/suggestion.hpp"
 #include "templates/family.hpp"
-#include "templates/nearest.hpp"
 
 namespace warpsmith {
 namespace {

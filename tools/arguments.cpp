@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -46,18 +45,39 @@ ToolkitSearch toolkit_search() {
 
 }  // namespace
 
-void add_target_option(CLI::App& command, std::string& target) {
-    command
-        .add_option("--target", target, "GPU to work for: a name (h200), a JSON file, or local [local GPU, else h200]")
-        ->type_name("NAME|FILE|local");
+Argument workload_argument(std::string& workload) {
+    return {.name = "WORKLOAD", .value = &workload, .meaning = "what to compute, between quotes", .required = true};
 }
 
-void add_database_option(CLI::App& command, std::string& path) {
-    command.add_option("--db", path, "tuning database")->type_name("FILE")->capture_default_str();
+Argument workloads_argument(std::vector<std::string>& workloads) {
+    return {.name = "WORKLOAD",
+            .value = &workloads,
+            .meaning = "what to compute, each between quotes",
+            .shown = "...",
+            .required = true};
 }
 
-void add_toolkit_option(CLI::App& command, std::string& folder) {
-    command.add_option("--toolkit", folder, "CUDA toolkit to use, and no other")->type_name("DIR");
+Argument space_argument(std::string& space) {
+    return {.name = "SPACE", .value = &space, .meaning = "a workload, or a space file (.json)", .required = true};
+}
+
+Argument target_option(std::string& target) {
+    return {.name = "--target",
+            .value = &target,
+            .meaning = "GPU to work for; without it the local GPU, else h200",
+            .shown = "NAME|FILE.json|local"};
+}
+
+Argument database_option(std::string& path) {
+    return {.name = "--db", .value = &path, .meaning = "tuning database", .shown = "FILE"};
+}
+
+Argument toolkit_option(std::string& folder) {
+    return {.name = "--toolkit", .value = &folder, .meaning = "CUDA toolkit to use, and no other", .shown = "DIR"};
+}
+
+Argument jobs_option(std::uint64_t& jobs) {
+    return {.name = "--jobs", .value = &jobs, .meaning = "how much is done at a time; one per core", .shown = "N"};
 }
 
 Target chosen_target(const std::string& argument) {

@@ -2,19 +2,21 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "generator/toolkit.hpp"
 #include "templates/target.hpp"
-
-namespace CLI {
-class App;
-}
+#include "tools/command.hpp"
 
 namespace warpsmith {
 
-void add_target_option(CLI::App& command, std::string& target);   // --target
-void add_database_option(CLI::App& command, std::string& path);   // --db
-void add_toolkit_option(CLI::App& command, std::string& folder);  // --toolkit
+Argument workload_argument(std::string& workload);
+Argument workloads_argument(std::vector<std::string>& workloads);
+Argument space_argument(std::string& space);
+Argument target_option(std::string& target);
+Argument database_option(std::string& path);
+Argument toolkit_option(std::string& folder);
+Argument jobs_option(std::uint64_t& jobs);
 
 // "local", a name of the table or a JSON file; where empty, the local GPU if there is one, else an H200, which is said
 // on standard error.

@@ -1,7 +1,6 @@
 // warpsmith best: the configuration to use for a workload, and how that is known.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/arguments.hpp"
@@ -65,18 +64,19 @@ int show_best(const BestArguments& arguments) {
 
 }  // namespace
 
-Action add_best(CLI::App& command) {
+Command best_command() {
     auto arguments = std::make_shared<BestArguments>();
-    command.add_option("WORKLOAD", arguments->workload, "what to compute")->required()->option_text(" ");
-    add_target_option(command, arguments->target);
-    add_database_option(command, arguments->database);
-    command.add_flag("--json", arguments->json, "print one JSON object");
-    command.footer(
-        "Where this very workload was not tuned, the nearest of the same fixed dimensions answers, and is named.\n"
-        "Examples:\n"
-        "  warpsmith best \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
-        "  warpsmith best \"scan T=4096 B=8 D=512 dtype=f32\" --target h200 --json");
-    return [arguments] { return show_best(*arguments); };
+    return {
+        .arguments = {workload_argument(arguments->workload),
+                      target_option(arguments->target),
+                      database_option(arguments->database),
+                      {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object"}},
+        .notes =
+            "Where this very workload was not tuned, the nearest of the same fixed dimensions answers, and is named.\n"
+            "Examples:\n"
+            "  warpsmith best \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
+            "  warpsmith best \"scan T=4096 B=8 D=512 dtype=f32\" --target h200 --json",
+        .run = [arguments] { return show_best(*arguments); }};
 }
 
 }  // namespace warpsmith

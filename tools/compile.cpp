@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "templates/occupancy.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tools/device_argument.hpp"
 #include "tools/interrupt.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/ranked_configs.hpp"
@@ -25,7 +25,7 @@ struct CompileArguments {
     std::string config;
     std::string target;
     std::string toolkit;
-    unsigned jobs = 0;
+    std::uint64_t jobs = 0;
     bool json = false;
 };
 
@@ -121,7 +121,7 @@ int compile_workload(const CompileArguments& arguments) {
         return nothing_found(nothing_fits(question.workload, question.target, question.space.model));
     }
     const Compiler compiler(chosen_toolkit(arguments.toolkit));
-    const std::vector<Row> rows = compile_all(compiler, question, candidates, arguments.jobs);
+    const std::vector<Row> rows = compile_all(compiler, question, candidates, chosen_jobs(arguments.jobs));
     std::vector<TableRow> lines = {{"config", "registers", "spill bytes", "smem bytes", "blocks/SM", "limited by"}};
     for (const Row& row : rows) {
         if (arguments.json) {
@@ -139,20 +139,24 @@ int compile_workload(const CompileArguments& arguments) {
 
 }  // namespace
 
-Action add_compile(CLI::App& command) {
+Command compile_command() {
     auto arguments = std::make_shared<CompileArguments>();
-    command.add_option("WORKLOAD", arguments->workload, "what to compute")->required()->option_text(" ");
-    command.add_option("--config", arguments->config, "only this configuration [all]")->type_name("\"NAME=VALUE ...\"");
-    add_target_option(command, arguments->target);
-    command.add_option("--jobs", arguments->jobs, "compilations at a time [one per core]")->type_name("N");
-    add_toolkit_option(command, arguments->toolkit);
-    command.add_flag("--json", arguments->json, "print one JSON object per line");
-    command.footer(
-        "The most promising by the model first. Exit code 1 when one does not compile.\n"
-        "Examples:\n"
-        "  warpsmith compile \"gru T=64 B=8 N=2 D=32 dtype=f16\" --target h200\n"
-        "  warpsmith compile \"scan T=4096 B=8 D=512 dtype=f32\" --config \"lanes=32 segments=8 steps=4 vector=2\"");
-    return [arguments] { return compile_workload(*arguments); };
+    return {
+        .arguments = {workload_argument(arguments->workload),
+                      {.name = "--config",
+                       .value = &arguments->config,
+                       .meaning = "only this configuration; without it, all",
+                       .shown = "\"NAME=VALUE ...\""},
+                      target_option(arguments->target),
+                      jobs_option(arguments->jobs),
+                      toolkit_option(arguments->toolkit),
+                      {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per line"}},
+        .notes =
+            "The most promising by the model first. Exit code 1 when one does not compile.\n"
+            "Examples:\n"
+            "  warpsmith compile \"gru T=64 B=8 N=2 D=32 dtype=f16\" --target h200\n"
+            "  warpsmith compile \"scan T=4096 B=8 D=512 dtype=f32\" --config \"lanes=32 segments=8 steps=4 vector=2\"",
+        .run = [arguments] { return compile_workload(*arguments); }};
 }
 
 }  // namespace warpsmith

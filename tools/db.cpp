@@ -1,7 +1,6 @@
 // warpsmith db: what a tuning database holds.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cache/tuning_db.hpp"
@@ -14,6 +13,7 @@ namespace warpsmith {
 namespace {
 
 struct ListArguments {
+    std::string what;
     std::string database = "tuning.db";
     std::string family;
     std::string target;
@@ -45,19 +45,28 @@ int list_trials(const ListArguments& arguments) {
 
 }  // namespace
 
-Action add_db(CLI::App& command) {
+Command db_command() {
     auto arguments = std::make_shared<ListArguments>();
-    command.require_subcommand(1);
-    CLI::App* list = command.add_subcommand("list", "the newest trial of every configuration, newest first");
-    add_database_option(*list, arguments->database);
-    list->add_option("--family", arguments->family, "only trials of this family");
-    list->add_option("--target", arguments->target, "only trials for this target");
-    list->add_flag("--json", arguments->json, "print one JSON object per line");
-    command.footer(
-        "Examples:\n"
-        "  warpsmith db list --db tuning.db\n"
-        "  warpsmith db list --db tuning.db --family lstm --json");
-    return [arguments] { return list_trials(*arguments); };
+    return {.arguments = {{.name = "WHAT",
+                           .value = &arguments->what,
+                           .meaning = "list: the newest trial of every configuration, newest first",
+                           .choices = {"list"},
+                           .required = true},
+                          database_option(arguments->database),
+                          {.name = "--family",
+                           .value = &arguments->family,
+                           .meaning = "only trials of this family",
+                           .shown = "NAME"},
+                          {.name = "--target",
+                           .value = &arguments->target,
+                           .meaning = "only trials for this target",
+                           .shown = "NAME"},
+                          {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per line"}},
+            .notes =
+                "Examples:\n"
+                "  warpsmith db list --db tuning.db\n"
+                "  warpsmith db list --db tuning.db --family lstm --json",
+            .run = [arguments] { return list_trials(*arguments); }};
 }
 
 }  // namespace warpsmith

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <thread>
 
@@ -10,14 +9,8 @@
 
 namespace warpsmith {
 
-void add_on_option(CLI::App& command, std::string& on, const std::vector<std::string>& places) {
-    std::string names;
-    for (const std::string& place : places) {
-        names += (names.empty() ? "" : "|") + place;
-    }
-    command.add_option("--on", on, "where kernels run")
-        ->check(CLI::IsMember(places))
-        ->option_text(fmt::format("{} [{}]", names, on));
+Argument on_option(std::string& on, std::vector<std::string> places) {
+    return {.name = "--on", .value = &on, .meaning = "where kernels run", .choices = std::move(places)};
 }
 
 Place chosen_place(const std::string& on, const Target& target) {
@@ -45,8 +38,10 @@ std::unique_ptr<Device> make_device(Place place, const EmulatorOptions& options)
     return nullptr;
 }
 
-unsigned chosen_jobs(unsigned argument) {
-    return argument != 0 ? argument : std::max(1U, std::thread::hardware_concurrency());
+unsigned chosen_jobs(std::uint64_t argument) {
+    const auto most = std::uint64_t{1024};  // more threads than any machine has use for
+    return argument != 0 ? static_cast<unsigned>(std::min(argument, most))
+                         : std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace warpsmith

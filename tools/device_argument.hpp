@@ -7,14 +7,11 @@
 #include <vector>
 
 #include "device/device.hpp"
-
-namespace CLI {
-class App;
-}
+#include "tools/command.hpp"
 
 namespace warpsmith {
 
-void add_on_option(CLI::App& command, std::string& on, const std::vector<std::string>& places);
+Argument on_option(std::string& on, std::vector<std::string> places);
 
 enum class Place : std::uint8_t { none, emulator, gpu };
 
@@ -26,6 +23,6 @@ Place chosen_place(const std::string& on, const Target& target);
 std::unique_ptr<Device> make_device(Place place, const EmulatorOptions& options);
 
 // The number of cores, where 0 is given.
-unsigned chosen_jobs(unsigned argument);
+unsigned chosen_jobs(std::uint64_t argument);
 
 }  // namespace warpsmith

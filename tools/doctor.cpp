@@ -1,7 +1,6 @@
 // warpsmith doctor: what this machine has, what is missing, and how to get it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <set>
@@ -106,16 +105,15 @@ int examine(const DoctorArguments& arguments) {
 
 }  // namespace
 
-Action add_doctor(CLI::App& command) {
+Command doctor_command() {
     auto arguments = std::make_shared<DoctorArguments>();
-    add_toolkit_option(command, arguments->toolkit);
-    add_database_option(command, arguments->database);
-    command.footer(
-        "Exit code 1 when something that is needed is missing; a GPU is not needed.\n"
-        "Examples:\n"
-        "  warpsmith doctor\n"
-        "  warpsmith doctor --toolkit /usr/local/cuda");
-    return [arguments] { return examine(*arguments); };
+    return {.arguments = {toolkit_option(arguments->toolkit), database_option(arguments->database)},
+            .notes =
+                "Exit code 1 when something that is needed is missing; a GPU is not needed.\n"
+                "Examples:\n"
+                "  warpsmith doctor\n"
+                "  warpsmith doctor --toolkit /usr/local/cuda",
+            .run = [arguments] { return examine(*arguments); }};
 }
 
 }  // namespace warpsmith

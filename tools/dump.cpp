@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "solver/error.hpp"
-#include "templates/nearest.hpp"
+#include "solver/suggestion.hpp"
 #include "tools/npy.hpp"
 #include "tools/trial_json.hpp"
 

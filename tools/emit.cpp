@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -62,19 +61,21 @@ int emit(const EmitArguments& arguments) {
 
 }  // namespace
 
-Action add_emit(CLI::App& command) {
+Command emit_command() {
     auto arguments = std::make_shared<EmitArguments>();
-    command.add_option("WORKLOAD", arguments->workloads, "tuned workloads, each between quotes")
-        ->required()
-        ->option_text("...");
-    command.add_option("-o,--output", arguments->output, "header to write")->required()->type_name("FILE.cuh");
-    add_target_option(command, arguments->target);
-    add_database_option(command, arguments->database);
-    command.footer(
-        "The header includes nothing of Warpsmith; compile it with nvcc -std=c++20.\n"
-        "Example:\n"
-        "  warpsmith emit \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200 -o kernels.cuh");
-    return [arguments] { return emit(*arguments); };
+    return {.arguments = {workloads_argument(arguments->workloads),
+                          {.name = "-o,--output",
+                           .value = &arguments->output,
+                           .meaning = "header to write",
+                           .shown = "FILE.cuh",
+                           .required = true},
+                          target_option(arguments->target),
+                          database_option(arguments->database)},
+            .notes =
+                "The header includes nothing of Warpsmith; compile it with nvcc -std=c++20.\n"
+                "Example:\n"
+                "  warpsmith emit \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200 -o kernels.cuh",
+            .run = [arguments] { return emit(*arguments); }};
 }
 
 }  // namespace warpsmith

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "templates/family.hpp"
@@ -34,17 +33,18 @@ int explain_space(const ExplainArguments& arguments) {
 
 }  // namespace
 
-Action add_explain(CLI::App& command) {
+Command explain_command() {
     auto arguments = std::make_shared<ExplainArguments>();
-    command.add_option("SPACE", arguments->space, "a workload, or a space file (.json)")->required()->option_text(" ");
-    command.add_option("name=value", arguments->values, "values to ask about")->option_text("...");
-    add_target_option(command, arguments->target);
-    command.footer(
-        "Prints a smallest set of constraints that cannot hold together; exit code 1 when there is one.\n"
-        "Examples:\n"
-        "  warpsmith explain \"lstm T=128 B=16 N=4 D=4096 dtype=f32\" --target h200\n"
-        "  warpsmith explain space.json threads=96 items=3");
-    return [arguments] { return explain_space(*arguments); };
+    return {.arguments =
+                {space_argument(arguments->space),
+                 {.name = "name=value", .value = &arguments->values, .meaning = "values to ask about", .shown = "..."},
+                 target_option(arguments->target)},
+            .notes =
+                "Prints a smallest set of constraints that cannot hold together; exit code 1 when there is one.\n"
+                "Examples:\n"
+                "  warpsmith explain \"lstm T=128 B=16 N=4 D=4096 dtype=f32\" --target h200\n"
+                "  warpsmith explain space.json threads=96 items=3",
+            .run = [arguments] { return explain_space(*arguments); }};
 }
 
 }  // namespace warpsmith

@@ -1,7 +1,6 @@
 // warpsmith families: what kernels there are, and what describes a workload of each.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "templates/family.hpp"
@@ -79,15 +78,15 @@ int describe(const Family& family) {
 
 }  // namespace
 
-Action add_families(CLI::App& command) {
+Command families_command() {
     auto family = std::make_shared<std::string>();
-    command.add_option("FAMILY", *family, "tell all about this one")->option_text(" ");
-    command.footer(
-        "Fixed dimensions are compiled into a kernel; runtime ones are passed when it is launched.\n"
-        "Examples:\n"
-        "  warpsmith families\n"
-        "  warpsmith families lstm");
-    return [family] { return family->empty() ? list_families() : describe(find_family(*family)); };
+    return {.arguments = {{.name = "FAMILY", .value = family.get(), .meaning = "tell all about this one"}},
+            .notes =
+                "Fixed dimensions are compiled into a kernel; runtime ones are passed when it is launched.\n"
+                "Examples:\n"
+                "  warpsmith families\n"
+                "  warpsmith families lstm",
+            .run = [family] { return family->empty() ? list_families() : describe(find_family(*family)); }};
 }
 
 }  // namespace warpsmith

@@ -1,7 +1,7 @@
 // warpsmith solve: every configuration that a space allows.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,7 +20,7 @@ struct SolveArguments {
     std::string space;
     std::string target;
     std::string engine = "native";
-    std::size_t limit = SolveOptions{}.limit;
+    std::uint64_t limit = 0;  // none
     bool count = false;
     bool first = false;
     bool json = false;
@@ -48,12 +48,14 @@ void print_stats(const SearchStats& stats) {
 }
 
 std::vector<Solution> solutions_of(const Model& model, const SolveArguments& arguments, SearchStats& stats) {
-    const std::size_t limit = arguments.first ? 1 : arguments.limit;
+    const std::size_t all = SolveOptions{}.limit;
+    const std::size_t limit = arguments.first ? 1 : arguments.limit == 0 ? all : arguments.limit;
     return arguments.engine == "z3" ? solve_with_z3(model, limit) : solve(model, {.limit = limit, .stats = &stats});
 }
 
 std::uint64_t count_of(const Model& model, const SolveArguments& arguments) {
-    return arguments.engine == "z3" ? solve_with_z3(model).size() : count(model);
+    const std::uint64_t all = arguments.engine == "z3" ? solve_with_z3(model).size() : count(model);
+    return arguments.limit == 0 ? all : std::min(all, arguments.limit);
 }
 
 int solve_space(const SolveArguments& arguments) {
@@ -76,7 +78,7 @@ int solve_space(const SolveArguments& arguments) {
         return kDone;
     }
     print_solutions(solutions, arguments.json);
-    if (solutions.empty() && arguments.limit > 0) {
+    if (solutions.empty()) {
         return nothing_found(fmt::format("solving {}: no configuration fits; warpsmith explain tells why", space.name));
     }
     return kDone;
@@ -84,24 +86,31 @@ int solve_space(const SolveArguments& arguments) {
 
 }  // namespace
 
-Action add_solve(CLI::App& command) {
+Command solve_command() {
     auto arguments = std::make_shared<SolveArguments>();
-    command.add_option("SPACE", arguments->space, "a workload, or a space file (.json)")->required()->option_text(" ");
-    add_target_option(command, arguments->target);
-    CLI::Option* count = command.add_flag("--count", arguments->count, "print how many there are, on the last line");
-    command.add_flag("--first", arguments->first, "print the first one only")->excludes(count);
-    command.add_option("--limit", arguments->limit, "print at most so many")->type_name("N")->excludes(count);
-    command.add_flag("--json", arguments->json, "print one JSON object per line")->excludes(count);
-    command.add_option("--engine", arguments->engine, "native, or z3 for comparison")
-        ->check(CLI::IsMember({"native", "z3"}))
-        ->option_text("native|z3 [native]");
-    command.add_flag("--stats", arguments->stats,
-                     "print a JSON line of parse_ms, solve_ms and nodes on standard error");
-    command.footer(
-        "Examples:\n"
-        "  warpsmith solve \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
-        "  warpsmith solve space.json --count --stats");
-    return [arguments] { return solve_space(*arguments); };
+    const auto flag = [](const char* name, bool& value, const char* meaning, const char* excludes = "") {
+        return Argument{.name = name, .value = &value, .meaning = meaning, .excludes = excludes};
+    };
+    return {.arguments = {space_argument(arguments->space),
+                          target_option(arguments->target),
+                          flag("--count", arguments->count, "print how many there are, on the last line"),
+                          flag("--first", arguments->first, "print the first one only", "--count"),
+                          {.name = "--limit",
+                           .value = &arguments->limit,
+                           .meaning = "print at most so many; without it, all",
+                           .shown = "N"},
+                          flag("--json", arguments->json, "print one JSON object per line"),
+                          {.name = "--engine",
+                           .value = &arguments->engine,
+                           .meaning = "z3 is slower, for comparison",
+                           .choices = {"native", "z3"}},
+                          flag("--stats", arguments->stats,
+                               "print parse_ms, solve_ms and nodes as a JSON line on standard error")},
+            .notes =
+                "Examples:\n"
+                "  warpsmith solve \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
+                "  warpsmith solve space.json --count --stats",
+            .run = [arguments] { return solve_space(*arguments); }};
 }
 
 }  // namespace warpsmith

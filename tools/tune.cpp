@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "solver/search.hpp"
@@ -27,7 +26,7 @@ struct TuneArguments {
     std::string budget;
     std::string database = "tuning.db";
     std::string toolkit;
-    unsigned jobs = 0;
+    std::uint64_t jobs = 0;
     std::uint64_t seed = 1;
     bool json = false;
 };
@@ -108,28 +107,29 @@ int tune_workloads(const TuneArguments& arguments) {
 
 }  // namespace
 
-Action add_tune(CLI::App& command) {
+Command tune_command() {
     auto arguments = std::make_shared<TuneArguments>();
-    command.add_option("WORKLOAD", arguments->workloads, "what to compute, each between quotes")
-        ->required()
-        ->option_text("...");
-    add_target_option(command, arguments->target);
-    add_on_option(command, arguments->on, {"auto", "gpu", "emulator", "none"});
-    command.add_option("--budget", arguments->budget, "per workload: a time (60s, 5m) or a number of candidates (200)")
-        ->type_name("TIME|N");
-    add_database_option(command, arguments->database);
-    command.add_option("--jobs", arguments->jobs, "compilations at a time [one per core]")->type_name("N");
-    command.add_option("--seed", arguments->seed, "of the inputs")->capture_default_str();
-    add_toolkit_option(command, arguments->toolkit);
-    command.add_flag("--json", arguments->json, "print one JSON object per workload");
-    command.footer(
-        "auto runs on the GPU where it is the target, else on the emulator; there and with none, times are modelled.\n"
-        "Ctrl-C stops and keeps all that was found; the same command again goes on from there.\n"
-        "Examples:\n"
-        "  warpsmith tune \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
-        "  warpsmith tune \"scan T=4096 B=8 D=512 dtype=f32\" \"gru T=64 B=8 N=2 D=32 dtype=f16\" --budget 60s --db "
-        "my.db");
-    return [arguments] { return tune_workloads(*arguments); };
+    return {
+        .arguments = {workloads_argument(arguments->workloads),
+                      target_option(arguments->target),
+                      on_option(arguments->on, {"auto", "gpu", "emulator", "none"}),
+                      {.name = "--budget",
+                       .value = &arguments->budget,
+                       .meaning = "per workload: a time (60s, 5m) or a number of candidates (200)",
+                       .shown = "TIME|N"},
+                      database_option(arguments->database),
+                      jobs_option(arguments->jobs),
+                      {.name = "--seed", .value = &arguments->seed, .meaning = "of the inputs", .shown = "N"},
+                      toolkit_option(arguments->toolkit),
+                      {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per workload"}},
+        .notes =
+            "auto runs on the GPU where it is the target, else on the emulator; there and with none, times are "
+            "modelled.\n"
+            "Ctrl-C stops and keeps all that was found; the same command again goes on from there.\n"
+            "Examples:\n"
+            "  warpsmith tune \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
+            "  warpsmith tune \"scan T=4096 B=8 D=512 dtype=f32\" \"gru T=64 B=8 N=2 D=32 dtype=f16\" --budget 60s",
+        .run = [arguments] { return tune_workloads(*arguments); }};
 }
 
 }  // namespace warpsmith

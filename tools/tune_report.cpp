@@ -62,6 +62,7 @@ std::vector<Trial> telling_trials(const TuneReport& report, const Target& target
         }
     }
     std::vector<Trial> trials;
+    trials.reserve(by_config.size());
     for (auto& [config, trial] : by_config) {
         trials.push_back(std::move(trial));
     }

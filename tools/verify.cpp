@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/arguments.hpp"
@@ -116,32 +115,40 @@ int verify_workload(const VerifyArguments& arguments) {
 
 }  // namespace
 
-Action add_verify(CLI::App& command) {
+Command verify_command() {
     auto arguments = std::make_shared<VerifyArguments>();
-    command.add_option("WORKLOAD", arguments->workload, "what to compute")->required()->option_text(" ");
-    command.add_option("--config", arguments->config, "configuration [best of --db, else the first by the model]")
-        ->type_name("\"NAME=VALUE ...\"");
-    add_target_option(command, arguments->target);
-    add_on_option(command, arguments->on, {"auto", "gpu", "emulator"});
-    command.add_option("--check", arguments->check, "memory and race checks of the emulator")
-        ->check(CLI::IsMember({"all", "none"}))
-        ->option_text("all|none [all]");
-    command.add_option("--seed", arguments->seed, "of the inputs, and of the order in which warps run")
-        ->capture_default_str();
-    command.add_option("--dump", arguments->dump, "write inputs, outputs and references as .npy, and manifest.json")
-        ->type_name("DIR");
-    command.add_option("--input", arguments->inputs, "take an input from a file")
-        ->type_name("NAME=FILE.npy")
-        ->allow_extra_args(false);
-    add_database_option(command, arguments->database);
-    add_toolkit_option(command, arguments->toolkit);
-    command.footer(
-        "Exit code 1 when an output is wrong, the launch fails, or a check finds something.\n"
-        "Examples:\n"
-        "  warpsmith verify \"scan T=100 B=3 D=48 dtype=f32\" --target h200 --on emulator\n"
-        "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --dump lstm_arrays\n"
-        "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --input x=my_x.npy --check none");
-    return [arguments] { return verify_workload(*arguments); };
+    return {.arguments = {workload_argument(arguments->workload),
+                          {.name = "--config",
+                           .value = &arguments->config,
+                           .meaning = "configuration; without it the best of --db, else the first by the model",
+                           .shown = "\"NAME=VALUE ...\""},
+                          target_option(arguments->target),
+                          on_option(arguments->on, {"auto", "gpu", "emulator"}),
+                          {.name = "--check",
+                           .value = &arguments->check,
+                           .meaning = "memory and race checks of the emulator",
+                           .choices = {"all", "none"}},
+                          {.name = "--seed",
+                           .value = &arguments->seed,
+                           .meaning = "of the inputs, and of the order in which warps run",
+                           .shown = "N"},
+                          {.name = "--dump",
+                           .value = &arguments->dump,
+                           .meaning = "write inputs, outputs and references as .npy, and manifest.json",
+                           .shown = "DIR"},
+                          {.name = "--input",
+                           .value = &arguments->inputs,
+                           .meaning = "take an input from a file; may be given several times",
+                           .shown = "NAME=FILE.npy"},
+                          database_option(arguments->database),
+                          toolkit_option(arguments->toolkit)},
+            .notes =
+                "Exit code 1 when an output is wrong, the launch fails, or a check finds something.\n"
+                "Examples:\n"
+                "  warpsmith verify \"scan T=100 B=3 D=48 dtype=f32\" --target h200 --on emulator\n"
+                "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --dump lstm_arrays\n"
+                "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --input x=my_x.npy --check none",
+            .run = [arguments] { return verify_workload(*arguments); }};
 }
 
 }  // namespace warpsmith

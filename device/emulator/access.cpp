@@ -50,12 +50,12 @@ WARPSMITH_VECTORISED bool fits(const std::uint64_t* address, const Region& regio
                                std::byte** host) {
     const std::uint64_t room = region.last - region.first - bytes;
     std::uint64_t outside = 0, bits = 0;
-    const std::uint64_t base = reinterpret_cast<std::uint64_t>(region.host);
     for (unsigned l = 0; l < kLanes; ++l) {
         const std::uint64_t place = address[l] - region.first;
-        outside |= place > room ? 1U : 0U;
+        const std::uint64_t inside = place > room ? 0 : place;
+        outside |= place ^ inside;
         bits |= address[l];
-        host[l] = reinterpret_cast<std::byte*>(base + place + l * region.lane_stride);
+        host[l] = region.host + inside + l * region.lane_stride;
     }
     return outside == 0 && (bits & (bytes - 1)) == 0;
 }
@@ -84,7 +84,7 @@ Region local_region(Warp& warp, std::uint64_t window) {
     const std::uint64_t stride = warp.block->grid->local_bytes;
     return {.first = window,
             .last = window + stride,
-            .host = warp.block->local.data() + warp.index * kLanes * stride,
+            .host = warp.block->local.data() + std::size_t{warp.index} * kLanes * stride,
             .lane_stride = stride};
 }
 

@@ -68,6 +68,14 @@ using KnownConstants = std::map<std::pair<std::uint64_t, unsigned>, Slot>;
 // Predicates are told from other registers by this width: one bit per lane.
 constexpr unsigned kPredicateBits = 1;
 
+// Width of a register of this type.
+inline unsigned slot_bits(Type type) {
+    return type == Type::pred ? kPredicateBits : traits(type).bits;
+}
+
+// Every slot starts at a whole vector of the host.
+constexpr std::size_t kSlotAlignment = 64;
+
 // Where a label's address has to be put once it is known.
 struct Fixup {
     std::size_t instruction = 0;  // its `extra`
@@ -128,6 +136,9 @@ class Assembly {
     // Adds an instruction, which inherits guard, location and text. The reference is good until the next.
     Instruction& emit(Handler run, Class count_as, Slot dst = 0, Slot a = 0, Slot b = 0, Slot c = 0);
 
+    // When the last instruction that this one became writes to `from`, it writes to `to` instead. Whether it was so.
+    bool retarget(Slot from, Slot to);
+
     // The instruction's `extra` becomes the address of the label that the operand names.
     void patch_label(Instruction& instruction, const std::string& label);
 
@@ -156,6 +167,7 @@ class Assembly {
     std::vector<std::pair<std::size_t, std::uint32_t>> table_fixups_;
     const syntax::Instruction* instruction_ = nullptr;
     Modifiers modifiers_{""};
+    std::size_t first_ = 0;  // in Program::code, of what this instruction becomes
     std::uint32_t text_ = 0;
     syntax::Location location_;
 };

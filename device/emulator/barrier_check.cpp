@@ -22,7 +22,9 @@ bool waits_at_aligned_barrier(const Warp& warp, const Group& group) {
 
 void BarrierCheck::note_split(Warp& warp, Group& leaving) {
     Group& staying = warp.groups[warp.current];
-    staying.splits.push_back({++splits_, flow_.join(warp.pc), warp.frame});
+    // Lanes that a guard keeps from one instruction meet the others right behind it.
+    const bool branches = warp.program->code[warp.pc].successor != Successor::next;
+    staying.splits.push_back({++splits_, branches ? flow_.join(warp.pc) : warp.pc + 1, warp.frame});
     leaving.splits = staying.splits;
 }
 

@@ -147,7 +147,7 @@ bool Checker::harmless(const Span& span, unsigned lane, const AccessRecord& writ
     for (std::uint32_t e = 0; e < stored.elements; ++e) {
         const std::byte* const values = span.warp.source<std::byte>(stored.slots[e]);
         const std::byte* const there = together ? values + std::size_t{other} * stored.register_bytes
-                                                : span.access.host[lane] + e * stored.element_bytes;
+                                                : span.access.host[lane] + std::size_t{e} * stored.element_bytes;
         if (std::memcmp(values + std::size_t{lane} * stored.register_bytes, there, stored.element_bytes) != 0) {
             return false;
         }

@@ -29,7 +29,7 @@ std::string key(std::string_view opcode, std::size_t sources) {
 }  // namespace
 
 InstructionTable::InstructionTable() {
-    for (const auto rows : {integer_rows(), bit_rows()}) {
+    for (const auto rows : {integer_rows(), dot_product_rows(), bit_rows()}) {
         for (const LaneRow& row : rows) {
             lanes_[key(row.opcode, row.sources)] = &row;
         }
@@ -39,9 +39,10 @@ InstructionTable::InstructionTable() {
             lanes_[key(full_opcode(row), row.row.sources)] = &row.row;
         }
     }
-    for (const auto rows : {move_opcodes(), compare_opcodes(), logic_opcodes(), carry_opcodes(), convert_opcodes(),
-                            memory_opcodes(), address_opcodes(), atomic_opcodes(), copy_opcodes(), control_opcodes(),
-                            barrier_opcodes(), collective_opcodes(), matrix_move_opcodes(), mma_opcodes()}) {
+    for (const auto rows :
+         {move_opcodes(), compare_opcodes(), set_opcodes(), logic_opcodes(), carry_opcodes(), convert_opcodes(),
+          memory_opcodes(), address_opcodes(), atomic_opcodes(), copy_opcodes(), control_opcodes(), barrier_opcodes(),
+          collective_opcodes(), matrix_move_opcodes(), mma_opcodes()}) {
         for (const OpcodeRow& row : rows) {
             others_[row.opcode] = &row;
         }

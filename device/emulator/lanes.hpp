@@ -89,8 +89,8 @@ WARPSMITH_VECTORISED void compare_lanes(const T* a, const T* b, std::uint32_t& r
         bit[l] = Op::apply(a[l], b[l]) ? 1U << l : 0U;
     }
     std::uint32_t mask = 0;
-    for (unsigned l = 0; l < kLanes; ++l) {
-        mask |= bit[l];
+    for (const std::uint32_t one : bit) {
+        mask |= one;
     }
     result = mask;
 }

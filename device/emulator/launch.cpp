@@ -14,8 +14,8 @@
 namespace warpsmith::emulator {
 namespace {
 
-constexpr std::uint64_t kMostThreads = 1024;     // of a block
-constexpr std::size_t kMostShared = 227 * 1024;  // bytes of a block on sm_90
+constexpr std::uint64_t kMostThreads = 1024;                  // of a block
+constexpr std::size_t kMostShared = std::size_t{227} * 1024;  // bytes of a block on sm_90
 constexpr std::uint64_t kMostClusterBlocks = 16;
 constexpr std::array<std::uint64_t, 3> kMostBlocks = {0x7FFFFFFF, 65535, 65535};
 
@@ -136,6 +136,7 @@ std::vector<Finding> merged_findings(const std::vector<Worker>& workers) {
         }
     }
     std::vector<Finding> findings;
+    findings.reserve(first.size());
     for (auto& [key, seen] : first) {
         findings.push_back(std::move(seen.finding));
     }

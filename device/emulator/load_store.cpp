@@ -1,6 +1,7 @@
 // Loads and stores of every width, vector and state space.
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "device/emulator/access.hpp"
 #include "device/emulator/check.hpp"
@@ -29,6 +30,16 @@ WARPSMITH_INLINE M read_as(const std::byte* place) {
     return value;
 }
 
+// Into a register of R, with the sign repeated.
+template <class R, class M>
+WARPSMITH_INLINE R extended(M value) {
+    if constexpr (std::is_integral_v<M> && std::is_signed_v<M>) {
+        return static_cast<R>(static_cast<s64>(value));
+    } else {
+        return static_cast<R>(value);
+    }
+}
+
 // One element of M per lane and vector component, into registers of R, extended by its sign. The components' slots are
 // in Program::slots from `extra` on.
 template <class M, class R>
@@ -41,7 +52,7 @@ void load(Warp& warp, const Instruction& instruction, u32 lanes) {
     for (u32 e = 0; e < elements; ++e) {
         alignas(64) R value[kLanes];
         for (unsigned l = 0; l < kLanes; ++l) {
-            value[l] = static_cast<R>(read_as<M>(access.host[l] + e * sizeof(M)));
+            value[l] = extended<R>(read_as<M>(access.host[l] + e * sizeof(M)));
         }
         store_lanes(warp.target<R>(slots[e]), value, lanes);
     }
@@ -77,7 +88,7 @@ void load_entry_parameter(Warp& warp, const Instruction& instruction, u32 lanes)
     const std::byte* place = warp.block->grid->parameters.data() + instruction.offset;
     const u32 elements = Target::of(instruction.aux).elements;
     for (u32 e = 0; e < elements; ++e, place += sizeof(M)) {
-        const R value = static_cast<R>(read_as<M>(place));
+        const R value = extended<R>(read_as<M>(place));
         R* const target = warp.target<R>(warp.program->slots[instruction.extra + e]);
         for_each_lane(lanes, [&](unsigned lane) { target[lane] = value; });
     }
@@ -91,7 +102,7 @@ void load_parameter(Warp& warp, const Instruction& instruction, u32 lanes) {
     for (u32 e = 0; e < elements; ++e) {
         R* const target = warp.target<R>(warp.program->slots[instruction.extra + e]);
         for_each_lane(lanes, [&](unsigned lane) {
-            target[lane] = static_cast<R>(read_as<M>(storage + lane * instruction.b + e * sizeof(M)));
+            target[lane] = extended<R>(read_as<M>(storage + std::size_t{lane} * instruction.b + e * sizeof(M)));
         });
     }
 }
@@ -103,7 +114,7 @@ void store_parameter(Warp& warp, const Instruction& instruction, u32 lanes) {
     for (u32 e = 0; e < elements; ++e) {
         const R* const value = warp.source<R>(warp.program->slots[instruction.extra + e]);
         for_each_lane(lanes, [&](unsigned lane) {
-            std::memcpy(storage + lane * instruction.b + e * sizeof(M), &value[lane], sizeof(M));
+            std::memcpy(storage + std::size_t{lane} * instruction.b + e * sizeof(M), &value[lane], sizeof(M));
         });
     }
 }

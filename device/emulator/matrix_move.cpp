@@ -45,7 +45,7 @@ void load_matrix(Warp& warp, const Instruction& instruction, u32 lanes) {
     for (u32 m = 0; m < instruction.aux; ++m) {
         alignas(64) u16 matrix[2 * kLanes], turned[2 * kLanes];
         for (u32 r = 0; r < kRows; ++r) {
-            std::memcpy(matrix + r * kRows, access.host[m * kRows + r], kRowBytes);
+            std::memcpy(matrix + std::size_t{r} * kRows, access.host[m * kRows + r], kRowBytes);
         }
         if (transposed) {
             transpose(matrix, turned);
@@ -74,7 +74,7 @@ void store_matrix(Warp& warp, const Instruction& instruction, u32) {
             transpose(matrix, turned);
         }
         for_each_lane(good >> (m * kRows) & 0xFF, [&](unsigned r) {
-            std::memcpy(access.host[m * kRows + r], (transposed ? turned : matrix) + r * kRows, kRowBytes);
+            std::memcpy(access.host[m * kRows + r], (transposed ? turned : matrix) + std::size_t{r} * kRows, kRowBytes);
         });
     }
     warp.changed = true;

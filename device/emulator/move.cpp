@@ -137,7 +137,10 @@ void translate_mov(Assembly& assembly) {
         if (row.bits == bits) {
             const Slot a =
                 bits == kPredicateBits ? assembly.read_predicate(assembly.operand(1)) : assembly.read(1, bits);
-            assembly.emit(row.copy, Class::move, assembly.write(0, bits), a);
+            const Slot target = assembly.write(0, bits);
+            if (!assembly.retarget(a, target)) {  // %tid.x and its like are read straight into the register
+                assembly.emit(row.copy, Class::move, target, a);
+            }
             return;
         }
     }

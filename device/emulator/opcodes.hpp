@@ -11,6 +11,7 @@ namespace warpsmith::emulator {
 
 // Operations that each lane does on its own, by whole opcode.
 std::span<const LaneRow> integer_rows();
+std::span<const LaneRow> dot_product_rows();
 std::span<const LaneRow> bit_rows();
 
 // Floating-point arithmetic, by opcode, modifiers and type.
@@ -22,6 +23,7 @@ std::span<const FloatRow> special_rows();
 // All others, by the opcode's first word.
 std::span<const OpcodeRow> move_opcodes();
 std::span<const OpcodeRow> compare_opcodes();
+std::span<const OpcodeRow> set_opcodes();
 std::span<const OpcodeRow> logic_opcodes();
 std::span<const OpcodeRow> carry_opcodes();
 std::span<const OpcodeRow> convert_opcodes();

@@ -6,6 +6,8 @@ command_line_test.py PROGRAM SOURCE_FOLDER
 import json
 import os
 import pathlib
+import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -225,6 +227,16 @@ class Tuning(CommandLine):
         result = self.run_program("emit", SCAN, "--target", "h200", "-o", "no/such/folder.cuh")
         self.assert_refused(result, "no/such/folder.cuh")
 
+    def test_progress_is_a_bar_on_a_terminal_and_plain_lines_elsewhere(self):
+        self.assertNotIn("\r", self.tune("--on", "none").stderr)
+        terminal, its_other_end = pty.openpty()
+        command = [self.program, "tune", SCAN.replace("f32", "f16"), "--target", "h200", "--budget", "4", "--on", "none"]
+        subprocess.run(command, cwd=self.folder.name, stdout=subprocess.DEVNULL, stderr=its_other_end, check=True)
+        os.close(its_other_end)
+        shown = os.read(terminal, 65536).decode()
+        os.close(terminal)
+        self.assertRegex(shown, r"\r  compile  \[#+\.*\] \d of 4")
+
     def test_an_interrupt_keeps_what_was_found(self):
         command = [self.program, "tune", "lstm T=64 B=16 N=2 D=64 dtype=bf16", "--target", "h200", "--on", "none", "--jobs", "1"]
         process = subprocess.Popen(command, cwd=self.folder.name, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -239,6 +251,32 @@ class Tuning(CommandLine):
         self.assertNotEqual(self.run_program("db", "list").stdout, "")
 
 
+class Example(CommandLine):
+    WORKLOADS = [
+        "lstm T=128 B=16 N=4 D=64 dtype=bf16",
+        "scan T=4096 B=8 D=512 dtype=f32",
+        "attention L=1024 B=2 Hq=8 Hkv=2 D=64 dtype=bf16 mask=causal",
+    ]
+    source = ""
+
+    def test_the_example_needs_nothing_but_the_emitted_header(self):
+        nvcc = re.search(r"^nvcc +(/\S+)$", self.run_program("doctor").stdout, re.MULTILINE)
+        if nvcc is None:
+            self.skipTest("there is no nvcc")
+        tuned = self.run_program("tune", *self.WORKLOADS, "--target", "h200", "--on", "emulator", "--budget", "2")
+        self.assertEqual(tuned.returncode, 0, tuned.stderr)
+        self.run_program("emit", *self.WORKLOADS, "--target", "h200", "-o", "kernels.cuh")
+        compiled = subprocess.run(
+            [nvcc[1], "-std=c++20", "-arch=sm_90a", "-I.", "-Werror", "all-warnings", "-o", "example", self.source],
+            cwd=self.folder.name, capture_output=True, text=True, timeout=300, check=False,
+        )
+        self.assertEqual(compiled.returncode, 0, compiled.stderr)
+        ran = subprocess.run([self.path("example")], capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(ran.returncode, 0, ran.stdout)
+        self.assertIn("warps=", ran.stdout)
+
+
 if __name__ == "__main__":
     CommandLine.program = str(pathlib.Path(sys.argv[1]).resolve())
+    Example.source = str(pathlib.Path(sys.argv[2]).resolve() / "examples" / "use_header.cu")
     unittest.main(argv=sys.argv[:1])

@@ -1,4 +1,4 @@
-#include "templates/nearest.hpp"
+#include "solver/suggestion.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -28,9 +28,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest_name(std::string_view word, std::span<const std::string> candidates) {
+    constexpr std::size_t kLongestCompared = 64;  // longer words are no slips of the keyboard
     std::size_t best = std::max<std::size_t>(1, word.size() / 2) + 1;
     std::string found;
     for (const std::string& candidate : candidates) {
+        if (word.size() > kLongestCompared || candidate.size() > kLongestCompared) {
+            continue;
+        }
         std::size_t distance = edit_distance(word, candidate);
         if (distance < best) {
             best = distance;
