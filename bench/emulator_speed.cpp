@@ -72,10 +72,18 @@ void run(benchmark::State& state, const std::string& body) {
     }
 }
 
-void arithmetic(benchmark::State& state) { run(state, kArithmetic); }
-void memory(benchmark::State& state) { run(state, kMemory); }
-void tensor(benchmark::State& state) { run(state, kTensor); }
-void special(benchmark::State& state) { run(state, kSpecial); }
+void arithmetic(benchmark::State& state) {
+    run(state, kArithmetic);
+}
+void memory(benchmark::State& state) {
+    run(state, kMemory);
+}
+void tensor(benchmark::State& state) {
+    run(state, kTensor);
+}
+void special(benchmark::State& state) {
+    run(state, kSpecial);
+}
 
 BENCHMARK(arithmetic)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(memory)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
