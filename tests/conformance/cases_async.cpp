@@ -84,7 +84,7 @@ void add_copies(Cases& cases) {
     const std::string finish = "cp.async.bulk.commit_group;\ncp.async.bulk.wait_group 0;\nSKIP:\n";
     const auto bulk = [&](const std::string& name, const std::string& type) {
         Case test = warp_case(kGroup, name, fill + name + " [%o], [%at], " +
-                              std::to_string(128 * stored_bytes(type)) + ";\n" + finish, {type}, {type});
+                              std::to_string(128 * stored_bytes(type)) + ";\n" + finish, {type}, {type}, 128);
         if (type_of(type).bits != 64) {
             const std::size_t at = test.body.find("%t, 8"), store = test.body.find("st.shared.b64");
             test.body.replace(store, 13, "st.shared.b" + std::to_string(type_of(type).bits));

@@ -94,6 +94,11 @@ void add_compare_cases(Cases& cases) {
     add_set(cases, "f16x2", "f16x2", "");
     add_set(cases, "bf16x2", "bf16x2", "");
     add_selections(cases);
+    for (Case& test : cases) {
+        if (test.group == kGroup) {
+            keep_rows(test, 96);
+        }
+    }
 }
 
 }  // namespace warpsmith::conformance

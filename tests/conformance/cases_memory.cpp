@@ -6,6 +6,8 @@ namespace {
 
 const std::string kGroup = "memory";
 
+constexpr unsigned kThreads = 32;
+
 // Thread t uses 16 bytes of its own: operands a and b lie behind each other.
 const std::string kRowOfInput = "mul.wide.u32 %u, %t, 16;\nadd.u64 %u, %u, %i;\n";
 const std::string kRowOfOutput = "mul.wide.u32 %v, %t, 16;\nadd.u64 %v, %v, %o;\n";
@@ -32,7 +34,7 @@ void add_loads(Cases& cases, const std::string& opcode, const std::string& setup
             const std::string name = opcode + vector.name + "." + type;
             cases.push_back(warp_case(kGroup, name,
                                       setup + name + " " + vector.list + ", [" + address + "];",
-                                      std::vector<std::string>(vector.count, register_type(type)), {"b64", "b64"}));
+                                      std::vector<std::string>(vector.count, register_type(type)), {"b64", "b64"}, kThreads));
         }
     }
 }
@@ -54,7 +56,7 @@ void add_stores(Cases& cases, const std::string& opcode, const std::string& setu
             Case test = warp_case(kGroup, name,
                                   ".reg .b" + bits + " %s<4>;\n" + values + kRowOfOutput + setup + name + " [" +
                                       address + "], " + list + ";\n" + after,
-                                  {"b64", "b64"}, {"b64", "b64"});
+                                  {"b64", "b64"}, {"b64", "b64"}, kThreads);
             test.stores = false;
             cases.push_back(test);
         }

@@ -104,8 +104,8 @@ void add_others(Cases& cases) {
     for (const std::string name : {"bar.red", "barrier.cta.red"}) {
         cases.push_back(warp_case(kGroup, name + ".popc.u32", predicate + name + ".popc.u32 %d, 0, %p;", {"u32"},
                                   {"s32"}));
-        cases.push_back(warp_case(kGroup, name + ".popc.u32 (128 threads, !p)",
-                                  predicate + name + ".popc.u32 %d, 3, 128, !%p;", {"u32"}, {"s32"}));
+        cases.push_back(warp_case(kGroup, name + ".popc.u32 (64 threads, !p)",
+                                  predicate + name + ".popc.u32 %d, 3, 64, !%p;", {"u32"}, {"s32"}));
         for (const std::string op : {"and", "or"}) {
             cases.push_back(warp_case(kGroup, name + "." + op + ".pred", predicate + name + "." + op +
                                       ".pred %d, 0, %p;", {"pred"}, {"s32"}));

@@ -24,6 +24,19 @@ Case simple(std::string group, const std::string& opcode, const std::string& res
     return with_body(std::move(group), opcode, body + ";", {result}, operands);
 }
 
+void keep_rows(Case& test, std::size_t rows) {
+    const std::size_t step = 1 + 2 * (test.rows / rows / 2);  // odd, so that columns of a cross are not skipped
+    for (Values& values : test.inputs) {
+        Values kept;
+        for (std::size_t row = 0; row < rows; ++row) {
+            kept.push_back(values[row * step % values.size()]);
+        }
+        values = kept;
+    }
+    test.rows = rows;
+    test.grid = static_cast<unsigned>(rows / test.block);
+}
+
 Case warp_case(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands, unsigned rows) {
     Case test{.name = name, .group = std::move(group), .body = std::move(body), .results = results,

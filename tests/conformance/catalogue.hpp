@@ -29,8 +29,10 @@ Case simple(std::string group, const std::string& opcode, const std::string& res
 // The same with a body of its own.
 Case with_body(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands);
+// Some of the rows, from all over.
+void keep_rows(Case& test, std::size_t rows);
 // Random inputs for exactly `rows` threads, one block.
 Case warp_case(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
-               const std::vector<std::string>& operands, unsigned rows = 128);
+               const std::vector<std::string>& operands, unsigned rows = 64);
 
 }  // namespace warpsmith::conformance

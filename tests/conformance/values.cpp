@@ -140,8 +140,8 @@ std::uint64_t random_element(std::string_view set, unsigned bits, Random& random
 }
 
 // How many special values of each operand are crossed, by the number of operands; and the random rows behind.
-constexpr std::size_t kCrossed[] = {0, 0, 13, 6, 4};
-constexpr std::size_t kRandomRows[] = {0, 24, 55, 40, 32};
+constexpr std::size_t kCrossed[] = {0, 0, 13, 6, 3};
+constexpr std::size_t kRandomRows[] = {0, 24, 55, 40, 47};
 
 std::uint64_t seed_of(const std::vector<std::string>& operands) {
     std::uint64_t seed = 0xCBF29CE484222325;  // FNV-1a
