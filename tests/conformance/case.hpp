@@ -66,7 +66,7 @@ std::size_t stored_bytes(std::string_view type);
 // The module, with one entry, kEntry(.u64 inputs, .u64 results).
 inline constexpr const char* kEntry = "conformance_case";
 std::string ptx_of(const Case& test);
-// As the kernel reads them: [operand][row], each operand's part aligned to 256 bytes.
+// As the kernel reads them: [operand][row], each operand's part aligned to 16 bytes.
 std::vector<std::byte> input_bytes(const Case& test);
 std::size_t result_offset(const Case& test, std::size_t result);
 std::size_t output_size(const Case& test);

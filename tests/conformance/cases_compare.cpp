@@ -96,7 +96,7 @@ void add_compare_cases(Cases& cases) {
     add_selections(cases);
     for (Case& test : cases) {
         if (test.group == kGroup) {
-            keep_rows(test, 96);
+            keep_rows(test, 128);
         }
     }
 }
