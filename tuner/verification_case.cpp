@@ -11,6 +11,9 @@ namespace {
 // Multiply-adds; a reference in plain loops does some 4e8 of them a second, and is computed twice.
 constexpr double kAffordableArithmetic = 1e9;
 
+// Of all tensors together: every candidate's are written, read back and compared, some 1e8 of them a second.
+constexpr std::int64_t kAffordableElements = 10'000'000;
+
 double arithmetic_of(const Space& space, const Solution& solution) {
     const LaunchGeometry& launch = space.launch;
     double product = static_cast<double>(evaluate(space.work.tensor_macs + space.work.fma, solution));
@@ -36,7 +39,11 @@ Sizes affordable_sizes(const TuneRun& run) {
     for (const Candidate& candidate : run.candidates) {
         least = std::min(least, arithmetic_of(run.space, candidate.solution));
     }
-    return least <= kAffordableArithmetic ? Sizes::full : Sizes::reduced;
+    std::int64_t elements = 0;
+    for (const TensorSpec& spec : run.family.tensors(run.workload)) {
+        elements += spec.elements();
+    }
+    return least <= kAffordableArithmetic && elements <= kAffordableElements ? Sizes::full : Sizes::reduced;
 }
 
 VerificationCases::VerificationCases(const TuneRun& run, Sizes sizes) : run_(run) {

@@ -22,7 +22,8 @@ VerificationCase make_verification_case(const Family& family, const Workload& wo
 
 enum class Sizes : std::uint8_t { full, reduced };
 
-// Full where the double-precision reference takes seconds at most, by the arithmetic that the candidates do.
+// Full where the double-precision reference and comparing with it take seconds at most, by the arithmetic that the
+// candidates do and the elements of the tensors.
 Sizes affordable_sizes(const TuneRun& run);
 
 // The case that each candidate of a run is verified in. The compiled kernel is the same at reduced sizes, where a
