@@ -289,12 +289,16 @@ std::vector<Solution> k_best(const SolutionSet& set, const Expr& cost, std::size
 }
 
 std::vector<Solution> k_best(const Model& model, std::size_t k) {
+    return k_best(SolutionSet(model), cost_of(model), k);
+}
+
+const Expr& cost_of(const Model& model) {
     if (!model.cost()) {
         throw Error(
-            "finding the cheapest solutions: the model has no cost; give it one, in a space file as "
-            "\"minimize\": \"expression\"");
+            "finding the cheapest solutions: there is no cost; give one, in a space file as \"minimize\": "
+            "\"EXPRESSION\"");
     }
-    return k_best(SolutionSet(model), *model.cost(), k);
+    return *model.cost();
 }
 
 }  // namespace warpsmith

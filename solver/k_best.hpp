@@ -14,7 +14,10 @@ namespace warpsmith {
 // has no value for a solution (a division by zero, say), or one that is no number.
 std::vector<Solution> k_best(const SolutionSet& set, const Expr& cost, std::size_t k);
 
-// By the cost of the model. Throws Error also when it has none.
+// By the cost of the model.
 std::vector<Solution> k_best(const Model& model, std::size_t k);
+
+// What the model minimizes. Throws Error when that is nothing.
+const Expr& cost_of(const Model& model);
 
 }  // namespace warpsmith
