@@ -88,7 +88,7 @@ void CostModel::order_levels(const Expr& expr) {
     }
     std::vector<std::size_t> order(set.groups().size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_partition(order, [&](std::size_t group) { return decides[group]; });
+    std::stable_partition(order.begin(), order.end(), [&](std::size_t group) { return decides[group]; });
     for (std::size_t group : order) {
         starts.push_back(levels.size());
         for (std::size_t variable : set.groups()[group].variables()) {

@@ -7,9 +7,9 @@
 #include <iterator>
 #include <set>
 
+#include "solver/cost_memory.hpp"
 #include "solver/error.hpp"
 #include "solver/partial_cost.hpp"
-#include "solver/sequence_table.hpp"
 
 namespace warpsmith {
 namespace {
@@ -19,28 +19,6 @@ using Bound = std::optional<Scalar>;  // from below; none: nothing is known
 bool is_lower(const Bound& left, const Bound& right) {
     return right && (!left || std::is_lt(compare(*left, *right)));
 }
-
-// What has been found out about the least cost of whatever follows, by what that depends on, without what is settled.
-class LowerBounds {
-  public:
-    Bound& of(std::span<const std::uint64_t> key) {
-        if (bounds_.size() >= kMostEntries) {  // some tens of megabytes; what is forgotten is found out again
-            keys_ = SequenceTable();
-            bounds_.clear();
-        }
-        const std::uint32_t entry = keys_.insert(key);
-        if (entry == bounds_.size()) {
-            bounds_.emplace_back();
-        }
-        return bounds_[entry];
-    }
-
-  private:
-    static constexpr std::size_t kMostEntries = std::size_t{1} << 19U;
-
-    SequenceTable keys_;
-    std::vector<Bound> bounds_;
-};
 
 struct Candidate {
     Scalar cost;
@@ -65,6 +43,7 @@ class Search {
     Search(const CostModel& model, TermId cost, const Limits& limits)
         : model_(model),
           partial_(model, cost),
+          memory_(partial_),
           limits_(limits),
           choices_(model.levels.size()),
           first_choices_(model.set.at(0).choices()),
@@ -94,20 +73,12 @@ class Search {
         if (level == limits_.first || level >= model_.deciding) {
             return best_of_children(level, node);
         }
-        const Scalar settled = partial_.settled(level);
-        std::vector<std::uint64_t> key = {level, node};
-        partial_.key(level, key);
-        if (const Bound& rest = bounds_.of(key)) {
-            const Scalar known = compute(Op::add, *rest, settled);
-            if (is_hopeless(known, level, node)) {
-                return known;
-            }
+        if (const Bound known = memory_.known(level, node); known && is_hopeless(known, level, node)) {
+            return known;
         }
         const Bound least = best_of_children(level, node);
         if (least) {
-            Bound& rest = bounds_.of(key);
-            const Bound found = compute(Op::subtract, *least, settled);
-            rest = is_lower(rest, found) ? found : rest;
+            memory_.learn(level, node, *least);
         }
         return least;
     }
@@ -173,7 +144,7 @@ class Search {
     }
 
     Bound accept() {
-        const Scalar& cost = partial_.value();
+        const Scalar& cost = partial_.value(partial_.cost());
         const auto* real = std::get_if<double>(&cost);
         const bool number = std::holds_alternative<Int128>(cost) || (real != nullptr && !std::isnan(*real));
         if (!number) {
@@ -202,12 +173,12 @@ class Search {
 
     const CostModel& model_;
     PartialCost partial_;
+    CostMemory memory_;
     Limits limits_;
     std::vector<std::uint32_t> choices_;  // by variable; of the levels not yet set, anything
     std::vector<std::uint32_t> first_choices_;
     std::vector<std::vector<Child>> children_;  // by level
     std::vector<Candidate> best_;               // a heap, the worst first
-    LowerBounds bounds_;
     std::uint64_t steps_ = 0;
 };
 

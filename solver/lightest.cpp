@@ -1,7 +1,9 @@
 #include "solver/lightest.hpp"
 
 #include <algorithm>
-#include <compare>
+#include <functional>
+#include <optional>
+#include <tuple>
 
 namespace warpsmith {
 namespace {
@@ -41,7 +43,9 @@ struct Partial {
     std::vector<std::uint32_t> choices;
 
     // Neither has all choices of the other and more, so that comparing them says which has the first solution.
-    auto operator<=>(const Partial&) const = default;
+    bool operator>(const Partial& other) const {
+        return std::tie(weight, choices) > std::tie(other.weight, other.choices);
+    }
 };
 
 // Takes the lightest partial assignment, the first in order where several are, and completes it on a lightest way; what
@@ -60,7 +64,7 @@ class Search {
     std::vector<Solution> run(std::size_t limit) {
         std::vector<Solution> solutions;
         while (solutions.size() < limit && !waiting_.empty()) {
-            std::ranges::pop_heap(waiting_, std::greater());
+            std::pop_heap(waiting_.begin(), waiting_.end(), std::greater());
             Partial partial = std::move(waiting_.back());
             waiting_.pop_back();
             complete(partial);
@@ -109,7 +113,7 @@ class Search {
             Partial left{.weight = std::move(weight), .choices = partial.choices};
             left.choices.push_back(edge.code);
             waiting_.push_back(std::move(left));
-            std::ranges::push_heap(waiting_, std::greater());
+            std::push_heap(waiting_.begin(), waiting_.end(), std::greater());
         }
         partial.choices.push_back(taken->code);  // one of the edges is on the lightest way
         return taken->child;

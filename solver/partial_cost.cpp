@@ -2,30 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 namespace warpsmith {
 namespace {
-
-void append(const Scalar& scalar, std::vector<std::uint64_t>& words) {
-    words.push_back(scalar.index());
-    if (const auto* integer = std::get_if<Int128>(&scalar)) {
-        words.push_back(static_cast<std::uint64_t>(*integer));
-        words.push_back(static_cast<std::uint64_t>(static_cast<UInt128>(*integer) >> 64U));
-    } else if (const auto* real = std::get_if<double>(&scalar)) {
-        words.push_back(std::bit_cast<std::uint64_t>(*real));
-    } else if (const auto* text = std::get_if<std::string_view>(&scalar)) {
-        words.push_back(std::bit_cast<std::uint64_t>(text->data()));  // equal text elsewhere is only not recognised
-        words.push_back(text->size());
-    }
-}
-
-// Whether sums of some of the addends stay far within 128 bits, in whatever order.
-bool fits(const CostModel& model, std::span<const std::pair<TermId, bool>> addends) {
-    const auto most = kInt128Max / 4 / static_cast<Int128>(addends.size());
-    return std::ranges::all_of(addends,
-                               [&](const auto& addend) { return model.terms[addend.first].range.within(-most, most); });
-}
 
 Range range_of_value(const Scalar& value) {
     return range_of(std::span(&value, 1));
@@ -38,7 +17,6 @@ PartialCost::PartialCost(const CostModel& model, TermId cost)
       cost_(cost),
       known_at_(model.levels.size()),
       open_at_(model.levels.size()),
-      needed_at_(model.levels.size()),
       values_(model.terms.size()),
       estimates_(model.terms.size()) {
     for (TermId id = 0; id <= cost; ++id) {
@@ -47,64 +25,19 @@ PartialCost::PartialCost(const CostModel& model, TermId cost)
             estimates_[id] = {range_of_value(values_[id]), failed(values_[id])};
         }
     }
-    std::vector<bool> in_sum(model.terms.size());
-    collect_addends(cost, false, in_sum);
-    if (addends_.size() == 1 || !fits(model, addends_)) {
-        addends_.clear();
-        in_sum.assign(in_sum.size(), false);
-    }
-    schedule(model.parts_of(cost), in_sum);
-}
-
-// Only integers can be added in another order.
-void PartialCost::collect_addends(TermId id, bool negative, std::vector<bool>& in_sum) {
-    const Term& term = model_.terms[id];
-    const bool exact = term.whole() && !term.may_fail;
-    in_sum[id] = exact && (term.op == Op::add || term.op == Op::subtract || term.op == Op::negate);
-    if (!in_sum[id]) {
-        addends_.emplace_back(id, negative);
-        return;
-    }
-    for (std::size_t i = 0; i < term.arity; ++i) {
-        const bool flips = term.op == Op::negate || (term.op == Op::subtract && i == 1);
-        collect_addends(term.operands.at(i), negative != flips, in_sum);
-    }
-}
-
-void PartialCost::schedule(const std::vector<TermId>& parts, const std::vector<bool>& in_sum) {
-    std::vector<Level> last_use(model_.terms.size(), kNoLevel);  // but for sums
-    for (TermId id : parts) {
-        for (TermId operand : model_.terms[id].operand_ids()) {
-            last_use[operand] = std::max(last_use[operand], in_sum[id] ? kNoLevel : model_.terms[id].level);
-        }
-    }
-    last_use[cost_] = static_cast<Level>(addends_.empty() ? model_.deciding : 0);
-    for (std::size_t group = 0; model_.starts[group] < model_.deciding; ++group) {
-        for (std::size_t level = model_.starts[group]; level < model_.starts[group + 1]; ++level) {
-            const auto here = static_cast<Level>(level);
+    const std::vector<TermId> parts = model.parts_of(cost);
+    for (std::size_t group = 0; model.starts[group] < model.deciding; ++group) {
+        for (std::size_t level = model.starts[group]; level < model.starts[group + 1]; ++level) {
             for (TermId id : parts) {
-                const Level of_term = model_.terms[id].level;
-                if (of_term == here) {
+                const Level deepest = model.terms[id].level;
+                if (deepest == static_cast<Level>(level)) {
                     known_at_[level].push_back(id);
-                } else if (of_term > here && model_.first_group[id] <= group) {
+                } else if (deepest > static_cast<Level>(level) && model.first_group[id] <= group) {
                     open_at_[level].push_back(id);
-                } else if (of_term < here && last_use[id] >= here) {
-                    needed_at_[level].push_back(id);
                 }
             }
         }
     }
-}
-
-Scalar PartialCost::settled(std::size_t level) const {
-    Int128 sum = 0;
-    for (auto [id, negative] : addends_) {
-        if (model_.terms[id].level < static_cast<Level>(level)) {
-            const auto value = std::get<Int128>(values_[id]);
-            sum += negative ? -value : value;
-        }
-    }
-    return sum;
 }
 
 void PartialCost::choose(std::size_t level, std::uint32_t code) {
@@ -173,8 +106,8 @@ void PartialCost::estimate(TermId id, std::size_t group, NodeId node) {
     estimates_[id].may_fail = may_fail(term, range, std::span(operands).first(term.arity));
     const Range& overall = model_.ranges[id];
     if (range.known() && overall.known()) {  // the latter can be the narrower one: it may have been searched for
-        range.low = compare(range.low, overall.low) < 0 ? overall.low : range.low;
-        range.high = compare(range.high, overall.high) > 0 ? overall.high : range.high;
+        range.low = std::is_lt(compare(range.low, overall.low)) ? overall.low : range.low;
+        range.high = std::is_gt(compare(range.high, overall.high)) ? overall.high : range.high;
     }
     estimates_[id].range = range;
 }
@@ -200,12 +133,6 @@ bool PartialCost::may_fail(const Term& term, const Range& range, std::span<const
     const bool takes_all = chooses || term.op == Op::logical_not || term.op == Op::equal || term.op == Op::not_equal;
     const bool numbers = std::ranges::all_of(operands, [](const Estimate& operand) { return operand.range.known(); });
     return (divides && !operands[1].range.always_true()) || (!takes_all && (!numbers || !range.known()));
-}
-
-void PartialCost::key(std::size_t level, std::vector<std::uint64_t>& words) const {
-    for (TermId id : needed_at_[level]) {
-        append(values_[id], words);
-    }
 }
 
 }  // namespace warpsmith

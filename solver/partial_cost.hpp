@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "solver/cost_model.hpp"
@@ -24,14 +23,9 @@ class PartialCost {
     // their group lies below `node`. None when nothing is known, or when the cost may have no value.
     std::optional<Scalar> least(std::size_t level, NodeId node);
 
-    const Scalar& value() const { return values_[cost_]; }  // once its variables have values
-
-    // A cost that is a sum is what the levels above `level` have settled of it, and a rest. Of any other cost nothing,
-    // 0, is settled.
-    Scalar settled(std::size_t level) const;
-
-    // What the rest depends on of the levels above `level`; written to the end of `words`.
-    void key(std::size_t level, std::vector<std::uint64_t>& words) const;
+    const CostModel& model() const { return model_; }
+    TermId cost() const { return cost_; }
+    const Scalar& value(TermId part) const { return values_[part]; }  // once its variables have values
 
   private:
     struct Estimate {
@@ -39,8 +33,6 @@ class PartialCost {
         bool may_fail = false;
     };
 
-    void collect_addends(TermId id, bool negative, std::vector<bool>& in_sum);
-    void schedule(const std::vector<TermId>& parts, const std::vector<bool>& in_sum);
     void compute(TermId id);
     void estimate(TermId id, std::size_t group, NodeId node);
     Estimate estimate_of(TermId id, std::size_t group) const;
@@ -48,12 +40,10 @@ class PartialCost {
 
     const CostModel& model_;
     TermId cost_;
-    std::vector<std::pair<TermId, bool>> addends_;  // term, whether it is subtracted; none when the cost is no sum
-    std::vector<std::vector<TermId>> known_at_;     // by level: what its variable completes
-    std::vector<std::vector<TermId>> open_at_;  // by level: what has parts known and parts unknown, or is of the group
-    std::vector<std::vector<TermId>> needed_at_;  // by level: what is known before it and used from it on
-    std::vector<Scalar> values_;                  // by term
-    std::vector<Estimate> estimates_;             // by term; of a known one, of its value
+    std::vector<std::vector<TermId>> known_at_;  // by level: what its variable completes
+    std::vector<std::vector<TermId>> open_at_;   // by level: what has parts known and parts unknown, or is of the group
+    std::vector<Scalar> values_;                 // by term
+    std::vector<Estimate> estimates_;            // by term; of a known one, of its value
 };
 
 }  // namespace warpsmith

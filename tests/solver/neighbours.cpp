@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "solver/error.hpp"
 #include "solver/preference.hpp"
 #include "solver/space_file.hpp"
@@ -31,7 +33,9 @@ std::vector<std::string> lines(const std::vector<Solution>& solutions) {
 struct Distance {
     std::size_t differing = 0;
     std::uint64_t places = 0;
-    auto operator<=>(const Distance&) const = default;
+    bool operator<(const Distance& other) const {
+        return std::tie(differing, places) < std::tie(other.differing, other.places);
+    }
 };
 
 Distance distance(const Choices& left, const Choices& right) {
@@ -44,7 +48,9 @@ Distance distance(const Choices& left, const Choices& right) {
 }
 
 std::vector<Choices> nearest_of(std::vector<Choices> solutions, const Choices& wanted, std::size_t limit) {
-    std::ranges::stable_sort(solutions, {}, [&](const Choices& choices) { return distance(choices, wanted); });
+    std::ranges::stable_sort(solutions, [&](const Choices& left, const Choices& right) {
+        return distance(left, wanted) < distance(right, wanted);
+    });
     solutions.resize(std::min(limit, solutions.size()));
     return solutions;
 }
