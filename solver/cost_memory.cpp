@@ -60,7 +60,7 @@ void CostMemory::add_sum() {
     const CostModel& model = partial_.model();
     Split split;
     std::vector<bool> in_sum(model.terms.size());
-    collect_addends(partial_.cost(), false, split, in_sum);
+    collect_addends(split, in_sum);
     const double greatest = greatest_sum(model, split.addends);
     if (model.terms[partial_.cost()].whole()) {
         // Regrouping is exact within 128 bits; a cost as large as this one is searched without being split.
@@ -80,16 +80,21 @@ void CostMemory::add_sum() {
     }
 }
 
-void CostMemory::collect_addends(TermId id, bool negative, Split& split, std::vector<bool>& in_sum) const {
-    const Term& term = partial_.model().terms[id];
-    in_sum[id] = may_be_in_sum(term);
-    if (!in_sum[id]) {
-        split.addends.emplace_back(id, negative);
-        return;
-    }
-    for (std::size_t i = 0; i < term.arity; ++i) {
-        const bool flips = term.op == Op::negate || (term.op == Op::subtract && i == 1);
-        collect_addends(term.operands.at(i), negative != flips, split, in_sum);
+// Without recursion: a sum can be long.
+void CostMemory::collect_addends(Split& split, std::vector<bool>& in_sum) const {
+    std::vector<std::pair<TermId, bool>> pending = {{partial_.cost(), false}};
+    while (!pending.empty()) {
+        const auto [id, negative] = pending.back();
+        pending.pop_back();
+        const Term& term = partial_.model().terms[id];
+        in_sum[id] = may_be_in_sum(term);
+        if (!in_sum[id]) {
+            split.addends.emplace_back(id, negative);
+        }
+        for (std::size_t i = 0; in_sum[id] && i < term.arity; ++i) {
+            const bool flips = term.op == Op::negate || (term.op == Op::subtract && i == 1);
+            pending.emplace_back(term.operands.at(i), negative != flips);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ class CostMemory {
 
     void add_split(const Split& split, const std::vector<bool>& in_sum);
     void add_sum();
-    void collect_addends(TermId id, bool negative, Split& split, std::vector<bool>& in_sum) const;
+    void collect_addends(Split& split, std::vector<bool>& in_sum) const;
     Scalar settled(const Split& split, std::size_t level) const;
     std::optional<Scalar>& entry(const Split& split, std::size_t level, NodeId node);
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+#include <tuple>
+
 #include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "solver/space_file.hpp"
@@ -95,6 +98,45 @@ TEST(KBest, OfRandomModelsWithTextsAreTheCheapestOfExhaustiveEnumeration) {
 
 TEST(KBest, OfRandomModelsOfLargeIntegersAreTheCheapestOfExhaustiveEnumeration) {
     expect_cheapest_agree({.large = true}, 2000);
+}
+
+// Costs of integers and of reals that no group decides alone, sums and others, with many solutions that cost the same.
+TEST(KBest, OverSeveralGroupsAreTheCheapestOfAllThatAreListed) {
+    Model model;
+    std::vector<Expr> first;
+    std::vector<Expr> second;
+    for (const char* name : {"a", "b", "c"}) {
+        first.push_back(model.variable(name, {1, 2, 3, 4, 6, 8, 12}));
+    }
+    for (std::size_t i = 0; i < 3; ++i) {
+        second.push_back(model.variable(std::string(1, "xyz"[i]), {7, 1, 5, 2, 4}));
+        model.require(first[i] % second[i] != 1, "leaves no 1");
+    }
+    auto [a, b, c] = std::tie(first[0], first[1], first[2]);
+    auto [x, y, z] = std::tie(second[0], second[1], second[2]);
+    auto quotient = [](const Expr& left, const Expr& right) { return Expr::apply(Op::real_divide, {left, right}); };
+    const Expr costs[] = {a * x + b * y + c * z,
+                          abs(a * x - 9) - abs(b * y - 9) + (c + z) % 4,
+                          quotient(a, x + b) + quotient(c, z + y) + quotient(1, a),
+                          quotient(a, 3) - quotient(b * y, 7) + quotient(z, 10) - x,
+                          max(quotient(a * y, 7), quotient(b * z, 3)) + quotient(c, 1000),
+                          (a * b * c + x * y * z) % 7,
+                          select(a > x, b * y, 10 - c),
+                          Expr(3)};
+    const std::vector<Solution> all = solve(model);
+    std::vector<Choices> solutions;
+    for (const Solution& solution : all) {
+        solutions.push_back(solution.choices());
+    }
+    ASSERT_GT(solutions.size(), 10'000U);
+    for (const Expr& cost : costs) {
+        SCOPED_TRACE(to_string(cost));
+        std::vector<Choices> expected = exhaustively_ranked(model, cost, solutions).solutions;
+        expected.resize(200);
+        EXPECT_EQ(found(model, cost, 200), expected);
+        expected.resize(1);
+        EXPECT_EQ(found(model, cost, 1), expected);
+    }
 }
 
 TEST(KBest, ThatCostTheSameComeInLexicographicOrder) {

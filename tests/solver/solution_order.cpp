@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <numeric>
 
 #include "solver/error.hpp"
@@ -124,6 +125,27 @@ TEST(SolutionOrder, GoesAsFarAs128BitsInSpacesThatHaveMore) {
     EXPECT_EQ(set.rank(choices), kPlace);
     EXPECT_EQ(set.rank(Choices(50, 9)), kMaxCount);
     EXPECT_EQ(set.marginals()[7], std::vector<Count>(10, kMaxCount));
+}
+
+TEST(SolutionOrder, OfEverySpaceFileIsThatOfTheList) {
+    for (const auto& file : std::filesystem::directory_iterator(WARPSMITH_SOURCE_DIR "/tests/data/spaces")) {
+        for (const ModelFromText& space : load_spaces(file.path().string())) {
+            SCOPED_TRACE(space.name);
+            SolutionSet set(space.model);
+            const SolutionTable table = set.list(SIZE_MAX);
+            std::vector<std::vector<Count>> counts = counted(space.model, {});
+            for (std::size_t row = 0; row < table.rows(); ++row) {
+                for (std::size_t variable = 0; variable < counts.size(); ++variable) {
+                    ++counts[variable][table.code(row, variable)];
+                }
+            }
+            EXPECT_EQ(set.marginals(), counts);
+            for (std::size_t row = 0; row < table.rows(); row += 1 + table.rows() / 997) {
+                ASSERT_EQ(set.at(row).choices(), table[row].choices());
+                ASSERT_EQ(set.rank(table[row].choices()), Count{row});
+            }
+        }
+    }
 }
 
 TEST(SolutionOrder, OfALargeSpaceIsFoundWithoutListingIt) {
