@@ -15,7 +15,7 @@ namespace warpsmith {
 // Between which values the variables of a cost lie in the solutions below each node of a diagram.
 class Reach {
   public:
-    // Of the variables of the group that `variables`, terms by variable, has as such.
+    // `variables` has the term of each variable of the model; those that are constants are left out.
     Reach(const SolutionSet& set, std::size_t group, const Terms& terms, std::span<const TermId> variables);
 
     // Of a variable that the node or one below it sets.

@@ -1,7 +1,10 @@
 #include "solver/neighbours.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "solver/error.hpp"
 #include "solver/lightest.hpp"
 
 namespace warpsmith {
@@ -51,6 +54,10 @@ class OneChange {
 }  // namespace
 
 std::vector<Solution> neighbours(const SolutionSet& set, std::span<const std::uint32_t> choices, Step step) {
+    if (choices.size() != set.scope()->variables.size()) {
+        throw Error(fmt::format("looking for neighbours: {} values are given for {} variables; give each variable one",
+                                choices.size(), set.scope()->variables.size()));
+    }
     std::vector<std::size_t> changed;  // groups that must change, for they exclude the choices
     for (std::size_t group = 0; group < set.groups().size(); ++group) {
         if (!OneChange(set.groups()[group], choices, step).unchanged()) {

@@ -17,6 +17,8 @@ enum class Step : std::uint8_t {
 };
 
 // The solutions that differ from the choices in exactly one variable, by variable and then by the place of its value.
+// The choices, the place of each variable's value in its list, need not be a solution. Throws Error unless each has
+// one.
 std::vector<Solution> neighbours(const SolutionSet& set, std::span<const std::uint32_t> choices, Step step = Step::any);
 
 // At most `limit` solutions, the nearest first: those with the fewest variables that differ, then those with the least

@@ -109,6 +109,10 @@ TEST(Neighbours, OfAConfigurationThatIsNoSolutionRepairIt) {
                                         "threads=256 items=1 layout='row'", "threads=256 items=2 layout='row'"}));
 }
 
+TEST(Neighbours, AreRefusedForTooFewValues) {
+    EXPECT_THROW(neighbours(SolutionSet(tiles()), Choices{0, 1}), Error);
+}
+
 TEST(Neighbours, OfRandomModelsAreThoseOfExhaustiveEnumeration) {
     std::size_t found = 0;
     for (std::uint32_t seed = 0; seed < 1500; ++seed) {
