@@ -61,14 +61,14 @@ WARPSMITH_INLINE BFloat16 flush(BFloat16 x) {
 template <class Op, class H, std::uint32_t flags>
 struct OnHalves {
     WARPSMITH_INLINE float before(H x) { return widen((flags & kFtz) != 0 ? flush(x) : x); }
-    WARPSMITH_INLINE H after(float x) {
+    WARPSMITH_INLINE float clamped(float x) {
         if ((flags & kSat) != 0) {
-            return Narrow<H>::apply(saturated(x));
+            return saturated(x);
         }
-        if ((flags & kRelu) != 0) {  // a NaN stays one
-            return Narrow<H>::apply(choose(x < 0.0F || x == 0.0F, 0.0F, x));
-        }
-        const H result = Narrow<H>::apply(x);
+        return (flags & kRelu) != 0 ? choose(x < 0.0F || x == 0.0F, 0.0F, x) : x;  // a NaN stays one
+    }
+    WARPSMITH_INLINE H after(float x) {
+        const H result = Narrow<H>::apply(clamped(x));
         return (flags & kFtz) != 0 ? flush(result) : result;
     }
     template <class... A>

@@ -16,6 +16,14 @@ namespace {
 struct Divide {
     WARPSMITH_INLINE float apply(float a, float b) { return a / b; }
 };
+// Above 2^126 the reciprocal of a divisor is subnormal, which counts as zero (PTX ISA, div.approx).
+struct DivideApproximately {
+    WARPSMITH_INLINE float apply(float a, float b) {
+        const std::uint32_t bits = std::bit_cast<std::uint32_t>(b), magnitude = bits & 0x7FFFFFFF;
+        const bool vanishes = magnitude > 0x7E800000 && magnitude < 0x7F800000;
+        return choose(vanishes, a * std::bit_cast<float>(bits & 0x80000000), a / b);
+    }
+};
 struct Reciprocal {
     WARPSMITH_INLINE float apply(float a) { return 1.0F / a; }
 };
@@ -109,7 +117,7 @@ constexpr std::array<FloatRow, 4> halves(std::string_view name, std::string_view
 }
 
 constexpr auto kRows =
-    joined(two<Divide>("div", kRn), two<Divide>("div", kApprox), two<Divide>("div", kFull),
+    joined(two<Divide>("div", kRn), two<DivideApproximately>("div", kApprox), two<Divide>("div", kFull),
            directed_two<DivideDirected>("div"), one<Reciprocal>("rcp", kRn), one<Reciprocal>("rcp", kApprox),
            directed_one<ReciprocalDirected>("rcp"), one<SquareRoot>("sqrt", kRn), one<SquareRoot>("sqrt", kApprox),
            directed_one<RootDirected>("sqrt"), one<ReciprocalRoot>("rsqrt", kApprox), one<Sine>("sin", kApprox),

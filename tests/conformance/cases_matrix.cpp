@@ -143,7 +143,7 @@ Case mma(const Shape& shape, bool whole) {
     load('c', shape.c, shape.accumulator);
     test.body = loads + name + " " + names('c', shape.c) + ", " + names('a', shape.a) + ", " + names('b', shape.b) +
                 ", " + names('c', shape.c) + ";\n";
-    test.results = std::vector<std::string>(shape.c, wide ? "b64" : "b32");
+    test.results = std::vector<std::string>(shape.c, wide ? "f64" : std::string(shape.accumulator) == "f16" ? "f16x2" : shape.accumulator);
     constexpr const char* kResults[] = {"d", "e", "f", "g"};
     for (unsigned i = 0; i < shape.c; ++i) {
         test.body += "mov.b" + std::to_string(bits) + " %" + kResults[i] + ", %c_" + std::to_string(i) + ";\n";
@@ -152,7 +152,7 @@ Case mma(const Shape& shape, bool whole) {
     if (!whole) {
         test.match = Match::approximate;
         // Tensor cores add without the low bits (of 32 products below 4): a few units of the largest term.
-        test.bound = {.absolute = std::string(shape.accumulator) == "f16" ? 0.125 : wide ? 1e-13 : 1e-4};
+        test.tolerance = std::string(shape.accumulator) == "f16" ? 0.125 : wide ? 1e-13 : 1e-4;
     }
     return test;
 }

@@ -1,8 +1,31 @@
 #include "tests/conformance/catalogue.hpp"
 
+#include "tests/conformance/expected.hpp"
 #include "tests/conformance/values.hpp"
 
 namespace warpsmith::conformance {
+
+namespace {
+
+struct Group {
+    std::string_view name;
+    void (*expect)(Case&);
+};
+constexpr Group kExpected[] = {
+    {"integer", expect_integer}, {"bits", expect_bits},       {"float", expect_float},
+    {"half", expect_half},       {"compare", expect_compare}, {"convert", expect_convert},
+    {"atomic", expect_atomic},   {"approximate", expect_approximate},
+};
+
+void expect(Case& test) {
+    for (const Group& group : kExpected) {
+        if (group.name == test.group) {
+            group.expect(test);
+        }
+    }
+}
+
+}  // namespace
 
 Case with_body(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands) {
@@ -61,6 +84,9 @@ Cases all_cases() {
           add_convert_cases, add_memory_cases, add_atomic_cases, add_warp_cases, add_matrix_cases, add_wgmma_cases,
           add_async_cases}) {
         add(cases);
+    }
+    for (Case& test : cases) {
+        expect(test);
     }
     return cases;
 }
