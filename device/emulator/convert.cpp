@@ -22,11 +22,12 @@ struct Conversion {
     RoundMode mode = RoundMode::to_zero;
     bool to_whole = false;                                   // rounds to a whole number
     bool flushes = false, saturates = false, clips = false;  // .ftz, .sat, .relu
+    bool stays_finite = false;                               // .satfinite
 
     u32 packed() const {
         return static_cast<u32>(to) | static_cast<u32>(from) << 8 | static_cast<u32>(mode) << 16 |
                (to_whole ? 1U << 20 : 0) | (flushes ? 1U << 21 : 0) | (saturates ? 1U << 22 : 0) |
-               (clips ? 1U << 23 : 0);
+               (clips ? 1U << 23 : 0) | (stays_finite ? 1U << 24 : 0);
     }
     static Conversion of(u32 aux) {
         return {static_cast<Type>(aux & 0xFF),
@@ -35,7 +36,8 @@ struct Conversion {
                 (aux >> 20 & 1) != 0,
                 (aux >> 21 & 1) != 0,
                 (aux >> 22 & 1) != 0,
-                (aux >> 23 & 1) != 0};
+                (aux >> 23 & 1) != 0,
+                (aux >> 24 & 1) != 0};
     }
 };
 
@@ -115,7 +117,7 @@ u64 float_to_float(double x, const Conversion& how) {
         x = 0;
     }
     const bool exact = how.to_whole || traits(how.to).bits > traits(how.from).bits;
-    u64 bits = encode(*format_of(how.to), x, 0, exact ? RoundMode::nearest_even : how.mode, false);
+    u64 bits = encode(*format_of(how.to), x, 0, exact ? RoundMode::nearest_even : how.mode, how.stays_finite);
     if (how.flushes && how.to == Type::f32 && (bits & 0x7F800000) == 0) {
         bits &= 0x80000000;
     }
@@ -213,12 +215,16 @@ Conversion take_conversion(Modifiers& modifiers) {
     how.flushes = modifiers.take("ftz");
     how.saturates = modifiers.take("sat");
     how.clips = modifiers.take("relu");
+    how.stays_finite = modifiers.take("satfinite");
     how.to = modifiers.take_type();
     how.from = modifiers.take_type();
     const bool rounds = how.to_whole || plain < std::size(kRoundNames);
     how.mode = rounds ? static_cast<RoundMode>(how.to_whole ? whole : plain) : RoundMode::nearest_even;
     for (const Type type : {how.to, how.from}) {
         const bool number = is_integer(type) || format_of(type) != nullptr;
+        if (how.stays_finite && how.to != Type::tf32) {
+            throw Unsupported{"'.satfinite' here"};
+        }
         if (!number || traits(type).bits < 8 || (traits(type).bits == 8 && is_floating(type))) {
             throw Unsupported{"the type " + std::string(traits(type).name)};
         }

@@ -53,9 +53,9 @@ struct Case {
 
 struct TypeOfOperand {
     std::string_view name;
-    unsigned bits = 32;           // in a register
-    std::string_view element;     // of a packed type: "f16" of "f16x2"; else the type itself
-    unsigned count = 1;           // elements
+    unsigned bits = 32;        // in a register
+    std::string_view element;  // of a packed type: "f16" of "f16x2"; else the type itself
+    unsigned count = 1;        // elements
 };
 // Throws Error for a type that is not in the table.
 const TypeOfOperand& type_of(std::string_view name);

@@ -12,8 +12,9 @@ struct Group {
     void (*expect)(Case&);
 };
 constexpr Group kExpected[] = {
-    {"integer", expect_integer}, {"bits", expect_bits},       {"float", expect_float},
-    {"half", expect_half},       {"compare", expect_compare}, {"convert", expect_convert},
+    {"integer", expect_integer}, {"bits", expect_bits},
+    {"float", expect_float},     {"half", expect_half},
+    {"compare", expect_compare}, {"convert", expect_convert},
     {"atomic", expect_atomic},   {"approximate", expect_approximate},
 };
 
@@ -29,8 +30,8 @@ void expect(Case& test) {
 
 Case with_body(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands) {
-    Case test{.name = name, .group = std::move(group), .body = std::move(body), .results = results,
-              .operands = operands};
+    Case test{
+        .name = name, .group = std::move(group), .body = std::move(body), .results = results, .operands = operands};
     test.inputs = crossed(operands);
     test.rows = test.inputs[0].size();
     test.grid = static_cast<unsigned>(test.rows / test.block);
@@ -62,8 +63,8 @@ void keep_rows(Case& test, std::size_t rows) {
 
 Case warp_case(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands, unsigned rows) {
-    Case test{.name = name, .group = std::move(group), .body = std::move(body), .results = results,
-              .operands = operands};
+    Case test{
+        .name = name, .group = std::move(group), .body = std::move(body), .results = results, .operands = operands};
     test.rows = rows;
     test.block = rows;
     for (const std::string& operand : operands) {

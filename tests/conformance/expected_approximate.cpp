@@ -30,34 +30,36 @@ struct Function {
 };
 
 const std::map<std::string, Function> kFunctions = {
-    {"rcp", {[](double x) { return 1 / x; },
-             [](const std::string& type, double) {
-                 return type == "f64" ? Error{.relative = 0x1p-19} : Error{.ulps = 1};
-             }}},
-    {"sqrt", {[](double x) { return std::sqrt(x); },
-              [](const std::string&, double) { return Error{.relative = 0x1p-23, .ulps = 0.5}; }}},
-    {"rsqrt", {[](double x) { return 1 / std::sqrt(x); },
-               [](const std::string& type, double) {
-                   return Error{.relative = type == "f64" ? 0x1p-19 : std::exp2(-22.4)};
-               }}},
+    {"rcp",
+     {[](double x) { return 1 / x; },
+      [](const std::string& type, double) { return type == "f64" ? Error{.relative = 0x1p-19} : Error{.ulps = 1}; }}},
+    {"sqrt",
+     {[](double x) { return std::sqrt(x); },
+      [](const std::string&, double) { return Error{.relative = 0x1p-23, .ulps = 0.5}; }}},
+    {"rsqrt",
+     {[](double x) { return 1 / std::sqrt(x); },
+      [](const std::string& type, double) { return Error{.relative = type == "f64" ? 0x1p-19 : std::exp2(-22.4)}; }}},
     {"sin", {[](double x) { return std::sin(x); }, [](const std::string&, double x) { return error_of_sine(x); }}},
     {"cos", {[](double x) { return std::cos(x); }, [](const std::string&, double x) { return error_of_sine(x); }}},
-    {"lg2", {[](double x) { return std::log2(x); },
-             [](const std::string&, double x) {
-                 return x > 0.5 && x < 2 ? Error{.absolute = 0x1p-22} : Error{.relative = 0x1p-22};
-             }}},
-    {"ex2", {[](double x) { return std::exp2(x); },
-             [](const std::string& type, double) {
-                 return type == "f32"   ? Error{.ulps = 2}
-                        : type == "f16" ? Error{.relative = std::exp2(-9.9)}
-                                        : Error{.relative = 0x1p-7};
-             }}},
-    {"tanh", {[](double x) { return std::tanh(x); },
-              [](const std::string& type, double) {
-                  return type == "f32"   ? Error{.relative = 0x1p-11}
-                         : type == "f16" ? Error{.absolute = std::exp2(-10.987)}
-                                         : Error{.absolute = 0x1p-8};
-              }}},
+    {"lg2",
+     {[](double x) { return std::log2(x); },
+      [](const std::string&, double x) {
+          return x > 0.5 && x < 2 ? Error{.absolute = 0x1p-22} : Error{.relative = 0x1p-22};
+      }}},
+    {"ex2",
+     {[](double x) { return std::exp2(x); },
+      [](const std::string& type, double) {
+          return type == "f32"   ? Error{.ulps = 2}
+                 : type == "f16" ? Error{.relative = std::exp2(-9.9)}
+                                 : Error{.relative = 0x1p-7};
+      }}},
+    {"tanh",
+     {[](double x) { return std::tanh(x); },
+      [](const std::string& type, double) {
+          return type == "f32"   ? Error{.relative = 0x1p-11}
+                 : type == "f16" ? Error{.absolute = std::exp2(-10.987)}
+                                 : Error{.absolute = 0x1p-8};
+      }}},
 };
 
 double unit_in_last_place(const FloatFormat& format, double value) {

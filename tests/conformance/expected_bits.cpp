@@ -167,7 +167,7 @@ std::uint64_t logic(const Spelling& spelling, const Row& operands, unsigned widt
     if (opcode == "not") {
         return ~row[0] & low_mask(width);
     }
-    return opcode == "cnot" ? row[0] == 0
+    return opcode == "cnot"  ? row[0] == 0
            : opcode == "and" ? row[0] & row[1]
            : opcode == "or"  ? row[0] | row[1]
                              : row[0] ^ row[1];

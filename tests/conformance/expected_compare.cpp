@@ -28,19 +28,21 @@ bool holds(const std::string& op, const Relation& r) {
     if (op.size() == 3 && op.back() == 'u') {  // equ neu ltu leu gtu geu: also when unordered
         return r.unordered || holds(op.substr(0, 2), r);
     }
-    return op == "eq"                  ? r.equal
-           : op == "ne"                ? !r.equal && !r.unordered
-           : op == "lt" || op == "lo"  ? r.less
-           : op == "le" || op == "ls"  ? r.less || r.equal
-           : op == "gt" || op == "hi"  ? greater
-           : op == "ge" || op == "hs"  ? greater || r.equal
-           : op == "num"               ? !r.unordered
-                                       : r.unordered;  // nan
+    return op == "eq"                 ? r.equal
+           : op == "ne"               ? !r.equal && !r.unordered
+           : op == "lt" || op == "lo" ? r.less
+           : op == "le" || op == "ls" ? r.less || r.equal
+           : op == "gt" || op == "hi" ? greater
+           : op == "ge" || op == "hs" ? greater || r.equal
+           : op == "num"              ? !r.unordered
+                                      : r.unordered;  // nan
 }
 
 bool combined(const Spelling& spelling, bool value, bool other) {
-    return spelling.has("and") ? value && other : spelling.has("or") ? value || other
-           : spelling.has("xor") ? value != other : value;
+    return spelling.has("and")   ? value && other
+           : spelling.has("or")  ? value || other
+           : spelling.has("xor") ? value != other
+                                 : value;
 }
 
 void expect_setp(Case& test, const Spelling& spelling) {
@@ -83,8 +85,7 @@ void expect_set(Case& test, const Spelling& spelling) {
         for (unsigned i = 0; i < count; ++i) {
             const unsigned shift = 16 * i;
             const std::uint64_t mask = count == 1 ? ~std::uint64_t{0} : 0xFFFF;
-            const bool value =
-                holds(op, relation(type, flushes, (row[0] >> shift) & mask, (row[1] >> shift) & mask));
+            const bool value = holds(op, relation(type, flushes, (row[0] >> shift) & mask, (row[1] >> shift) & mask));
             bits |= truth_value(result, combined(spelling, value, row.size() > 2 && row[2] != 0)) << shift;
         }
         return Row{bits};

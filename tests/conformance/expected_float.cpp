@@ -20,8 +20,10 @@ class RoundingMode {
 };
 
 int mode_of(const Spelling& spelling) {
-    return spelling.has("rz") ? FE_TOWARDZERO : spelling.has("rm") ? FE_DOWNWARD
-           : spelling.has("rp") ? FE_UPWARD : FE_TONEAREST;
+    return spelling.has("rz")   ? FE_TOWARDZERO
+           : spelling.has("rm") ? FE_DOWNWARD
+           : spelling.has("rp") ? FE_UPWARD
+                                : FE_TONEAREST;
 }
 
 // volatile: computed in the mode that holds when it is asked for.
@@ -47,8 +49,8 @@ T computed(const std::string& opcode, const std::vector<T>& n) {
     return result;
 }
 
-// Rounded to odd: cut, and the last bit set when something was lost. Rounding that to 11 bits or fewer is as if the exact
-// value were rounded.
+// Rounded to odd: cut, and the last bit set when something was lost. Rounding that to 11 bits or fewer is as if the
+// exact value were rounded.
 double computed_to_odd(const std::string& opcode, const std::vector<double>& n) {
     const RoundingMode mode(FE_TOWARDZERO);
     std::feclearexcept(FE_INEXACT);
@@ -151,7 +153,8 @@ void expect_float(Case& test) {
         return;  // which NaN stands for "out of bounds" is not said with the instruction
     }
     const FloatFormat& format = format_of(spelling.type());
-    // The ISA does not say what becomes of a NaN's payload in double precision, nor of its sign where signs are changed.
+    // The ISA does not say what becomes of a NaN's payload in double precision, nor of its sign where signs are
+    // changed.
     if (spelling.type() == "f64" || spelling.opcode() == "neg" || spelling.opcode() == "abs" ||
         spelling.has("xorsign")) {
         test.match = Match::nan_is_nan;

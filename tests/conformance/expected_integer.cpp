@@ -76,9 +76,9 @@ Function function_of(const Spelling& spelling, unsigned width, bool is_signed) {
         // Cut to the width before the addition only where saturation looks at the sum.
         function = [=](const Numbers& n) {
             const Wide factor = product(spelling, n, width, is_signed);
-            return spelling.has("sat") ? factor + n[2]
-                                       : static_cast<Wide>(static_cast<UnsignedWide>(factor) +
-                                                           static_cast<UnsignedWide>(n[2]));
+            return spelling.has("sat")
+                       ? factor + n[2]
+                       : static_cast<Wide>(static_cast<UnsignedWide>(factor) + static_cast<UnsignedWide>(n[2]));
         };
     }
     if (spelling.has("sat")) {

@@ -80,7 +80,8 @@ long double decoded(const FloatFormat& format, std::uint64_t bits) {
     if (format.has_infinity && exponent == exponent_mask(format)) {
         magnitude = std::numeric_limits<long double>::infinity();
     } else if (exponent == 0) {
-        magnitude = std::scalbn(static_cast<long double>(mantissa), 1 - format.bias() - static_cast<int>(format.mantissa));
+        magnitude =
+            std::scalbn(static_cast<long double>(mantissa), 1 - format.bias() - static_cast<int>(format.mantissa));
     } else {
         const std::uint64_t significand = mantissa | (std::uint64_t{1} << format.mantissa);
         magnitude = std::scalbn(static_cast<long double>(significand),
@@ -123,13 +124,15 @@ std::uint64_t encoded(const FloatFormat& format, long double value, RoundTo mode
     const int lowest = 1 - format.bias();
     const int exponent = std::isinf(magnitude) ? 0 : std::max(std::ilogb(magnitude), lowest);
     const int unit = exponent - static_cast<int>(format.mantissa);  // of the last place
-    const RoundTo outward = sign == 0 ? mode
-                            : mode == RoundTo::up ? RoundTo::down
-                            : mode == RoundTo::down ? RoundTo::up : mode;
+    const RoundTo outward = sign == 0               ? mode
+                            : mode == RoundTo::up   ? RoundTo::down
+                            : mode == RoundTo::down ? RoundTo::up
+                                                    : mode;
     const long double result =
         std::isinf(magnitude) ? magnitude : std::scalbn(rounded(std::scalbn(magnitude, -unit), outward), unit);
     if (result > largest(format)) {
-        const bool stays = to_finite || (!std::isinf(magnitude) && (outward == RoundTo::zero || outward == RoundTo::down));
+        const bool stays =
+            to_finite || (!std::isinf(magnitude) && (outward == RoundTo::zero || outward == RoundTo::down));
         const std::uint64_t infinity = exponent_mask(format) << format.mantissa;
         return sign | ((stays ? largest_bits(format) : infinity) << format.hidden);
     }

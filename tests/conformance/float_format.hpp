@@ -13,8 +13,8 @@ struct FloatFormat {
     std::string_view name;
     unsigned exponent = 8, mantissa = 23;
     bool has_infinity = true;
-    std::uint64_t nan = 0;   // the NaN that GPUs answer
-    unsigned hidden = 0;     // low bits that are zero: tf32 lies in an f32
+    std::uint64_t nan = 0;  // the NaN that GPUs answer
+    unsigned hidden = 0;    // low bits that are zero: tf32 lies in an f32
     unsigned width() const { return 1 + exponent + mantissa + hidden; }
     int bias() const { return (1 << (exponent - 1)) - 1; }
     std::uint64_t sign() const { return std::uint64_t{1} << (width() - 1); }

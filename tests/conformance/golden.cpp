@@ -76,7 +76,8 @@ void read_file(const std::filesystem::path& path, const std::map<std::string, Kn
         } else {
             answer.bytes = bytes_of(value, path.string());
             if (answer.bytes.size() != known->second.bytes) {
-                throw Error("reading " + path.string() + ": the results of " + name + " are cut off; record them again");
+                throw Error("reading " + path.string() + ": the results of " + name +
+                            " are cut off; record them again");
             }
         }
     }

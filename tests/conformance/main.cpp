@@ -48,8 +48,8 @@ std::string header(const std::string& library) {
     char date[16] = "";
     std::tm utc{};
     std::strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&now, &utc));
-    return "# gpu: " + (status.names.empty() ? std::string("?") : status.names.front()) + "\n# driver: " +
-           status.driver + "\n# cuda: " + cuda_of(library) + "\n# date: " + date + "\n";
+    return "# gpu: " + (status.names.empty() ? std::string("?") : status.names.front()) +
+           "\n# driver: " + status.driver + "\n# cuda: " + cuda_of(library) + "\n# date: " + date + "\n";
 }
 
 int record(const Options& options, const Cases& cases) {
@@ -72,8 +72,7 @@ int compare_emulator(const Options& options, const Cases& cases) {
     std::vector<Verdict> verdicts;
     for (const Case& test : cases) {
         const auto found = golden.answers.find(test.name);
-        verdicts.push_back(
-            judge(test, run(*emulator, test), found == golden.answers.end() ? nullptr : &found->second));
+        verdicts.push_back(judge(test, run(*emulator, test), found == golden.answers.end() ? nullptr : &found->second));
     }
     if (options.table) {
         print_table(cases, verdicts, std::cout);
@@ -126,8 +125,9 @@ int run_program(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app("One small kernel per PTX instruction variant, on a GPU or on the emulator.");
-    app.add_option("--on", options.on, "gpu: record results in --write; emulator: compare with --golden or the PTX ISA; recorded: "
-                                     "compare --golden with the PTX ISA")
+    app.add_option("--on", options.on,
+                   "gpu: record results in --write; emulator: compare with --golden or the PTX ISA; recorded: "
+                   "compare --golden with the PTX ISA")
         ->check(CLI::IsMember({"gpu", "emulator", "recorded"}))
         ->default_val("emulator");
     app.add_option("--write", options.write, "folder for the results of the GPU");

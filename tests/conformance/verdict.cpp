@@ -68,10 +68,12 @@ void compare(const Reference& reference, const Answer& answer, std::size_t row, 
         ++verdict.values;
         bool acceptable = true;
         for (unsigned element = 0; element < type.count; ++element) {
-            const std::uint64_t mine = element_of(got, type, element), other = element_of(wanted[result], type, element);
+            const std::uint64_t mine = element_of(got, type, element),
+                                other = element_of(wanted[result], type, element);
             const bool judged_by_truth = reference.recorded == nullptr && !test.expected;
-            acceptable = acceptable && ((mine == other && !judged_by_truth) ||
-                                        reference.accepts(type, mine, judged_by_truth ? mine : other, operands, element));
+            acceptable =
+                acceptable && ((mine == other && !judged_by_truth) ||
+                               reference.accepts(type, mine, judged_by_truth ? mine : other, operands, element));
         }
         verdict.other_bits += got != wanted[result] ? 1 : 0;
         if (!acceptable) {
@@ -83,8 +85,7 @@ void compare(const Reference& reference, const Answer& answer, std::size_t row, 
 }  // namespace
 
 std::string_view name_of(Judgement judgement) {
-    constexpr std::string_view kNames[] = {"equal",       "within bound", "different",
-                                           "unsupported", "failed",       "unchecked"};
+    constexpr std::string_view kNames[] = {"equal", "within bound", "different", "unsupported", "failed", "unchecked"};
     return kNames[static_cast<std::size_t>(judgement)];
 }
 
@@ -122,7 +123,7 @@ Verdict judge(const Case& test, const Answer& answer, const Answer* recorded) {
         compare(reference, answer, row, verdict);
     }
     const bool by_truth = recorded == nullptr && !test.expected;
-    verdict.judgement = !verdict.differences.empty()             ? Judgement::different
+    verdict.judgement = !verdict.differences.empty()          ? Judgement::different
                         : by_truth || verdict.other_bits != 0 ? Judgement::within
                                                               : Judgement::equal;
     return verdict;

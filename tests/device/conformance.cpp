@@ -28,8 +28,7 @@ TEST(Conformance, TheEmulatorDoesAsAGpuDidAndElseAsThePtxIsaSays) {
     std::vector<Verdict> verdicts;
     for (const Case& test : cases) {
         const auto found = golden.answers.find(test.name);
-        verdicts.push_back(
-            judge(test, run(*emulator, test), found == golden.answers.end() ? nullptr : &found->second));
+        verdicts.push_back(judge(test, run(*emulator, test), found == golden.answers.end() ? nullptr : &found->second));
     }
     std::ostringstream text;
     EXPECT_TRUE(report(cases, verdicts, 3, text)) << text.str();
@@ -173,8 +172,8 @@ TEST_F(ConformanceProcesses, EveryCaseIsAnswered) {
 
 TEST_F(ConformanceProcesses, AKernelThatFaultsFailsAloneAlthoughTheDriverAnswersNothingAfterIt) {
     misbehave_at(2, [this] { fake.fault = CUDA_ERROR_ILLEGAL_ADDRESS; });
-    EXPECT_EQ(told(1), (Told{"0", "1", "CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was encountered", "3",
-                             "4"}));
+    EXPECT_EQ(told(1),
+              (Told{"0", "1", "CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was encountered", "3", "4"}));
 }
 
 TEST_F(ConformanceProcesses, AProcessThatDiesFailsOneCase) {

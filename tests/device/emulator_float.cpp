@@ -184,9 +184,9 @@ TEST(EmulatorFloat, ReluOfAFusedMultiplyAddIsNeverNegative) {
 }
 
 TEST(EmulatorFloat, ClampedHalvesAreFlushedToo) {
-    EXPECT_EQ((evaluate<std::uint16_t, std::uint16_t, std::uint16_t>("mul.rn.ftz.sat.f16 %d, %a, %b;", {0x1000},
-                                                                      {0x1000})),
-              (std::vector<std::uint16_t>{0}));  // 2^-22, a subnormal half
+    EXPECT_EQ(
+        (evaluate<std::uint16_t, std::uint16_t, std::uint16_t>("mul.rn.ftz.sat.f16 %d, %a, %b;", {0x1000}, {0x1000})),
+        (std::vector<std::uint16_t>{0}));  // 2^-22, a subnormal half
 }
 
 TEST(EmulatorFloat, ZerosTestAsNormal) {
@@ -195,9 +195,8 @@ TEST(EmulatorFloat, ZerosTestAsNormal) {
 }
 
 TEST(EmulatorFloat, AnApproximateQuotientByAHugeNumberVanishes) {
-    const std::vector<float> quotients =
-        evaluate<float>("div.approx.f32 %d, %a, %b;", {1e38F, -1e38F, std::numeric_limits<float>::infinity()},
-                        {1e38F, 1e38F, 3e38F});
+    const std::vector<float> quotients = evaluate<float>(
+        "div.approx.f32 %d, %a, %b;", {1e38F, -1e38F, std::numeric_limits<float>::infinity()}, {1e38F, 1e38F, 3e38F});
     EXPECT_EQ(quotients[0], 0.0F);
     EXPECT_TRUE(std::signbit(quotients[1]));
     EXPECT_TRUE(std::isnan(quotients[2]));
