@@ -124,11 +124,45 @@ u64 float_to_float(double x, const Conversion& how) {
     return how.to == Type::tf32 ? bits << 13 : bits;  // in the place of a float
 }
 
+// Sign and payload of a NaN in another format, quiet.
+u64 carried_nan(u64 bits, const Format& from, const Format& to) {
+    const u64 payload = low_bits(bits, from.mantissa_bits), sign = bits >> (from.exponent_bits + from.mantissa_bits);
+    const u64 moved = from.mantissa_bits > to.mantissa_bits ? payload >> (from.mantissa_bits - to.mantissa_bits)
+                                                            : payload << (to.mantissa_bits - from.mantissa_bits);
+    const u64 quiet = u64{1} << (to.mantissa_bits - 1), infinity = low_bits(~u64{0}, to.exponent_bits);
+    return sign << (to.exponent_bits + to.mantissa_bits) | infinity << to.mantissa_bits | quiet | moved;
+}
+
+// What becomes of a NaN, which the PTX ISA leaves open, as an H200 has it: double precision carries payloads, what only
+// moves bits keeps them, all else answers the canonical NaN.
+u64 nan_to_nan(u64 bits, const Conversion& how) {
+    const Format &from = *format_of(how.from), &to = *format_of(how.to);
+    const bool moves = !how.to_whole && !how.flushes;
+    if (how.to == Type::tf32) {
+        const u64 kept = how.stays_finite ? 0xFFFF0000 : 0xFFFFE000;
+        return how.mode == RoundMode::nearest_away ? bits & kept : to.nan << 13;
+    }
+    if (how.from == how.to && traits(how.to).bits >= 32 && moves) {
+        return bits;
+    }
+    if (how.from == Type::bf16 && how.to == Type::f32 && moves) {
+        return bits << 16;
+    }
+    if (how.from == Type::f64 || how.to == Type::f64) {
+        const bool flushed_first = how.from == Type::f32 && how.flushes;
+        return carried_nan(flushed_first ? from.nan : bits, from, to);
+    }
+    return to.nan;
+}
+
 u64 convert_bits(u64 bits, const Conversion& how) {
     const unsigned width = traits(how.from).bits;
     bits = low_bits(bits, width);
     if (const Format* const format = format_of(how.from)) {
         double x = decode(*format, bits);
+        if (std::isnan(x) && is_floating(how.to) && !how.saturates && !how.clips) {
+            return nan_to_nan(bits, how);
+        }
         x = how.flushes && how.from == Type::f32 ? flush_single(x) : x;
         return is_floating(how.to) ? float_to_float(x, how) : float_to_integer(x, how);
     }
@@ -161,10 +195,8 @@ struct Cast {
     }
 };
 struct Widen {
-    template <class H>
-    WARPSMITH_INLINE float apply(H a) {
-        return canonical(widen(a));
-    }
+    WARPSMITH_INLINE float apply(Float16 a) { return canonical(widen(a)); }
+    WARPSMITH_INLINE float apply(BFloat16 a) { return widen(a); }  // bits move, of a NaN too
 };
 struct TruncateToSigned {
     WARPSMITH_INLINE s32 apply(float a) {
@@ -174,7 +206,7 @@ struct TruncateToSigned {
     }
 };
 struct NarrowDouble {
-    WARPSMITH_INLINE float apply(double a) { return canonical(static_cast<float>(a)); }
+    WARPSMITH_INLINE float apply(double a) { return static_cast<float>(a); }  // NaNs as the processor's
 };
 
 // The whole opcode and the registers' widths: when they differ, the slow way is taken.

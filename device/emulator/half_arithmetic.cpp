@@ -77,13 +77,19 @@ struct OnHalves {
     }
 };
 
+// `bits` as the result of an operation on x: a NaN is the canonical one.
+template <class H>
+WARPSMITH_INLINE H unless_nan(H x, std::uint32_t bits) {
+    constexpr std::uint32_t infinity = std::is_same_v<H, Float16> ? 0x7C00 : 0x7F80;
+    return {static_cast<std::uint16_t>((x.bits & 0x7FFFU) > infinity ? kHalfNaN : bits)};
+}
 template <class H>
 struct NegateBits {
-    WARPSMITH_INLINE H apply(H x) { return {static_cast<std::uint16_t>(x.bits ^ 0x8000)}; }
+    WARPSMITH_INLINE H apply(H x) { return unless_nan(x, x.bits ^ 0x8000U); }
 };
 template <class H>
 struct AbsoluteBits {
-    WARPSMITH_INLINE H apply(H x) { return {static_cast<std::uint16_t>(x.bits & 0x7FFF)}; }
+    WARPSMITH_INLINE H apply(H x) { return unless_nan(x, x.bits & 0x7FFFU); }
 };
 template <class Op, class H>
 struct ThenFlush {

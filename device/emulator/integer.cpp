@@ -104,7 +104,7 @@ struct MultiplyHighAddSaturating {
     }
 };
 
-// Division by zero gives all ones and the dividend, as GPUs do; the one signed quotient that overflows wraps.
+// Division by zero gives all ones, the remainder too, as GPUs do; the one signed quotient that overflows wraps.
 struct Divide {
     template <class T>
     WARPSMITH_INLINE T apply(T a, T b) {
@@ -121,7 +121,7 @@ struct Remainder {
     template <class T>
     WARPSMITH_INLINE T apply(T a, T b) {
         if (b == 0) {
-            return a;
+            return static_cast<T>(-1);
         }
         if (std::is_signed_v<T> && b == static_cast<T>(-1)) {
             return 0;

@@ -16,12 +16,15 @@ using Row = std::vector<std::uint64_t>;     // raw bits, one per operand
 // How the bits of a result are compared.
 enum class Match : std::uint8_t {
     exact,        // every bit
-    nan_is_nan,   // every bit, but any NaN stands for any other: the PTX ISA leaves the payload open
+    nan_is_nan,   // every bit of recorded results; the PTX ISA leaves the payload of NaNs open
     approximate,  // near the truth; without a truth, near the recorded result
 };
 
 // What a row must give: the bits of each result. Written from the PTX ISA, not from the emulator.
 using Expected = std::function<Row(const Row& operands)>;
+// The same for a row whose results depend on other rows.
+struct Case;
+using ExpectedTogether = std::function<Row(const Case& test, std::size_t row)>;
 // The exact value that an element of an approximate result stands for, and by how much it may be off.
 struct Approximation {
     double value = 0;
@@ -48,6 +51,7 @@ struct Case {
     Match match = Match::exact;
     double tolerance = 0;  // of an approximate result without a truth
     Expected expected;
+    ExpectedTogether expected_together;
     Truth truth;
 };
 

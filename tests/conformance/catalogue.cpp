@@ -16,6 +16,8 @@ constexpr Group kExpected[] = {
     {"float", expect_float},     {"half", expect_half},
     {"compare", expect_compare}, {"convert", expect_convert},
     {"atomic", expect_atomic},   {"approximate", expect_approximate},
+    {"memory", expect_memory},   {"warp", expect_warp},
+    {"matrix", expect_matrix},
 };
 
 void expect(Case& test) {

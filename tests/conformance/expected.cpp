@@ -17,7 +17,7 @@ bool Spelling::has(std::string_view word) const {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-Expected per_element(const Case& test, ElementFunction function) {
+Expected per_element(const Case& test, const ElementFunction& function) {
     const unsigned count = type_of(test.results[0]).count;
     if (count == 1) {
         return [function](const Row& operands) { return Row{function(operands)}; };

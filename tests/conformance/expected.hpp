@@ -23,10 +23,13 @@ void expect_compare(Case& test);
 void expect_convert(Case& test);
 void expect_approximate(Case& test);
 void expect_atomic(Case& test);
+void expect_memory(Case& test);
+void expect_warp(Case& test);
+void expect_matrix(Case& test);
 
 // A function of one element, for each element of packed operands.
 using ElementFunction = std::function<std::uint64_t(const Row& operands)>;
-Expected per_element(const Case& test, ElementFunction function);
+Expected per_element(const Case& test, const ElementFunction& function);
 
 __extension__ typedef __int128 Wide;
 __extension__ typedef unsigned __int128 UnsignedWide;

@@ -50,7 +50,7 @@ void expect_atomic(Case& test) {
     if (test.name.find("one cell") != std::string::npos || spelling.has("v2")) {
         return;  // recorded results only
     }
-    const std::string type = spelling.type();
+    const std::string& type = spelling.type();
     const std::size_t results = test.results.size();
     const bool only_new = spelling.opcode() == "red" && results == 1;
     // Sums of f64 are rounded twice by a long double: left to recorded results.

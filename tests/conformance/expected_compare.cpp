@@ -103,7 +103,7 @@ void expect_compare(Case& test) {
     } else if (spelling.opcode() == "selp") {
         test.expected = [](const Row& row) { return Row{row[2] != 0 ? row[0] : row[1]}; };
     } else {
-        const std::string type = spelling.type();
+        const std::string& type = spelling.type();
         const bool flushes = spelling.has("ftz");
         test.expected = [=](const Row& row) {
             return Row{holds("ge", relation(type, flushes, row[2], 0)) ? row[0] : row[1]};

@@ -45,12 +45,12 @@ Numbers short_factors(const Numbers& n, bool is_signed) {
     return result;
 }
 
-// Division by zero is not specified: what all GPUs do, ones and the dividend.
+// Division by zero is not specified: ones, as GPUs have it.
 const std::map<std::string, Function> kPlain = {
     {"add", [](const Numbers& n) { return n[0] + n[1]; }},
     {"sub", [](const Numbers& n) { return n[0] - n[1]; }},
     {"div", [](const Numbers& n) { return n[1] == 0 ? Wide{-1} : n[0] / n[1]; }},
-    {"rem", [](const Numbers& n) { return n[1] == 0 ? n[0] : n[0] % n[1]; }},
+    {"rem", [](const Numbers& n) { return n[1] == 0 ? Wide{-1} : n[0] % n[1]; }},
     {"min", [](const Numbers& n) { return std::min(n[0], n[1]); }},
     {"max", [](const Numbers& n) { return std::max(n[0], n[1]); }},
     {"sad", [](const Numbers& n) { return n[2] + magnitude(n[0] - n[1]); }},

@@ -19,13 +19,16 @@ using namespace warpsmith::conformance;
 
 struct Options {
     std::string on, write, golden, ptx, only;
-    bool list = false, table = false;
+    bool list = false, table = false, exact = false;
     std::size_t show = 3;
     GpuRun gpu{.driver = kDriverLibrary};
 };
 
 Cases selected(const Options& options) {
     Cases cases = all_cases();
+    for (Case& test : cases) {
+        test.match = options.exact ? Match::exact : test.match;
+    }
     std::erase_if(cases, [&](const Case& test) {
         return test.name.find(options.only) == std::string::npos && test.group != options.only;
     });
@@ -139,6 +142,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     app.add_option("--driver", options.gpu.driver, "library of the CUDA driver")->capture_default_str();
+    app.add_flag("--exact", options.exact, "count every other bit, also where the PTX ISA allows it");
     app.add_flag("--list", options.list, "the cases");
     app.add_flag("--table", options.table, "what the emulator supports, as Markdown");
     CLI11_PARSE(app, argc, argv);

@@ -13,6 +13,10 @@ std::uint64_t element_of(std::uint64_t bits, const TypeOfOperand& type, unsigned
     return width == 64 ? bits : (bits >> (element * width)) & ((std::uint64_t{1} << width) - 1);
 }
 
+bool is_expected(const Case& test) {
+    return test.expected || test.expected_together;
+}
+
 bool near(double got, double truth, double tolerance, double largest_finite) {
     if (std::isnan(truth) || std::isnan(got)) {
         return std::isnan(truth) && std::isnan(got);
@@ -36,7 +40,7 @@ struct Reference {
         }
         const FloatFormat& format = format_of(type.element);
         if (test.match == Match::nan_is_nan) {
-            return is_nan(format, got) && is_nan(format, wanted);
+            return recorded == nullptr && is_nan(format, got) && is_nan(format, wanted);
         }
         const double value = static_cast<double>(decoded(format, got));
         const double largest_finite = static_cast<double>(largest(format));
@@ -56,8 +60,8 @@ void compare(const Reference& reference, const Answer& answer, std::size_t row, 
     const Case& test = reference.test;
     const Row operands = operands_of(test, row);
     Row wanted(test.results.size());
-    if (reference.recorded == nullptr && test.expected) {
-        wanted = test.expected(operands);
+    if (reference.recorded == nullptr && is_expected(test)) {
+        wanted = test.expected ? test.expected(operands) : test.expected_together(test, row);
     }
     for (std::size_t result = 0; result < test.results.size(); ++result) {
         const TypeOfOperand& type = type_of(test.results[result]);
@@ -70,7 +74,7 @@ void compare(const Reference& reference, const Answer& answer, std::size_t row, 
         for (unsigned element = 0; element < type.count; ++element) {
             const std::uint64_t mine = element_of(got, type, element),
                                 other = element_of(wanted[result], type, element);
-            const bool judged_by_truth = reference.recorded == nullptr && !test.expected;
+            const bool judged_by_truth = reference.recorded == nullptr && !is_expected(test);
             acceptable =
                 acceptable && ((mine == other && !judged_by_truth) ||
                                reference.accepts(type, mine, judged_by_truth ? mine : other, operands, element));
@@ -115,14 +119,14 @@ Verdict judge(const Case& test, const Answer& answer, const Answer* recorded) {
         recorded = nullptr;  // the GPU has no results either
     }
     verdict.by_hardware = recorded != nullptr;
-    if (recorded == nullptr && !test.expected && !test.truth) {
+    if (recorded == nullptr && !is_expected(test) && !test.truth) {
         return verdict;
     }
     const Reference reference{test, recorded};
     for (std::size_t row = 0; row < result_rows(test); ++row) {
         compare(reference, answer, row, verdict);
     }
-    const bool by_truth = recorded == nullptr && !test.expected;
+    const bool by_truth = recorded == nullptr && !is_expected(test);
     verdict.judgement = !verdict.differences.empty()          ? Judgement::different
                         : by_truth || verdict.other_bits != 0 ? Judgement::within
                                                               : Judgement::equal;
