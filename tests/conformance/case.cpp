@@ -26,11 +26,6 @@ std::vector<std::size_t> offsets(const std::vector<std::string>& types, std::siz
     return result;
 }
 
-// Some kernels read more than they have threads.
-std::size_t result_rows(const Case& test) {
-    return std::min<std::size_t>(test.rows, std::size_t{test.grid} * test.block);
-}
-
 bool is_predicate(const std::string& type) {
     return type == "pred";
 }
@@ -76,6 +71,10 @@ std::string declarations(const Case& test) {
 }
 
 }  // namespace
+
+std::size_t result_rows(const Case& test) {
+    return std::min<std::size_t>(test.rows, std::size_t{test.grid} * test.block);
+}
 
 std::string ptx_of(const Case& test) {
     const std::vector<std::size_t> in = offsets(test.operands, test.rows);

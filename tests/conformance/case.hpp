@@ -16,21 +16,22 @@ using Row = std::vector<std::uint64_t>;     // raw bits, one per operand
 // How the bits of a result are compared.
 enum class Match : std::uint8_t {
     exact,        // every bit
-    nan_is_nan,   // every bit, but any NaN stands for any other: the PTX ISA leaves the payload open
-    approximate,  // |result - truth| <= Bound; without a truth, of the recorded result
-};
-
-// The largest error that the PTX ISA documents: `relative` * |truth| + `absolute`, or `ulps` units in the last place.
-struct Bound {
-    double relative = 0;
-    double absolute = 0;
-    double ulps = 0;
+    nan_is_nan,   // every bit of recorded results; the PTX ISA leaves the payload of NaNs open
+    approximate,  // near the truth; without a truth, near the recorded result
 };
 
 // What a row must give: the bits of each result. Written from the PTX ISA, not from the emulator.
 using Expected = std::function<Row(const Row& operands)>;
-// The exact mathematical value that an approximate instruction stands for.
-using Truth = std::function<double(const Row& operands)>;
+// The same for a row whose results depend on other rows.
+struct Case;
+using ExpectedTogether = std::function<Row(const Case& test, std::size_t row)>;
+// The exact value that an element of an approximate result stands for, and by how much it may be off.
+struct Approximation {
+    double value = 0;
+    double tolerance = 0;
+    bool specified = true;  // false: the PTX ISA says nothing for these operands
+};
+using Truth = std::function<Approximation(const Row& operands)>;
 
 // A kernel in which thread t computes row t: it loads its operands into %a %b %c %h, runs `body`, and stores %d %e %f
 // %g. Registers have the size of their types. The body may also use:
@@ -48,16 +49,17 @@ struct Case {
     bool stores = true;                          // false: the body stores its results
     std::string version = "8.0";                 // of PTX, the oldest that has the instruction
     Match match = Match::exact;
-    Bound bound;
+    double tolerance = 0;  // of an approximate result without a truth
     Expected expected;
+    ExpectedTogether expected_together;
     Truth truth;
 };
 
 struct TypeOfOperand {
     std::string_view name;
-    unsigned bits = 32;           // in a register
-    std::string_view element;     // of a packed type: "f16" of "f16x2"; else the type itself
-    unsigned count = 1;           // elements
+    unsigned bits = 32;        // in a register
+    std::string_view element;  // of a packed type: "f16" of "f16x2"; else the type itself
+    unsigned count = 1;        // elements
 };
 // Throws Error for a type that is not in the table.
 const TypeOfOperand& type_of(std::string_view name);
@@ -68,6 +70,8 @@ inline constexpr const char* kEntry = "conformance_case";
 std::string ptx_of(const Case& test);
 // As the kernel reads them: [operand][row], each operand's part aligned to 16 bytes.
 std::vector<std::byte> input_bytes(const Case& test);
+// Of each result: one per thread at most, some kernels read more.
+std::size_t result_rows(const Case& test);
 std::size_t result_offset(const Case& test, std::size_t result);
 std::size_t output_size(const Case& test);
 // Of the kernel and its inputs: results recorded for another one do not count.

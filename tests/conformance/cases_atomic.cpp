@@ -32,8 +32,8 @@ const std::vector<Operation>& operations() {
 std::string room(const std::string& type, bool shared) {
     const std::string bytes = std::to_string(stored_bytes(type));
     return shared ? ".shared .align 16 .b8 room[2048];\n.reg .b32 %cell;\nmov.u32 %cell, %tid.x;\nmov.u32 %n, room;\n"
-                    "mad.lo.u32 %cell, %cell, " + bytes + ", %n;\nst.shared.b" +
-                        std::to_string(type_of(type).bits) + " [%cell], %a;\n"
+                    "mad.lo.u32 %cell, %cell, " +
+                        bytes + ", %n;\nst.shared.b" + std::to_string(type_of(type).bits) + " [%cell], %a;\n"
                   : "";
 }
 
@@ -51,16 +51,18 @@ void add_own(Cases& cases, const Operation& operation, const std::string& type, 
     if (operation.red) {
         cases.push_back(with_body(kGroup, "red." + space + "." + suffix,
                                   room(type, shared) + "red." + space + "." + suffix + " " + at + ", %b;" + reload +
-                                      "\nmov" + bits + " %d, %a;", {type, type}, {type, type}));
+                                      "\nmov" + bits + " %d, %a;",
+                                  {type, type}, {type, type}));
     }
 }
 
 void add_compare_and_swap(Cases& cases, const std::string& type, bool shared) {
     const std::string space = shared ? "shared" : "global", at = shared ? "[%cell]" : "[%xa]";
     const std::string name = "atom." + space + ".cas." + type;
-    cases.push_back(with_body(kGroup, name,
-                              room(type, shared) + name + " %d, " + at + ", %b, %c;\nld." + space + "." + type +
-                                  " %e, " + at + ";", {type, type}, {type, type, type}));
+    cases.push_back(
+        with_body(kGroup, name,
+                  room(type, shared) + name + " %d, " + at + ", %b, %c;\nld." + space + "." + type + " %e, " + at + ";",
+                  {type, type}, {type, type, type}));
 }
 
 // 128 threads at one cell; which came first does not change the end.
@@ -77,7 +79,8 @@ void add_contended(Cases& cases) {
             cases.push_back(warp_case(kGroup, name + " (one cell)",
                                       ".shared .align 8 .b64 room;\n" + first + "@%p st.shared." + bits +
                                           " [room], %a;\nbar.sync 0;\n" + bound + name + ignore +
-                                          "\nbar.sync 0;\nld.shared." + bits + " %d, [room];", {type}, {type}));
+                                          "\nbar.sync 0;\nld.shared." + bits + " %d, [room];",
+                                      {type}, {type}));
         }
     }
 }
@@ -89,18 +92,18 @@ void add_orders(Cases& cases) {
         cases.push_back(with_body(kGroup, name, name + " %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
         const std::string reduce = "red." + std::string(order) + ".global.add.u32";
         if (std::string(order).find("acq") == std::string::npos) {
-            cases.push_back(with_body(kGroup, reduce, reduce + " [%xa], %b;\nld.global.u32 %d, [%xa];", {"u32"},
-                                      {"u32", "u32"}));
+            cases.push_back(
+                with_body(kGroup, reduce, reduce + " [%xa], %b;\nld.global.u32 %d, [%xa];", {"u32"}, {"u32", "u32"}));
         }
     }
-    cases.push_back(with_body(kGroup, "atom.add.u32 (generic)", "atom.add.u32 %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
+    cases.push_back(
+        with_body(kGroup, "atom.add.u32 (generic)", "atom.add.u32 %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
     for (const std::string type : {"f32", "f16", "bf16"}) {  // vectors; %a is both elements
         const std::string pair = type == "f32" ? "b64" : type + "x2";
         const std::string red = "red.global.add" + std::string(type == "f32" ? "" : ".noftz") + ".v2." + type;
         const std::string bits = std::to_string(type_of(type).bits);
-        Case test = with_body(kGroup, red,
-                              red + " [%xa], {%b, %c};\nld.global.v2.b" + bits + " {%d, %e}, [%xa];", {type, type},
-                              {pair, type, type});
+        Case test = with_body(kGroup, red, red + " [%xa], {%b, %c};\nld.global.v2.b" + bits + " {%d, %e}, [%xa];",
+                              {type, type}, {pair, type, type});
         test.version = "8.1";
         cases.push_back(test);
     }

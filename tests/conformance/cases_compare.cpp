@@ -13,8 +13,10 @@ const std::vector<std::string> kFloating = {"eq",  "ne",  "lt",  "le",  "gt",  "
                                             "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
 
 const std::vector<std::string>& operators_of(const std::string& type) {
-    return type[0] == 's' ? kSigned : type[0] == 'u' ? kUnsigned : type[0] == 'f' || type.starts_with("bf") ? kFloating
-                                                                                                           : kEqual;
+    return type[0] == 's'                             ? kSigned
+           : type[0] == 'u'                           ? kUnsigned
+           : type[0] == 'f' || type.starts_with("bf") ? kFloating
+                                                      : kEqual;
 }
 
 void add_setp(Cases& cases, const std::string& type, const std::string& flush) {

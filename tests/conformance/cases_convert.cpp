@@ -128,8 +128,8 @@ void add_packed(Cases& cases) {
         if (type_of(type).bits == 16) {
             cases.push_back(with_body(kGroup, name, name + " %d, %a, %b;", {"b32"}, {"s32", "s32"}));
         } else {
-            cases.push_back(with_body(kGroup, name + ".b32", name + ".b32 %d, %a, %b, %c;", {"b32"},
-                                      {"s32", "s32", "b32"}));
+            cases.push_back(
+                with_body(kGroup, name + ".b32", name + ".b32 %d, %a, %b, %c;", {"b32"}, {"s32", "s32", "b32"}));
         }
     }
 }

@@ -22,10 +22,14 @@ void add_moves(Cases& cases) {
                                           "ldmatrix" + suffix + " " + kLists[count] + ", [%n];",
                                       std::vector<std::string>(count, "b32"), {"b64", "b64"}, 32));
             Case store = warp_case(kGroup, "stmatrix" + suffix,
-                                   kRoom + ".reg .b64 %z;\nmov.b64 %z, 0;\nst.shared.v2.b64 [%n], {%z, %z};\n"
-                                           "bar.sync 0;\n.reg .b32 %s<4>;\nmov.b64 {%s0, %s1}, %a;\n"
-                                           "mov.b64 {%s2, %s3}, %b;\n" + shuffled + "stmatrix" + suffix + " [%n], " +
-                                       (count == 1 ? "{%s0}" : count == 2 ? "{%s0, %s1}" : "{%s0, %s1, %s2, %s3}") +
+                                   kRoom +
+                                       ".reg .b64 %z;\nmov.b64 %z, 0;\nst.shared.v2.b64 [%n], {%z, %z};\n"
+                                       "bar.sync 0;\n.reg .b32 %s<4>;\nmov.b64 {%s0, %s1}, %a;\n"
+                                       "mov.b64 {%s2, %s3}, %b;\n" +
+                                       shuffled + "stmatrix" + suffix + " [%n], " +
+                                       (count == 1   ? "{%s0}"
+                                        : count == 2 ? "{%s0, %s1}"
+                                                     : "{%s0, %s1, %s2, %s3}") +
                                        ";\nbar.sync 0;\nmad.lo.u32 %n, %t, 16, %m;\nld.shared.v2.b64 {%d, %e}, [%n];",
                                    {"b64", "b64"}, {"b64", "b64"}, 32);
             cases.push_back(store);
@@ -37,8 +41,8 @@ void add_moves(Cases& cases) {
 
 struct Shape {
     const char* shape;
-    unsigned a, b, c;  // registers of the fragments, of 32 or 64 bits
-    const char* types; // ".f32.f16.f16.f32"
+    unsigned a, b, c;   // registers of the fragments, of 32 or 64 bits
+    const char* types;  // ".f32.f16.f16.f32"
     const char* element;
     const char* accumulator;
     const char* version = "8.0";
@@ -80,8 +84,8 @@ std::uint64_t element_value(const std::string& element, bool whole, Random& rand
         const char* name;
         unsigned exponent, mantissa;
     };
-    constexpr Format kFormats[] = {{"f16", 5, 10}, {"bf16", 8, 7}, {"f32", 8, 23}, {"f64", 11, 52},
-                                   {"e4m3", 4, 3}, {"e5m2", 5, 2}};
+    constexpr Format kFormats[] = {{"f16", 5, 10},  {"bf16", 8, 7}, {"f32", 8, 23},
+                                   {"f64", 11, 52}, {"e4m3", 4, 3}, {"e5m2", 5, 2}};
     for (const Format& format : kFormats) {
         if (element != format.name) {
             continue;
@@ -100,8 +104,10 @@ std::uint64_t element_value(const std::string& element, bool whole, Random& rand
 }
 
 std::uint64_t register_value(const std::string& element, unsigned bits, bool whole, Random& random) {
-    const unsigned width = element == "f64" ? 64 : element == "f32" || element == "s32" ? 32
-                           : element == "f16" || element == "bf16" ? 16 : 8;
+    const unsigned width = element == "f64"                        ? 64
+                           : element == "f32" || element == "s32"  ? 32
+                           : element == "f16" || element == "bf16" ? 16
+                                                                   : 8;
     std::uint64_t value = 0;
     for (unsigned at = 0; at < bits; at += width) {
         value |= element_value(element, whole, random) << at;
@@ -121,10 +127,14 @@ std::string names(char letter, unsigned count) {
 Case mma(const Shape& shape, bool whole) {
     const bool wide = std::string(shape.accumulator) == "f64";
     const unsigned bits = wide ? 64 : 32, total = shape.a + shape.b + shape.c;
-    const std::string name = "mma.sync.aligned." + std::string(shape.shape) + ".row.col" + shape.extra + "." +
-                             shape.types;
-    Case test{.name = name + (whole ? " (whole numbers)" : " (fractions)"), .group = kGroup,
-              .results = {}, .operands = {"b64"}, .rows = std::size_t{32} * total, .block = 32};
+    const std::string name =
+        "mma.sync.aligned." + std::string(shape.shape) + ".row.col" + shape.extra + "." + shape.types;
+    Case test{.name = name + (whole ? " (whole numbers)" : " (fractions)"),
+              .group = kGroup,
+              .results = {},
+              .operands = {"b64"},
+              .rows = std::size_t{32} * total,
+              .block = 32};
     Random random(total);
     test.inputs.resize(1);
     std::string loads = ".reg .b" + std::to_string(bits) + " %a_<8>, %b_<8>, %c_<8>;\n";
@@ -143,7 +153,9 @@ Case mma(const Shape& shape, bool whole) {
     load('c', shape.c, shape.accumulator);
     test.body = loads + name + " " + names('c', shape.c) + ", " + names('a', shape.a) + ", " + names('b', shape.b) +
                 ", " + names('c', shape.c) + ";\n";
-    test.results = std::vector<std::string>(shape.c, wide ? "b64" : "b32");
+    test.results = std::vector<std::string>(shape.c, wide                                      ? "f64"
+                                                     : std::string(shape.accumulator) == "f16" ? "f16x2"
+                                                                                               : shape.accumulator);
     constexpr const char* kResults[] = {"d", "e", "f", "g"};
     for (unsigned i = 0; i < shape.c; ++i) {
         test.body += "mov.b" + std::to_string(bits) + " %" + kResults[i] + ", %c_" + std::to_string(i) + ";\n";
@@ -152,7 +164,7 @@ Case mma(const Shape& shape, bool whole) {
     if (!whole) {
         test.match = Match::approximate;
         // Tensor cores add without the low bits (of 32 products below 4): a few units of the largest term.
-        test.bound = {.absolute = std::string(shape.accumulator) == "f16" ? 0.125 : wide ? 1e-13 : 1e-4};
+        test.tolerance = std::string(shape.accumulator) == "f16" ? 0.125 : wide ? 1e-13 : 1e-4;
     }
     return test;
 }

@@ -25,16 +25,16 @@ std::string register_type(const std::string& type) {
 
 // Narrow loads into wider registers show how they are extended.
 void add_loads(Cases& cases, const std::string& opcode, const std::string& setup, const std::string& address) {
-    for (const std::string type : {"b8", "u8", "s8", "b16", "u16", "s16", "b32", "u32", "s32", "f32", "b64", "u64", "s64",
-                                   "f64"}) {
+    for (const std::string type :
+         {"b8", "u8", "s8", "b16", "u16", "s16", "b32", "u32", "s32", "f32", "b64", "u64", "s64", "f64"}) {
         for (const Vector& vector : kVectors) {
             if (vector.count * type_of(type).bits > 128) {
                 continue;
             }
             const std::string name = opcode + vector.name + "." + type;
-            cases.push_back(warp_case(kGroup, name,
-                                      setup + name + " " + vector.list + ", [" + address + "];",
-                                      std::vector<std::string>(vector.count, register_type(type)), {"b64", "b64"}, kThreads));
+            cases.push_back(warp_case(kGroup, name, setup + name + " " + vector.list + ", [" + address + "];",
+                                      std::vector<std::string>(vector.count, register_type(type)), {"b64", "b64"},
+                                      kThreads));
         }
     }
 }
@@ -69,8 +69,8 @@ std::string shared_row(const std::string& space) {
 }
 
 void add_hints(Cases& cases) {
-    for (const char* hint : {"ca", "cg", "cs", "lu", "cv", "L1::evict_last", "L1::no_allocate", "L2::128B",
-                             "L1::evict_first.L2::64B"}) {
+    for (const char* hint :
+         {"ca", "cg", "cs", "lu", "cv", "L1::evict_last", "L1::no_allocate", "L2::128B", "L1::evict_first.L2::64B"}) {
         const std::string text = "ld.global." + std::string(hint) + ".v4.u32";
         cases.push_back(warp_case(kGroup, text, kRowOfInput + text + " {%d, %e, %f, %g}, [%u];",
                                   {"u32", "u32", "u32", "u32"}, {"b64", "b64"}));
@@ -87,23 +87,25 @@ void add_hints(Cases& cases) {
         test.stores = false;
         cases.push_back(test);
     }
-    cases.push_back(warp_case(kGroup, "prefetch.global.L2", "prefetch.global.L2 [%xa];\nmov.b64 %d, %a;", {"b64"},
-                              {"b64"}));
+    cases.push_back(
+        warp_case(kGroup, "prefetch.global.L2", "prefetch.global.L2 [%xa];\nmov.b64 %d, %a;", {"b64"}, {"b64"}));
 }
 
 void add_addresses(Cases& cases) {
     const std::string room = ".shared .align 16 .b8 room[2048];\nmov.u32 %m, room;\nmad.lo.u32 %m, %t, 8, %m;\n";
     cases.push_back(warp_case(kGroup, "cvta.shared.u64",
                               room + "st.shared.b64 [%m], %a;\ncvt.u64.u32 %u, %m;\ncvta.shared.u64 %u, %u;\n"
-                              "ld.b64 %d, [%u];", {"b64"}, {"b64"}));
+                                     "ld.b64 %d, [%u];",
+                              {"b64"}, {"b64"}));
     cases.push_back(warp_case(kGroup, "cvta.to.shared.u64",
                               room + "cvt.u64.u32 %u, %m;\ncvta.shared.u64 %u, %u;\nst.b64 [%u], %a;\n"
-                              "cvta.to.shared.u64 %v, %u;\ncvt.u32.u64 %n, %v;\nld.shared.b64 %d, [%n];", {"b64"},
-                              {"b64"}));
+                                     "cvta.to.shared.u64 %v, %u;\ncvt.u32.u64 %n, %v;\nld.shared.b64 %d, [%n];",
+                              {"b64"}, {"b64"}));
     for (const char* space : {"global", "shared", "local", "const", "shared::cta", "shared::cluster"}) {
         cases.push_back(warp_case(kGroup, std::string("isspacep.") + space,
                                   room + "cvt.u64.u32 %u, %m;\ncvta.shared.u64 %u, %u;\nisspacep." + space +
-                                      " %d, %u;\nisspacep." + space + " %e, %i;", {"pred", "pred"}, {"b64"}));
+                                      " %d, %u;\nisspacep." + space + " %e, %i;",
+                                  {"pred", "pred"}, {"b64"}));
     }
 }
 
@@ -120,10 +122,10 @@ void add_memory_cases(Cases& cases) {
     add_stores(cases, "st", "", "%v", "");
     for (const std::string space : {"shared", "local"}) {
         const std::string zero = ".reg .b64 %z<2>;\nmov.b64 %z0, 0;\n";
-        const std::string row = "." + space + " .align 16 .b8 room[2048];\nmov.u64 %u, room;\n" +
-                                (space == "shared" ? ".reg .b64 %k;\nmul.wide.u32 %k, %t, 16;\nadd.u64 %u, %u, %k;\n"
-                                                   : "") +
-                                zero + "st." + space + ".v2.b64 [%u], {%z0, %z0};\n";
+        const std::string row =
+            "." + space + " .align 16 .b8 room[2048];\nmov.u64 %u, room;\n" +
+            (space == "shared" ? ".reg .b64 %k;\nmul.wide.u32 %k, %t, 16;\nadd.u64 %u, %u, %k;\n" : "") + zero + "st." +
+            space + ".v2.b64 [%u], {%z0, %z0};\n";
         add_stores(cases, "st." + space, row, "%u",
                    "ld." + space + ".v2.b64 {%z0, %z1}, [%u];\nst.global.v2.b64 [%v], {%z0, %z1};");
     }

@@ -11,9 +11,9 @@ struct Shape {
     unsigned columns, depth;
     const char* types;  // ".f32.f16.f16"
     const char* element;
-    unsigned accumulators;  // registers
-    const char* immediates; // behind scale-d
-    unsigned swizzle = 0;   // bits 62-63 of the descriptor: 0 none, 1 128, 2 64, 3 32 bytes
+    unsigned accumulators;   // registers
+    const char* immediates;  // behind scale-d
+    unsigned swizzle = 0;    // bits 62-63 of the descriptor: 0 none, 1 128, 2 64, 3 32 bytes
 };
 constexpr Shape kShapes[] = {
     {8, 16, "f32.f16.f16", "f16", 4, ", 1, 1, 0, 0"},
@@ -63,8 +63,8 @@ Case wgmma(const Shape& shape, bool from_registers) {
     const std::string name = "wgmma.mma_async.sync.aligned.m64n" + std::to_string(shape.columns) + "k" +
                              std::to_string(shape.depth) + "." + shape.types;
     Case test{.name = name + " (" + (from_registers ? "A in registers" : "A in shared memory") +
-                      (*shape.immediates != 0 ? shape.immediates : "") + ", swizzle " +
-                      std::to_string(shape.swizzle) + ")",
+                      (*shape.immediates != 0 ? shape.immediates : "") + ", swizzle " + std::to_string(shape.swizzle) +
+                      ")",
               .group = kGroup,
               .operands = {"b64"},
               .rows = 2 * kRoom / 8,
@@ -81,19 +81,28 @@ Case wgmma(const Shape& shape, bool from_registers) {
         test.inputs[0].push_back(bits);
     }
     // Descriptors: address/16, leading dimension offset 128 bytes, stride offset 256 bytes (1024 with a swizzle).
-    const std::string stride = shape.swizzle == 0 ? "256" : shape.swizzle == 1 ? "1024" : shape.swizzle == 2 ? "512" : "256";
-    std::string body = ".shared .align 1024 .b8 room[" + std::to_string(2 * kRoom) + "];\n.reg .b32 %at, %x<4>;\n"
+    const std::string stride = shape.swizzle == 0   ? "256"
+                               : shape.swizzle == 1 ? "1024"
+                               : shape.swizzle == 2 ? "512"
+                                                    : "256";
+    std::string body = ".shared .align 1024 .b8 room[" + std::to_string(2 * kRoom) +
+                       "];\n.reg .b32 %at, %x<4>;\n"
                        ".reg .b64 %da, %db, %z, %from;\nmov.u32 %at, room;\nmov.u32 %m, %tid.x;\nLOOP:\n"
                        "mul.wide.u32 %from, %m, 8;\nadd.u64 %from, %from, %i;\nld.global.b64 %z, [%from];\n"
                        "mad.lo.u32 %n, %m, 8, %at;\nst.shared.b64 [%n], %z;\nadd.u32 %m, %m, 128;\n"
-                       "setp.lt.u32 %p, %m, " + std::to_string(test.rows) + ";\n@%p bra LOOP;\n"
+                       "setp.lt.u32 %p, %m, " +
+                       std::to_string(test.rows) +
+                       ";\n@%p bra LOOP;\n"
                        "fence.proxy.async.shared::cta;\nbar.sync 0;\n";
     const auto descriptor = [&](const std::string& reg, unsigned offset) {
-        return "add.u32 %n, %at, " + std::to_string(offset) + ";\nshr.u32 %n, %n, 4;\nand.b32 %n, %n, 0x3FFF;\n"
-               "cvt.u64.u32 " + reg + ", %n;\nor.b64 " + reg + ", " + reg + ", " +
+        return "add.u32 %n, %at, " + std::to_string(offset) +
+               ";\nshr.u32 %n, %n, 4;\nand.b32 %n, %n, 0x3FFF;\n"
+               "cvt.u64.u32 " +
+               reg + ", %n;\nor.b64 " + reg + ", " + reg + ", " +
                std::to_string((std::uint64_t{128 / 16} << 16) |
                               (static_cast<std::uint64_t>(std::stoul(stride) / 16) << 32) |
-                              (std::uint64_t{shape.swizzle} << 62)) + ";\n";
+                              (std::uint64_t{shape.swizzle} << 62)) +
+               ";\n";
     };
     body += descriptor("%da", 0) + descriptor("%db", kRoom);
     std::string list = "{", registers = ".reg .b32 %k<" + std::to_string(shape.accumulators) + ">;\n";

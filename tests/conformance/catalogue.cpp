@@ -1,13 +1,39 @@
 #include "tests/conformance/catalogue.hpp"
 
+#include "tests/conformance/expected.hpp"
 #include "tests/conformance/values.hpp"
 
 namespace warpsmith::conformance {
 
+namespace {
+
+struct Group {
+    std::string_view name;
+    void (*expect)(Case&);
+};
+constexpr Group kExpected[] = {
+    {"integer", expect_integer}, {"bits", expect_bits},
+    {"float", expect_float},     {"half", expect_half},
+    {"compare", expect_compare}, {"convert", expect_convert},
+    {"atomic", expect_atomic},   {"approximate", expect_approximate},
+    {"memory", expect_memory},   {"warp", expect_warp},
+    {"matrix", expect_matrix},
+};
+
+void expect(Case& test) {
+    for (const Group& group : kExpected) {
+        if (group.name == test.group) {
+            group.expect(test);
+        }
+    }
+}
+
+}  // namespace
+
 Case with_body(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands) {
-    Case test{.name = name, .group = std::move(group), .body = std::move(body), .results = results,
-              .operands = operands};
+    Case test{
+        .name = name, .group = std::move(group), .body = std::move(body), .results = results, .operands = operands};
     test.inputs = crossed(operands);
     test.rows = test.inputs[0].size();
     test.grid = static_cast<unsigned>(test.rows / test.block);
@@ -39,8 +65,8 @@ void keep_rows(Case& test, std::size_t rows) {
 
 Case warp_case(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands, unsigned rows) {
-    Case test{.name = name, .group = std::move(group), .body = std::move(body), .results = results,
-              .operands = operands};
+    Case test{
+        .name = name, .group = std::move(group), .body = std::move(body), .results = results, .operands = operands};
     test.rows = rows;
     test.block = rows;
     for (const std::string& operand : operands) {
@@ -61,6 +87,9 @@ Cases all_cases() {
           add_convert_cases, add_memory_cases, add_atomic_cases, add_warp_cases, add_matrix_cases, add_wgmma_cases,
           add_async_cases}) {
         add(cases);
+    }
+    for (Case& test : cases) {
+        expect(test);
     }
     return cases;
 }

@@ -48,7 +48,13 @@ std::string one_line(std::string text) {
     return text;
 }
 
-void read_file(const std::filesystem::path& path, const std::map<std::string, std::string>& digests, Golden& golden) {
+// What a line must be of to count.
+struct Known {
+    std::string digest;
+    std::size_t bytes = 0;
+};
+
+void read_file(const std::filesystem::path& path, const std::map<std::string, Known>& cases, Golden& golden) {
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("#")) {
@@ -60,8 +66,8 @@ void read_file(const std::filesystem::path& path, const std::map<std::string, st
             throw Error("reading " + path.string() + ": '" + line.substr(0, 40) + "' is no line of results");
         }
         const std::string name = line.substr(0, first), value = line.substr(second + 1);
-        const auto known = digests.find(name);
-        if (known == digests.end() || known->second != line.substr(first + 1, second - first - 1)) {
+        const auto known = cases.find(name);
+        if (known == cases.end() || known->second.digest != line.substr(first + 1, second - first - 1)) {
             continue;
         }
         Answer& answer = golden.answers[name];
@@ -69,6 +75,10 @@ void read_file(const std::filesystem::path& path, const std::map<std::string, st
             answer.error = value.substr(kErrorMark.size());
         } else {
             answer.bytes = bytes_of(value, path.string());
+            if (answer.bytes.size() != known->second.bytes) {
+                throw Error("reading " + path.string() + ": the results of " + name +
+                            " are cut off; record them again");
+            }
         }
     }
 }
@@ -95,9 +105,9 @@ void write_golden(const std::string& folder, const std::string& header, const st
 }
 
 Golden read_golden(const std::string& folder, const std::vector<Case>& cases) {
-    std::map<std::string, std::string> digests;
+    std::map<std::string, Known> known;
     for (const Case& test : cases) {
-        digests[test.name] = digest_text(test);
+        known[test.name] = {digest_text(test), output_size(test)};
     }
     Golden golden;
     if (!std::filesystem::is_directory(folder)) {
@@ -105,7 +115,7 @@ Golden read_golden(const std::string& folder, const std::vector<Case>& cases) {
     }
     for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(folder)) {
         if (entry.path().extension() == ".txt") {
-            read_file(entry.path(), digests, golden);
+            read_file(entry.path(), known, golden);
         }
     }
     return golden;

@@ -19,13 +19,16 @@ using namespace warpsmith::conformance;
 
 struct Options {
     std::string on, write, golden, ptx, only;
-    bool list = false;
-    int show = 3;
+    bool list = false, table = false, exact = false;
+    std::size_t show = 3;
     GpuRun gpu{.driver = kDriverLibrary};
 };
 
 Cases selected(const Options& options) {
     Cases cases = all_cases();
+    for (Case& test : cases) {
+        test.match = options.exact ? Match::exact : test.match;
+    }
     std::erase_if(cases, [&](const Case& test) {
         return test.name.find(options.only) == std::string::npos && test.group != options.only;
     });
@@ -48,8 +51,8 @@ std::string header(const std::string& library) {
     char date[16] = "";
     std::tm utc{};
     std::strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&now, &utc));
-    return "# gpu: " + (status.names.empty() ? std::string("?") : status.names.front()) + "\n# driver: " +
-           status.driver + "\n# cuda: " + cuda_of(library) + "\n# date: " + date + "\n";
+    return "# gpu: " + (status.names.empty() ? std::string("?") : status.names.front()) +
+           "\n# driver: " + status.driver + "\n# cuda: " + cuda_of(library) + "\n# date: " + date + "\n";
 }
 
 int record(const Options& options, const Cases& cases) {
@@ -67,13 +70,32 @@ int record(const Options& options, const Cases& cases) {
 }
 
 int compare_emulator(const Options& options, const Cases& cases) {
-    const std::unique_ptr<Device> emulator = make_emulator({.max_steps = 2'000'000});
-    std::vector<Answer> answers;
-    for (const Case& test : cases) {
-        answers.push_back(run(*emulator, test));
-    }
     const Golden golden = options.golden.empty() ? Golden{} : read_golden(options.golden, cases);
-    return report(cases, answers, golden, options.show, std::cout) ? 0 : 1;
+    const std::unique_ptr<Device> emulator = make_emulator({.max_steps = 2'000'000});
+    std::vector<Verdict> verdicts;
+    for (const Case& test : cases) {
+        const auto found = golden.answers.find(test.name);
+        verdicts.push_back(judge(test, run(*emulator, test), found == golden.answers.end() ? nullptr : &found->second));
+    }
+    if (options.table) {
+        print_table(cases, verdicts, std::cout);
+        return 0;
+    }
+    std::cout << golden.about;
+    return report(cases, verdicts, options.show, std::cout) ? 0 : 1;
+}
+
+// Whether the GPU does as the PTX ISA says.
+int compare_recorded(const Options& options, const Cases& cases) {
+    const Golden golden = read_golden(options.golden, cases);
+    std::vector<Verdict> verdicts;
+    for (const Case& test : cases) {
+        const auto found = golden.answers.find(test.name);
+        const Answer nothing{.bytes = {}, .error = "not recorded"};
+        verdicts.push_back(judge(test, found == golden.answers.end() ? nothing : found->second, nullptr));
+    }
+    std::cout << golden.about;
+    return report(cases, verdicts, options.show, std::cout) ? 0 : 1;
 }
 
 void write_ptx(const std::string& folder, const Cases& cases) {
@@ -98,7 +120,7 @@ int run_program(const Options& options) {
     if (options.on == "gpu") {
         return record(options, cases);
     }
-    return compare_emulator(options, cases);
+    return options.on == "recorded" ? compare_recorded(options, cases) : compare_emulator(options, cases);
 }
 
 }  // namespace
@@ -106,8 +128,10 @@ int run_program(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app("One small kernel per PTX instruction variant, on a GPU or on the emulator.");
-    app.add_option("--on", options.on, "gpu: record results in --write; emulator: compare")
-        ->check(CLI::IsMember({"gpu", "emulator"}))
+    app.add_option("--on", options.on,
+                   "gpu: record results in --write; emulator: compare with --golden or the PTX ISA; recorded: "
+                   "compare --golden with the PTX ISA")
+        ->check(CLI::IsMember({"gpu", "emulator", "recorded"}))
         ->default_val("emulator");
     app.add_option("--write", options.write, "folder for the results of the GPU");
     app.add_option("--golden", options.golden, "folder with the results of a GPU")->check(CLI::ExistingDirectory);
@@ -118,7 +142,9 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     app.add_option("--driver", options.gpu.driver, "library of the CUDA driver")->capture_default_str();
+    app.add_flag("--exact", options.exact, "count every other bit, also where the PTX ISA allows it");
     app.add_flag("--list", options.list, "the cases");
+    app.add_flag("--table", options.table, "what the emulator supports, as Markdown");
     CLI11_PARSE(app, argc, argv);
     if (options.on == "gpu" && options.write.empty()) {
         std::cerr << "conformance: --on gpu needs --write FOLDER\n";

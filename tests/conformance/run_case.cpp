@@ -15,8 +15,8 @@ Answer launched(Device& device, const Case& test, Kernel& kernel) {
     device.write(in, inputs);
     device.write(out, answer.bytes);
     const std::array<KernelArgument, 2> arguments = {in, out};
-    const LaunchOutcome outcome = kernel.launch(
-        {.grid = {test.grid, 1, 1}, .block = {test.block, 1, 1}, .cluster = test.cluster}, arguments);
+    const LaunchOutcome outcome =
+        kernel.launch({.grid = {test.grid, 1, 1}, .block = {test.block, 1, 1}, .cluster = test.cluster}, arguments);
     if (outcome.ok()) {
         device.read(out, answer.bytes);
     } else {

@@ -20,7 +20,7 @@ Answer run(Device& device, const Case& test);
 struct GpuRun {
     unsigned processes = 8;
     int start_seconds = 90;  // a process that opens the GPU may take this long for its first case
-    int case_seconds = 20;   // and this long for any other; then the case has failed, and another process goes on
+    int case_seconds = 10;   // and this long for any other; then the case has failed, and another process goes on
     std::string driver;      // library
 };
 // [case]. A kernel that faults spoils its process only: another one goes on behind it.

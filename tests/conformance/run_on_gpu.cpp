@@ -1,6 +1,6 @@
-// Cases on a GPU. A kernel that faults leaves nothing of its process' GPU usable, and one that hangs can only be killed:
-// so each process takes a part of the cases, tells every answer at once through a pipe, and is replaced when it ends
-// before its part does.
+// Cases on a GPU. A kernel that faults leaves nothing of its process' GPU usable, and one that hangs can only be
+// killed: so each process takes a part of the cases, tells every answer at once through a pipe, and is replaced when it
+// ends before its part does.
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -162,8 +162,7 @@ struct Part {
 // a case is not blamed for it unless it is the first that a process runs.
 void take_answer(Part& part, const GpuRun& how, std::vector<Answer>& answers) {
     if (!part.process) {
-        part.process =
-            std::make_unique<Process>(std::span<const Case* const>(part.cases).subspan(part.next), how);
+        part.process = std::make_unique<Process>(std::span<const Case* const>(part.cases).subspan(part.next), how);
         part.fresh = true;
     }
     Answer answer = part.process->next();

@@ -10,13 +10,13 @@ namespace warpsmith::conformance {
 namespace {
 
 constexpr TypeOfOperand kTypes[] = {
-    {"pred", 8, "pred", 1},     {"b8", 8, "b8", 1},         {"u8", 8, "u8", 1},         {"s8", 8, "s8", 1},
-    {"b16", 16, "b16", 1},      {"u16", 16, "u16", 1},      {"s16", 16, "s16", 1},      {"f16", 16, "f16", 1},
-    {"bf16", 16, "bf16", 1},    {"b32", 32, "b32", 1},      {"u32", 32, "u32", 1},      {"s32", 32, "s32", 1},
-    {"f32", 32, "f32", 1},      {"tf32", 32, "f32", 1},     {"b64", 64, "b64", 1},      {"u64", 64, "u64", 1},
-    {"s64", 64, "s64", 1},      {"f64", 64, "f64", 1},      {"f16x2", 32, "f16", 2},    {"bf16x2", 32, "bf16", 2},
-    {"u16x2", 32, "u16", 2},    {"s16x2", 32, "s16", 2},    {"e4m3x2", 16, "e4m3", 2},  {"e5m2x2", 16, "e5m2", 2},
-    {"u8x4", 32, "u8", 4},      {"s8x4", 32, "s8", 4},      {"e4m3", 8, "e4m3", 1},     {"e5m2", 8, "e5m2", 1},
+    {"pred", 8, "pred", 1},  {"b8", 8, "b8", 1},      {"u8", 8, "u8", 1},        {"s8", 8, "s8", 1},
+    {"b16", 16, "b16", 1},   {"u16", 16, "u16", 1},   {"s16", 16, "s16", 1},     {"f16", 16, "f16", 1},
+    {"bf16", 16, "bf16", 1}, {"b32", 32, "b32", 1},   {"u32", 32, "u32", 1},     {"s32", 32, "s32", 1},
+    {"f32", 32, "f32", 1},   {"tf32", 32, "f32", 1},  {"b64", 64, "b64", 1},     {"u64", 64, "u64", 1},
+    {"s64", 64, "s64", 1},   {"f64", 64, "f64", 1},   {"f16x2", 32, "f16", 2},   {"bf16x2", 32, "bf16", 2},
+    {"u16x2", 32, "u16", 2}, {"s16x2", 32, "s16", 2}, {"e4m3x2", 16, "e4m3", 2}, {"e5m2x2", 16, "e5m2", 2},
+    {"u8x4", 32, "u8", 4},   {"s8x4", 32, "s8", 4},   {"e4m3", 8, "e4m3", 1},    {"e5m2", 8, "e5m2", 1},
 };
 
 // Zero, one with and without an ulp, the tie 2^-24 of one, infinities, a quiet and a signalling NaN with payloads, the
@@ -60,7 +60,7 @@ const Values kAmount = {0, 1, 31, 32, 33, 63, 64, 65, 0xFFFFFFFF, 15, 16, 17, 7,
 const Values kByteAmount = {0, 1, 31, 32, 33, 63, 64, 65, 255, 256, 7, 8, 15, 16};
 
 const std::map<std::string_view, const Values*> kSets = {
-    {"f32", &kFloat32},   {"f64", &kFloat64},     {"f16", &kFloat16},   {"bf16", &kBfloat16},
+    {"f32", &kFloat32},     {"f64", &kFloat64},     {"f16", &kFloat16},   {"bf16", &kBfloat16},
     {"e4m3", &kSmallFloat}, {"e5m2", &kSmallFloat}, {"amount", &kAmount}, {"field", &kByteAmount},
 };
 
@@ -80,24 +80,38 @@ unsigned element_bits(std::string_view type) {
 
 Values special_integers(unsigned bits) {
     const std::uint64_t mask = mask_of(bits), sign = std::uint64_t{1} << (bits - 1);
-    Values values = {0, 1, mask, sign, sign - 1, sign + 1, mask - 1, 2, 3, 7, 0x5555555555555555 & mask,
-                     0x3333333333333333 & mask, 10, mask - 6, 0x00FF00FF00FF00FF & mask, 0xDEADBEEFCAFEF00D & mask};
+    Values values = {0,
+                     1,
+                     mask,
+                     sign,
+                     sign - 1,
+                     sign + 1,
+                     mask - 1,
+                     2,
+                     3,
+                     7,
+                     0x5555555555555555 & mask,
+                     0x3333333333333333 & mask,
+                     10,
+                     mask - 6,
+                     0x00FF00FF00FF00FF & mask,
+                     0xDEADBEEFCAFEF00D & mask};
     for (unsigned bit = 4; bit < bits; bit += 5) {
         values.push_back(std::uint64_t{1} << bit);
         values.push_back((std::uint64_t{1} << bit) - 1);
     }
     if (bits >= 32) {  // the ends of narrower types, and ties of conversions to floating point
-        for (const std::uint64_t value : {0x7FULL, 0x80ULL, 0xFFULL, 0x100ULL, 0x7FFFULL, 0x8000ULL, 0xFFFFULL,
-                                          0x1000001ULL, 0x1000003ULL, 0x803ULL, 0x801ULL, 0x101ULL, 0x103ULL,
-                                          0xFFEFULL, 0xFFF0ULL}) {
+        for (const std::uint64_t value :
+             {0x7FULL, 0x80ULL, 0xFFULL, 0x100ULL, 0x7FFFULL, 0x8000ULL, 0xFFFFULL, 0x1000001ULL, 0x1000003ULL,
+              0x803ULL, 0x801ULL, 0x101ULL, 0x103ULL, 0xFFEFULL, 0xFFF0ULL}) {
             values.push_back(value);
             values.push_back((~value + 1) & mask);
         }
     }
     if (bits == 64) {
-        for (const std::uint64_t value : {0x7FFFFFFFULL, 0x80000000ULL, 0xFFFFFFFFULL, 0x100000000ULL,
-                                          0x20000000000001ULL, 0x20000000000003ULL, 0x8000008000000000ULL,
-                                          0x8000018000000001ULL, 0x7FFFFFBFFFFFFFFFULL, 0xFFFFFF8000000000ULL}) {
+        for (const std::uint64_t value :
+             {0x7FFFFFFFULL, 0x80000000ULL, 0xFFFFFFFFULL, 0x100000000ULL, 0x20000000000001ULL, 0x20000000000003ULL,
+              0x8000008000000000ULL, 0x8000018000000001ULL, 0x7FFFFFBFFFFFFFFFULL, 0xFFFFFF8000000000ULL}) {
             values.push_back(value);
             values.push_back(~value + 1);
         }
