@@ -83,10 +83,10 @@ def random(*shape, dtype, scale=1.0):
 # ---- recurrent -------------------------------------------------------------------------------------------------------
 
 
-def cudnn_recurrent(family, w):
-    """torch.nn's layer over all N * D units: one dense matrix, and it computes W x too, over D inputs per unit."""
+def cudnn_recurrent(family, w, dtype):
+    """torch.nn's layer over all N * D units: one dense matrix, and it computes W x too, from as many inputs."""
     layer = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}[family]
-    units, dtype = w["N"] * w["D"], DTYPES[w["dtype"]]
+    units = w["N"] * w["D"]
     module = layer(units, units).to("cuda", dtype).eval()
     x = random(w["T"], w["B"], units, dtype=dtype)
 
@@ -172,7 +172,9 @@ def peers_of(family, w):
         if family in ("lstm", "slstm"):
             peers += [(f"flashrnn {b}", lambda b=b: flashrnn_recurrent(family, w, b)) for b in ("triton_fused", "cuda_fused")]
         if family != "slstm":
-            peers += [("torch.nn (cuDNN), dense, with W x", lambda: cudnn_recurrent(family, w))]
+            for dtype in dict.fromkeys((w["dtype"], "f16")):  # cuDNN has faster kernels for f16 than for bf16
+                name = f"torch.nn (cuDNN), {dtype}, dense, with W x"
+                peers += [(name, lambda dtype=dtype: cudnn_recurrent(family, w, DTYPES[dtype]))]
         return peers
     if family == "scan":
         return [(f"triton associative_scan, {n} warps", lambda n=n: triton_scan(w, n)) for n in (4, 8)] + [
