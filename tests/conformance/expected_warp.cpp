@@ -101,7 +101,7 @@ Row matched(const Lane& at, const Spelling& spelling) {
 
 Row reduced(const Lane& at, const Spelling& spelling) {
     const std::vector<std::uint64_t> values = at.all(0xFFFFFFFF);
-    const std::string type = spelling.type();
+    const std::string& type = spelling.type();
     std::uint64_t result = values[0];
     for (std::size_t i = 1; i < values.size(); ++i) {
         const std::uint64_t value = values[i];

@@ -107,7 +107,7 @@ void print_table(const std::vector<Case>& cases, const std::vector<Verdict>& ver
         line.by_hardware += good && verdict.by_hardware ? 1 : 0;
         line.by_document += good && !verdict.by_hardware ? 1 : 0;
     }
-    out << "| group | instruction | variants | supported | as on hardware | as in the PTX ISA |\n"
+    out << "| group | instruction | variants | supported | as on the GPU | as in the PTX ISA |\n"
            "| --- | --- | --: | --: | --: | --: |\n";
     for (const auto& [group, lines] : groups) {
         for (const auto& [opcode, line] : lines) {
