@@ -90,7 +90,7 @@ std::string to_string(const Explanation& explanation) {
     if (explanation.satisfiable) {
         return fmt::format("there are solutions, the first is {}\n", explanation.example);
     }
-    std::string text = explanation.values_do_not_matter ? "nothing fits, whatever these values are; " : "";
+    std::string text = explanation.values_do_not_matter ? "nothing fits, whatever values are given; " : "";
     text += explanation.conflicts.size() == 1 ? "this cannot hold:\n"
             : explanation.smallest            ? "these cannot hold together:\n"
                                               : "these cannot hold together (there may be fewer that cannot either):\n";
