@@ -61,8 +61,7 @@ std::string kept_text(const FixedValues& kept, const Solution& solution) {
     for (const auto& [name, value] : kept) {
         texts.push_back(fmt::format("{}={}", name, value));
     }
-    std::string condition =
-        kept.empty() ? "without these values" : fmt::format("with {} alone", fmt::join(texts, " "));
+    std::string condition = kept.empty() ? "without these values" : fmt::format("with {} alone", fmt::join(texts, " "));
     return fmt::format("{} there are solutions, the first is {}", condition, to_string(solution));
 }
 
@@ -238,9 +237,9 @@ std::vector<std::string> changed_constraints(const Model& model, std::span<const
         }
         const Constraint& constraint = model.constraints()[position];
         std::optional<Expr> changed = nearest_change(others, constraint.condition);
-        advice.push_back(changed ? fmt::format("\"{}\" instead of \"{}\"", to_string(*changed),
-                                               to_string(constraint.condition))
-                                 : fmt::format("without \"{}\" there are solutions", constraint.reason));
+        advice.push_back(
+            changed ? fmt::format("\"{}\" instead of \"{}\"", to_string(*changed), to_string(constraint.condition))
+                    : fmt::format("without \"{}\" there are solutions", constraint.reason));
     }
     return advice;
 }

@@ -75,17 +75,23 @@ bool holds(const Expr& condition, const Solution& solution) {
     return evaluate_value(select(condition, 1, 0), solution) == Value(std::int64_t{1});
 }
 
+// Large products are compared exactly, but are no Value.
+std::string value_text(const Expr& expr, const Solution& solution) {
+    std::optional<Value> value = value_if_any(expr, solution);
+    return value ? to_string(*value) : "beyond 64 bits";
+}
+
 std::string quantity(const Expr& expr, const Solution& solution) {
     if (expr.op() == Op::constant) {
         return to_string(expr);
     }
-    return fmt::format("{} is {}", to_string(expr), to_string(evaluate_value(expr, solution)));
+    return fmt::format("{} is {}", to_string(expr), value_text(expr, solution));
 }
 
 // "the limit is 232448", or "capacity is 232448" when it has a name or depends on variables.
 std::string bound(const Expr& expr, const Solution& solution, std::string_view role) {
     bool is_number = expr.op() != Op::named && variables_in(expr).empty();
-    return is_number ? fmt::format("{} {}", role, to_string(evaluate_value(expr, solution))) : quantity(expr, solution);
+    return is_number ? fmt::format("{} {}", role, value_text(expr, solution)) : quantity(expr, solution);
 }
 
 bool is_settled(const Expr& expr, const Solution& solution) {
@@ -102,7 +108,7 @@ std::string describe_comparison(const Expr& condition, const Solution& solution,
         const Expr& dividend = left.operands()[0];
         std::string name = dividend.op() == Op::constant ? "" : fmt::format("{} = ", to_string(dividend));
         return fmt::format("{}, which does not divide {}{}", quantity(left.operands()[1], solution), name,
-                           to_string(evaluate_value(dividend, solution)));
+                           value_text(dividend, solution));
     }
     bool fixed_bound = nearest && is_settled(right, solution) && !is_settled(left, solution);
     switch (condition.op()) {

@@ -67,8 +67,12 @@ Value evaluate_value(const Expr& expr, const Solution& solution) {
     return *value;
 }
 
+std::optional<Value> value_if_any(const Expr& expr, const Solution& solution) {
+    return to_value(scalar_of(expr, solution));
+}
+
 std::optional<std::int64_t> whole_value(const Expr& expr, const Solution& solution) {
-    std::optional<Value> value = to_value(scalar_of(expr, solution));
+    std::optional<Value> value = value_if_any(expr, solution);
     const auto* integer = value ? std::get_if<std::int64_t>(&*value) : nullptr;
     return integer == nullptr ? std::nullopt : std::optional(*integer);
 }

@@ -47,7 +47,8 @@ class Solution {
 std::int64_t evaluate(const Expr& expr, const Solution& solution);
 Value evaluate_value(const Expr& expr, const Solution& solution);
 
-// None where `evaluate` throws.
+// None where evaluate_value throws, or `evaluate`.
+std::optional<Value> value_if_any(const Expr& expr, const Solution& solution);
 std::optional<std::int64_t> whole_value(const Expr& expr, const Solution& solution);
 
 std::string to_string(const Solution& solution);  // "threads=128 items=4"

@@ -1,4 +1,5 @@
-// Why no configuration of a workload fits a GPU, and the smallest changes of the workload or the GPU with which one does.
+// Why no configuration of a workload fits a GPU, and the smallest changes of the workload or the GPU with which one
+// does.
 #pragma once
 
 #include "solver/explain.hpp"
@@ -9,8 +10,8 @@ namespace warpsmith {
 
 // As `explain` for the space of the workload's family. The advice names, each found by asking the family's space again:
 // - of a dimension the nearest sizes below and above, if there is one at most kNearSizes away, or below where halving
-//   the size again and again comes upon one. It is the nearest: every size between was asked. Where more than kMostSizes sizes
-//   lie between, it is one that fits, and called no more;
+//   the size again and again comes upon one. It is the nearest: every size between was asked. Where more than
+//   kMostSizes sizes lie between, it is one that fits, and called no more;
 // - another dtype, another value of an option;
 // - of a limit of the target a value that is enough, while one less is not;
 // - other known targets.

@@ -43,7 +43,8 @@ Command explain_command() {
                  {.name = "name=value", .value = &arguments->values, .meaning = "values to ask about", .shown = "..."},
                  target_option(arguments->target)},
             .notes =
-                "Prints a smallest set of constraints that cannot hold together, and the smallest changes of values, workload\n"
+                "Prints a smallest set of constraints that cannot hold together, and the smallest changes of values, "
+                "workload\n"
                 "or target with which something fits; exit code 1 when nothing does.\n"
                 "Examples:\n"
                 "  warpsmith explain \"lstm T=128 B=16 N=4 D=4096 dtype=f32\" --target h200\n"

@@ -12,7 +12,7 @@ namespace warpsmith {
 struct NamedModel {
     std::string name;  // the workload's key, or the name that the file gives
     Model model;
-    double parse_ms = 0;  // to read the text and build the model
+    double parse_ms = 0;                              // to read the text and build the model
     std::optional<Workload> workload = std::nullopt;  // none when it comes from a file
 };
 
