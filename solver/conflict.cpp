@@ -3,24 +3,84 @@
 #include <algorithm>
 #include <numeric>
 
+#include "solver/hitting_set.hpp"
 #include "solver/solution_set.hpp"
 #include "solver/z3_engine.hpp"
 
 namespace warpsmith {
 namespace {
 
+using Positions = std::vector<std::size_t>;
+
+constexpr std::uint64_t kMostNodes = 2'000'000;  // values tried to make a conflict the smallest one, about a second
+constexpr std::uint64_t kMostSteps = 200'000;    // of choosing what may be the smallest one, about a tenth of a second
+
+// Asks whether some of the constraints can hold together, and counts what that costs.
+class Inquiry {
+  public:
+    explicit Inquiry(const Model& model) : model_(model) {}
+
+    bool contradict(const Positions& constraints) {
+        Found found = search_groups(with_constraints(model_, constraints), Extent::first);
+        nodes_ += found.nodes + 1;
+        return found.nothing;
+    }
+
+    std::uint64_t nodes() const { return nodes_; }
+    std::size_t constraints() const { return model_.constraints().size(); }
+
+  private:
+    const Model& model_;
+    std::uint64_t nodes_ = 0;
+};
+
 // Leaves out, one after the other and from the front, what is not needed for the conflict.
-std::vector<std::size_t> without_superfluous(const Model& model, std::vector<std::size_t> conflict) {
+Positions without_superfluous(Inquiry& inquiry, Positions conflict) {
     for (std::size_t i = 0; i < conflict.size();) {
-        std::vector<std::size_t> fewer = conflict;
+        Positions fewer = conflict;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-        if (has_no_solution(with_constraints(model, fewer))) {
+        if (inquiry.contradict(fewer)) {
             conflict = std::move(fewer);
         } else {
             ++i;
         }
     }
     return conflict;
+}
+
+// What a largest set around `constraints` that can hold together leaves out: every conflict has one of these.
+Positions left_out(Inquiry& inquiry, Positions constraints) {
+    Positions others;
+    for (std::size_t position = 0; position < inquiry.constraints(); ++position) {
+        if (std::ranges::find(constraints, position) != constraints.end()) {
+            continue;
+        }
+        constraints.push_back(position);
+        if (inquiry.contradict(constraints)) {
+            constraints.pop_back();
+            others.push_back(position);
+        }
+    }
+    return others;
+}
+
+// Implicit hitting sets (Ignatiev et al. 2015, "Smallest MUS extraction with minimal hitting set dualization"): a
+// smallest set with one of everything that had to be left out so far is either a conflict, and then a smallest one, or
+// shows something else that has to be left out.
+MinimalConflict smallest_conflict(Inquiry& inquiry, Positions known) {
+    std::vector<Positions> to_hit;
+    std::uint64_t steps = kMostSteps;
+    while (inquiry.nodes() < kMostNodes) {
+        std::optional<Positions> chosen = smallest_hitting_set(to_hit, known.size(), steps);
+        if (!chosen) {
+            return {std::move(known), steps > 0};
+        }
+        if (inquiry.contradict(*chosen)) {
+            return {std::move(*chosen), true};
+        }
+        to_hit.push_back(left_out(inquiry, *chosen));
+    }
+    return {std::move(known), false};
 }
 
 bool is_integer(const Value& value) {
@@ -69,25 +129,13 @@ bool has_no_solution(const Model& model) {
     return search_groups(model, Extent::first).nothing;
 }
 
-std::vector<std::size_t> find_conflict(const Model& model) {
+MinimalConflict find_conflict(const Model& model) {
     constexpr unsigned kEffort = 1'000'000;  // some 30 ms
-    std::optional<std::vector<std::size_t>> core =
-        has_only_what_suits_z3(model) ? z3_conflict(model, kEffort) : std::nullopt;
-    std::vector<std::size_t> all(model.constraints().size());
+    std::optional<Positions> core = has_only_what_suits_z3(model) ? z3_conflict(model, kEffort) : std::nullopt;
+    Positions all(model.constraints().size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    all = core ? *core : all;
-    std::vector<std::size_t> best = without_superfluous(model, all);
-    // What is left depends on what is left out first.
-    constexpr std::size_t kMaxAttempts = 32;
-    for (std::size_t attempt = 1; attempt < std::min(all.size(), kMaxAttempts) && best.size() > 1; ++attempt) {
-        std::rotate(all.begin(), all.begin() + 1, all.end());
-        std::vector<std::size_t> other = without_superfluous(model, all);
-        if (other.size() < best.size()) {
-            best = std::move(other);
-        }
-    }
-    std::ranges::sort(best);
-    return best;
+    Inquiry inquiry(model);
+    return smallest_conflict(inquiry, without_superfluous(inquiry, core ? std::move(*core) : std::move(all)));
 }
 
 }  // namespace warpsmith

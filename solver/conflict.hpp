@@ -15,8 +15,13 @@ Model with_constraints(const Model& model, std::span<const std::size_t> constrai
 // Whether every assignment is excluded. One for which a constraint has no value counts as not excluded.
 bool has_no_solution(const Model& model);
 
-// Positions of constraints that cannot hold together, though all but any one of them can. Of several such sets one
-// with few constraints. The model must have no solution.
-std::vector<std::size_t> find_conflict(const Model& model);
+struct MinimalConflict {
+    std::vector<std::size_t> constraints;  // by position: they cannot hold together, though all but any one of them can
+    bool smallest = false;                 // no such set has fewer; else it was not found out
+};
+
+// The model must have no solution. Small models have their smallest conflict found; the effort is bounded by the
+// number of values tried, so that the answer does not depend on the machine.
+MinimalConflict find_conflict(const Model& model);
 
 }  // namespace warpsmith

@@ -3,77 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
+#include "solver/advice.hpp"
 #include "solver/conflict.hpp"
 #include "solver/domains.hpp"
-#include "solver/error.hpp"
 #include "solver/nearest.hpp"
 #include "solver/search.hpp"
-#include "solver/solution_set.hpp"
-#include "solver/source_text.hpp"
 
 namespace warpsmith {
 namespace {
-
-std::string listed(std::span<const Value> values) {
-    constexpr std::size_t kShown = 8;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(values.size(), kShown); ++i) {
-        std::string_view joint = i == 0 ? "" : i + 1 == values.size() ? " or " : ", ";
-        text += fmt::format("{}{}", joint, to_string(values[i]));
-    }
-    return values.size() > kShown ? fmt::format("{} ... {} ({} values)", text, to_string(values.back()), values.size())
-                                  : text;
-}
-
-Expr is_in_list(const Expr& variable, std::span<const Value> values) {
-    Expr any = 0;
-    for (const Value& value : values) {
-        any = any.op() == Op::constant ? variable == Expr::constant(value) : any || variable == Expr::constant(value);
-    }
-    return any;
-}
-
-void check_names(const Model& model, const FixedValues& fixed) {
-    std::vector<std::string> names;
-    std::ranges::transform(model.variables(), std::back_inserter(names), &Variable::name);
-    for (const auto& [name, value] : fixed) {
-        if (std::ranges::find(names, name) == names.end()) {
-            throw Error(fmt::format("explaining: there is no variable \"{}\"{}; there are {}", name,
-                                    did_you_mean(name, names), fmt::join(names, ", ")));
-        }
-    }
-}
-
-// The model with the given variables set. That a given value is in its list becomes a constraint, after all others.
-Model with_values(const Model& model, const FixedValues& fixed) {
-    std::map<std::string, std::int64_t> given(fixed.begin(), fixed.end());
-    Model result;
-    std::vector<Constraint> lists;
-    for (const Variable& variable : model.variables()) {
-        auto found = given.find(variable.name);
-        if (found == given.end()) {
-            result.variable(variable.name, std::span(variable.values), variable.meaning);
-            continue;
-        }
-        Expr reference = result.variable(variable.name, {found->second}, variable.meaning);
-        if (std::ranges::find(variable.values, Value(found->second)) == variable.values.end()) {
-            lists.push_back({is_in_list(reference, variable.values),
-                             fmt::format("{} is {}", variable.name, listed(variable.values))});
-        }
-    }
-    for (const Definition& definition : model.definitions()) {
-        result.define(definition.name, definition.value);
-    }
-    for (const Constraint& constraint : model.constraints()) {
-        result.require(constraint.condition, constraint.reason);
-    }
-    for (const Constraint& list : lists) {
-        result.require(list.condition, list.reason);
-    }
-    return result;
-}
 
 Conflict conflict_over(const Model& model, const std::vector<std::size_t>& together, std::size_t position) {
     const Constraint& constraint = model.constraints()[position];
@@ -94,62 +32,6 @@ Conflict conflict_over_list(const Model& model, std::size_t position) {
     return {list.reason, "", fmt::format("it is given as {}", to_string(variable.values.front()))};
 }
 
-// The given values that can stay, the first ones first, and what would be a solution with them.
-std::vector<std::string> compatible_values(const Model& model, const FixedValues& fixed) {
-    FixedValues kept;
-    std::string names;
-    for (const auto& [name, value] : fixed) {
-        kept.emplace_back(name, value);
-        if (has_no_solution(with_values(model, kept))) {
-            kept.pop_back();
-        } else {
-            names += fmt::format("{}{}={}", names.empty() ? "" : " ", name, value);
-        }
-    }
-    std::optional<Solution> solution = first(with_values(model, kept));
-    if (!solution) {
-        return {};
-    }
-    std::string condition = kept.empty() ? "without these values" : fmt::format("with {} alone", names);
-    return {fmt::format("{} there are solutions, the first is {}", condition, to_string(*solution))};
-}
-
-// For each given value, the values in its place that would do.
-std::vector<std::string> better_values(const Model& model, const FixedValues& fixed) {
-    std::vector<std::string> advice;
-    for (const auto& [name, value] : fixed) {
-        FixedValues others = fixed;
-        std::erase(others, std::pair(name, value));
-        SolutionSet set(with_values(model, others));
-        auto variable = std::ranges::find(model.variables(), name, &Variable::name);
-        std::vector<Value> allowed;
-        for (std::uint32_t code : set.possible(static_cast<std::size_t>(variable - model.variables().begin()))) {
-            allowed.push_back(variable->values[code]);
-        }
-        if (!allowed.empty()) {
-            advice.push_back(fmt::format("{} can be {}{}", name, listed(allowed),
-                                         others.empty() ? "" : " with the other values as given"));
-        }
-    }
-    return advice.empty() ? compatible_values(model, fixed) : advice;
-}
-
-std::vector<std::string> superfluous_constraints(const Model& model, const std::vector<std::size_t>& conflict) {
-    std::vector<std::string> advice;
-    for (std::size_t position : conflict) {
-        std::vector<std::size_t> others;
-        for (std::size_t i = 0; i < model.constraints().size(); ++i) {
-            if (i != position) {
-                others.push_back(i);
-            }
-        }
-        if (!has_no_solution(with_constraints(model, others))) {
-            advice.push_back(fmt::format("without \"{}\" there are solutions", model.constraints()[position].reason));
-        }
-    }
-    return advice;
-}
-
 // A constraint that was read from text is its own reason: the two differ in spaces and brackets at most.
 bool is_its_own_reason(const Conflict& conflict) {
     auto bare = [](std::string text) {
@@ -159,28 +41,48 @@ bool is_its_own_reason(const Conflict& conflict) {
     return bare(conflict.reason) == bare(conflict.condition);
 }
 
-}  // namespace
-
-Explanation explain(const Model& model, const FixedValues& fixed) {
-    check_names(model, fixed);
-    for (const Variable& variable : model.variables()) {
-        if (variable.values.empty()) {
-            return {.conflicts = {{fmt::format("{} has a value", variable.name), "", "its list of values is empty"}}};
-        }
-    }
-    Model asked = with_values(model, fixed);
-    if (!has_no_solution(asked)) {
-        std::optional<Solution> example = first(asked);
+// Why the model has no solution, if it has none.
+Explanation explain_emptiness(const Model& model, std::size_t own_constraints) {
+    if (!has_no_solution(model)) {
+        std::optional<Solution> example = first(model);
         return {.satisfiable = true, .example = example ? to_string(*example) : ""};
     }
-    Explanation explanation;
-    std::vector<std::size_t> together = find_conflict(asked);
-    for (std::size_t position : together) {
-        bool is_list = position >= model.constraints().size();
-        explanation.conflicts.push_back(is_list ? conflict_over_list(asked, position)
-                                                : conflict_over(asked, together, position));
+    MinimalConflict conflict = find_conflict(model);
+    Explanation explanation{.smallest = conflict.smallest};
+    for (std::size_t position : conflict.constraints) {
+        explanation.conflicts.push_back(position >= own_constraints
+                                            ? conflict_over_list(model, position)
+                                            : conflict_over(model, conflict.constraints, position));
     }
-    explanation.advice = fixed.empty() ? superfluous_constraints(asked, together) : better_values(model, fixed);
+    explanation.constraints = std::move(conflict.constraints);
+    return explanation;
+}
+
+}  // namespace
+
+Explanation why_nothing_fits(const Model& model, const FixedValues& fixed) {
+    for (const Variable& variable : model.variables()) {
+        if (variable.values.empty()) {
+            return {.smallest = true,
+                    .conflicts = {{fmt::format("{} has a value", variable.name), "", "its list of values is empty"}}};
+        }
+    }
+    Explanation explanation = explain_emptiness(with_values(model, fixed), model.constraints().size());
+    if (explanation.satisfiable || fixed.empty() || !has_no_solution(model)) {
+        return explanation;
+    }
+    explanation = explain_emptiness(model, model.constraints().size());
+    explanation.values_do_not_matter = true;
+    return explanation;
+}
+
+Explanation explain(const Model& model, const FixedValues& fixed) {
+    Explanation explanation = why_nothing_fits(model, fixed);
+    if (!explanation.satisfiable) {
+        bool asks_for_values = !fixed.empty() && !explanation.values_do_not_matter;
+        explanation.advice =
+            asks_for_values ? better_values(model, fixed) : changed_constraints(model, explanation.constraints);
+    }
     return explanation;
 }
 
@@ -188,7 +90,10 @@ std::string to_string(const Explanation& explanation) {
     if (explanation.satisfiable) {
         return fmt::format("there are solutions, the first is {}\n", explanation.example);
     }
-    std::string text = explanation.conflicts.size() == 1 ? "this cannot hold:\n" : "these cannot hold together:\n";
+    std::string text = explanation.values_do_not_matter ? "nothing fits, whatever values are given; " : "";
+    text += explanation.conflicts.size() == 1 ? "this cannot hold:\n"
+            : explanation.smallest            ? "these cannot hold together:\n"
+                                              : "these cannot hold together (there may be fewer that cannot either):\n";
     for (const Conflict& conflict : explanation.conflicts) {
         bool shows_condition = !conflict.condition.empty() && !is_its_own_reason(conflict);
         text +=

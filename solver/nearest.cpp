@@ -75,16 +75,23 @@ bool holds(const Expr& condition, const Solution& solution) {
     return evaluate_value(select(condition, 1, 0), solution) == Value(std::int64_t{1});
 }
 
+// Large products are compared exactly, but are no Value.
+std::string value_text(const Expr& expr, const Solution& solution) {
+    std::optional<Value> value = value_if_any(expr, solution);
+    return value ? to_string(*value) : "beyond 64 bits";
+}
+
 std::string quantity(const Expr& expr, const Solution& solution) {
     if (expr.op() == Op::constant) {
         return to_string(expr);
     }
-    return fmt::format("{} is {}", to_string(expr), to_string(evaluate_value(expr, solution)));
+    return fmt::format("{} is {}", to_string(expr), value_text(expr, solution));
 }
 
-// "the limit is 232448", or "capacity is 232448" when it has a name or is computed.
+// "the limit is 232448", or "capacity is 232448" when it has a name or depends on variables.
 std::string bound(const Expr& expr, const Solution& solution, std::string_view role) {
-    return expr.op() == Op::constant ? fmt::format("{} {}", role, to_string(expr)) : quantity(expr, solution);
+    bool is_number = expr.op() != Op::named && variables_in(expr).empty();
+    return is_number ? fmt::format("{} {}", role, value_text(expr, solution)) : quantity(expr, solution);
 }
 
 bool is_settled(const Expr& expr, const Solution& solution) {
@@ -101,9 +108,9 @@ std::string describe_comparison(const Expr& condition, const Solution& solution,
         const Expr& dividend = left.operands()[0];
         std::string name = dividend.op() == Op::constant ? "" : fmt::format("{} = ", to_string(dividend));
         return fmt::format("{}, which does not divide {}{}", quantity(left.operands()[1], solution), name,
-                           to_string(evaluate_value(dividend, solution)));
+                           value_text(dividend, solution));
     }
-    bool fixed_bound = nearest && is_settled(right, solution);
+    bool fixed_bound = nearest && is_settled(right, solution) && !is_settled(left, solution);
     switch (condition.op()) {
         case Op::less:
         case Op::less_equal:
@@ -144,12 +151,16 @@ std::optional<Solution> least(const Model& model, const Expr& cost) {
     // Looks below the best cost so far in steps that double while they succeed and halve when they fail.
     std::int64_t step = 1;
     bool growing = true;
-    while (step > 0 && evaluate(cost, *best) > 0) {
-        std::optional<Solution> better =
-            first_below(model, cost, std::max<std::int64_t>(evaluate(cost, *best) - step, 0));
+    std::optional<std::int64_t> lowest = whole_value(cost, *best);
+    if (!lowest) {
+        return std::nullopt;
+    }
+    while (step > 0 && lowest > 0) {
+        std::optional<Solution> better = first_below(model, cost, std::max<std::int64_t>(*lowest - step, 0));
         growing = growing && better.has_value();
         step = growing ? 2 * step : step / 2;
         best = better ? better : best;
+        lowest = whole_value(cost, *best);
     }
     return best;
 }

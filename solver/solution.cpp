@@ -19,6 +19,10 @@ std::int64_t whole(const Value& value, std::string_view what) {
     return *integer;
 }
 
+Scalar scalar_of(const Expr& expr, const Solution& solution) {
+    return evaluate_with(expr, [&](std::size_t variable) { return to_scalar(solution.at(variable)); });
+}
+
 }  // namespace
 
 std::int64_t Solution::operator[](std::string_view name) const {
@@ -50,7 +54,7 @@ bool Solution::operator==(const Solution& other) const {
 }
 
 Value evaluate_value(const Expr& expr, const Solution& solution) {
-    Scalar result = evaluate_with(expr, [&](std::size_t variable) { return to_scalar(solution.at(variable)); });
+    Scalar result = scalar_of(expr, solution);
     if (const auto* failure = std::get_if<Failure>(&result)) {
         throw Error(fmt::format("evaluating {} for {}: {}; guard it with `and`, `or` or `if`", to_string(expr),
                                 to_string(solution), failure->reason));
@@ -61,6 +65,16 @@ Value evaluate_value(const Expr& expr, const Solution& solution) {
                                 to_string(expr), to_string(solution)));
     }
     return *value;
+}
+
+std::optional<Value> value_if_any(const Expr& expr, const Solution& solution) {
+    return to_value(scalar_of(expr, solution));
+}
+
+std::optional<std::int64_t> whole_value(const Expr& expr, const Solution& solution) {
+    std::optional<Value> value = value_if_any(expr, solution);
+    const auto* integer = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+    return integer == nullptr ? std::nullopt : std::optional(*integer);
 }
 
 std::int64_t evaluate(const Expr& expr, const Solution& solution) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,10 @@ class Solution {
 // none, or does not fit into 64 bits; `evaluate` also when it is not a whole number.
 std::int64_t evaluate(const Expr& expr, const Solution& solution);
 Value evaluate_value(const Expr& expr, const Solution& solution);
+
+// None where evaluate_value throws, or `evaluate`.
+std::optional<Value> value_if_any(const Expr& expr, const Solution& solution);
+std::optional<std::int64_t> whole_value(const Expr& expr, const Solution& solution);
 
 std::string to_string(const Solution& solution);  // "threads=128 items=4"
 

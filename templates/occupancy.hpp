@@ -1,19 +1,21 @@
-// How many blocks of a kernel are resident on one SM, and which limit decides it.
+// What a block takes of an SM, how many blocks and clusters are resident, and which limit decides it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "solver/expr.hpp"
+#include "solver/model.hpp"
 #include "templates/target.hpp"
 
 namespace warpsmith {
 
-// Registers are handed out per warp in units of 256 (8 per thread), on every architecture from sm_70 on.
-constexpr std::int64_t kRegisterUnit = 8;
-
-// Shared memory of a block is rounded up to this many bytes, on every architecture from sm_70 on.
-constexpr std::int64_t kSmemUnit = 128;
+// The units are those of the CUDA occupancy calculator (cuda_occupancy.h of CUDA 13.0) for sm_80 and later. Registers
+// are handed out to whole warps by 256, 8 per thread. Shared memory of a block is rounded up to 128 bytes (256 on
+// sm_7x).
+inline constexpr std::int64_t kWarpThreads = 32;
+inline constexpr std::int64_t kRegisterUnit = 8;
+inline constexpr std::int64_t kSmemUnit = 128;
+inline constexpr std::int64_t kSchedulers = 4;  // of an SM, each with a quarter of its warps and registers
 
 struct Occupancy {
     std::int64_t blocks_per_sm = 0;  // 0 when not even one block fits
@@ -23,9 +25,45 @@ struct Occupancy {
 // smem_bytes is dynamic plus static shared memory of a block, without what the system reserves.
 Occupancy occupancy(const Target& target, std::int64_t threads, std::int64_t registers_per_thread,
                     std::int64_t smem_bytes);
+Expr blocks_per_sm(const Target& target, const Expr& threads, const Expr& registers_per_thread, const Expr& smem_bytes);
+
+// What is really taken of the SM: registers of a warp; bytes of a block, with what the system reserves.
+std::int64_t allocated_registers(std::int64_t registers_per_thread);
+Expr allocated_registers(const Expr& registers_per_thread);
+std::int64_t allocated_smem(const Target& target, std::int64_t smem_bytes);
+Expr allocated_smem(const Target& target, const Expr& smem_bytes);
 
 // Registers per thread that a block of `threads` may use at most so that it can be resident at all: the register file
 // shared out, in whole units, and never more than the instruction set can name.
+std::int64_t registers_available(const Target& target, std::int64_t threads);
 Expr registers_available(const Target& target, const Expr& threads);
+
+// Shared memory that a block may use at most so that `blocks` of them are resident on an SM.
+std::int64_t smem_available(const Target& target, std::int64_t blocks);
+Expr smem_available(const Target& target, const Expr& blocks);
+
+// What one block of a kernel uses, and what to tell the user when it is too much.
+struct BlockResources {
+    Expr threads, registers, smem_bytes;
+    std::string register_reason, smem_reason;
+};
+
+// Requires that a block can be resident. Defines smem_bytes, registers and registers_available for explanations; gives
+// back the first.
+Expr require_resident(Model& model, const Target& target, const BlockResources& block);
+
+// Blocks of a cooperative launch, which all have to be resident. As the driver counts them: one more is refused.
+std::int64_t cooperative_blocks(const Target& target, std::int64_t blocks_per_sm);
+Expr cooperative_blocks(const Target& target, const Expr& blocks_per_sm);
+
+inline constexpr std::int64_t kPortableCluster = 8;  // blocks; 16 after asking the driver (CUDA C++ Programming Guide)
+inline constexpr std::int64_t kGreatestCluster = 16;
+
+// Clusters of so many blocks that are certainly resident together, for kernels whose clusters wait for one another. A
+// cluster stays within one group of SMs (a GPC), and the groups are uneven: 132 SMs hold 15 clusters of 8, one block
+// per SM. Counted by the driver for 132 SMs of sm_90a; of other GPUs that have clusters only one is certain. 0 for a
+// size that is no power of two or needs more than the GPU has.
+std::int64_t resident_clusters(const Target& target, std::int64_t blocks, std::int64_t blocks_per_sm);
+Expr resident_clusters(const Target& target, const Expr& blocks, const Expr& blocks_per_sm);
 
 }  // namespace warpsmith

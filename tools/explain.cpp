@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "templates/explain_workload.hpp"
 #include "templates/family.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
@@ -26,7 +27,9 @@ int explain_space(const ExplainArguments& arguments) {
         fixed.fields.insert(fixed.fields.end(), parsed.fields.begin(), parsed.fields.end());
     }
     const NamedModel space = read_space(arguments.space, arguments.target);
-    const Explanation explanation = explain(space.model, fixed.fields);
+    const Explanation explanation =
+        space.workload ? explain_workload(*space.workload, chosen_target(arguments.target), fixed.fields)
+                       : explain(space.model, fixed.fields);
     fmt::print("{}", to_string(explanation));
     return explanation.satisfiable ? kDone : kNothingFound;
 }
@@ -40,7 +43,9 @@ Command explain_command() {
                  {.name = "name=value", .value = &arguments->values, .meaning = "values to ask about", .shown = "..."},
                  target_option(arguments->target)},
             .notes =
-                "Prints a smallest set of constraints that cannot hold together; exit code 1 when there is one.\n"
+                "Prints a smallest set of constraints that cannot hold together, and the smallest changes of values, "
+                "workload\n"
+                "or target with which something fits; exit code 1 when nothing does.\n"
                 "Examples:\n"
                 "  warpsmith explain \"lstm T=128 B=16 N=4 D=4096 dtype=f32\" --target h200\n"
                 "  warpsmith explain space.json threads=96 items=3",

@@ -17,7 +17,8 @@ NamedModel model_of(const std::string& argument, const std::string& target) {
     const Workload workload = parse_workload(argument, families());
     return {.name = workload.key(),
             .model = find_family(workload.family).space(workload, chosen_target(target)).model,
-            .parse_ms = 0};
+            .parse_ms = 0,
+            .workload = workload};
 }
 
 }  // namespace

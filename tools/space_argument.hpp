@@ -1,16 +1,19 @@
 // SPACE on the command line: a workload, whose family has the space, or a space file.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "solver/model.hpp"
+#include "templates/workload.hpp"
 
 namespace warpsmith {
 
 struct NamedModel {
     std::string name;  // the workload's key, or the name that the file gives
     Model model;
-    double parse_ms = 0;  // to read the text and build the model
+    double parse_ms = 0;                              // to read the text and build the model
+    std::optional<Workload> workload = std::nullopt;  // none when it comes from a file
 };
 
 // A word that names a file, or ends in .json, is a space file; anything else is a workload for the target.

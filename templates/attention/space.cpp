@@ -1,5 +1,6 @@
 #include "templates/attention/space.hpp"
 
+#include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
 
 namespace warpsmith {
@@ -37,18 +38,18 @@ Knobs declare(Space& space, const Workload& w, const std::vector<std::int64_t>& 
     Expr block_rows = m.define("block_rows", knob.warps * knob.rows * row_unit);
     m.require(block_rows < 2 * round_up(L, Expr(16)), "not more than half of a block's queries are idle");
     m.require(knob.keys < 2 * round_up(L, Expr(16)), "not more than half of a tile of keys is idle");
-    space.launch = {.grid_x = ceil_div(L, block_rows), .grid_y = Hq, .grid_z = B, .threads = knob.warps * 32};
+    space.launch = {.grid_x = ceil_div(L, block_rows), .grid_y = Hq, .grid_z = B, .threads = knob.warps * kWarpThreads};
     return knob;
 }
 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers, const Knobs& knob) {
-    Expr smem_bytes = space.model.define("smem_bytes", smem);
-    Expr needed = space.model.define("registers", registers);
-    Expr available = space.model.define("registers_available", registers_available(target, knob.warps * 32));
-    space.model.require(smem_bytes <= target.smem_per_block,
-                        "the queries of a block and its tiles of keys and values fit in shared memory");
-    space.model.require(needed <= available, "queries, scores and output of a thread fit in its registers");
-    space.launch.smem_bytes = smem_bytes;
+    space.launch.smem_bytes = require_resident(
+        space.model, target,
+        {.threads = knob.warps * kWarpThreads,
+         .registers = registers,
+         .smem_bytes = smem,
+         .register_reason = "queries, scores and output of a thread fit in its registers",
+         .smem_reason = "the queries of a block and its tiles of keys and values fit in shared memory"});
 }
 
 // Tiles of keys that a block visits on average.
@@ -57,16 +58,16 @@ Expr mean_tiles(const Workload& w, const Expr& block_rows, const Expr& keys) {
     return w.option("mask") == "causal" ? ceil_div(L + block_rows, 2 * keys) : ceil_div(L, keys);
 }
 
-std::int64_t device_bytes(const Workload& w) {
-    std::int64_t rows = w.dim("B") * w.dim("L") * w.dim("D");
-    return rows * 2 * (w.dim("Hq") + w.dim("Hkv")) * static_cast<std::int64_t>(size_bytes(w.dtype)) +
-           w.dim("B") * w.dim("L") * w.dim("Hq") * 4;
+// Products of dimensions are the solver's to compute, whose integers do not overflow.
+Expr device_bytes(const Workload& w) {
+    Expr queries = Expr(w.dim("B")) * w.dim("L");
+    return queries * w.dim("D") * 2 * (w.dim("Hq") + w.dim("Hkv")) * size_bytes(w.dtype) + queries * w.dim("Hq") * 4;
 }
 
 Space tensor_core_space(const Workload& w, const Target& target) {
-    std::int64_t D = w.dim("D"), d_tiles = (D + 15) / 16, columns = d_tiles * 16, stride = columns + 8;
+    std::int64_t D = w.dim("D"), d_tiles = (D + kMma.k - 1) / kMma.k, columns = d_tiles * kMma.k, stride = columns + 8;
     Space space;
-    Knobs knob = declare(space, w, {1, 2, 4}, {16, 32, 64, 96, 128, 192}, {0, 1}, 16);
+    Knobs knob = declare(space, w, {1, 2, 4}, {16, 32, 64, 96, 128, 192}, {0, 1}, kMma.m);
     Expr block_rows = *space.model.find("block_rows");
     Expr smem = (block_rows + 2 * knob.stages * knob.keys) * stride * 2;
     Expr registers = knob.rows * (knob.query_registers * d_tiles * 4 + 2 * d_tiles * 4 + knob.keys / 2 + 4 +
@@ -82,7 +83,7 @@ Space tensor_core_space(const Workload& w, const Target& target) {
         .shared_bytes =
             (knob.warps + 1) * 2 * knob.keys * stride * 2 + (1 - knob.query_registers) * block_rows * stride * 2,
         .l2_bytes = 2 * knob.keys * D * 2,
-        .latency_cycles = (d_tiles + knob.keys / 16) * kMmaLatency + kSoftmaxLatency + exposed_latency(knob.stages),
+        .latency_cycles = (d_tiles + knob.keys / kMma.k) * kMmaLatency + kSoftmaxLatency + exposed_latency(knob.stages),
         .device_bytes = device_bytes(w)};
     return space;
 }

@@ -1,16 +1,17 @@
 #include "templates/recurrent/space.hpp"
 
+#include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
 
 namespace warpsmith {
 namespace {
 
-// Cycles, on Hopper: a dependent mma.sync m16n8k16, and what a step needs besides the product: ldmatrix, the chain of
-// two special functions in the cell, the store to shared memory and the barrier. Latencies from Luo et al. 2024 (arXiv
-// 2402.13499): shared memory 29, L2 263, device memory 479.
-constexpr std::int64_t kMmaLatency = 33;
-constexpr std::int64_t kFmaLatency = 4;
-constexpr std::int64_t kStepLatency = 250;
+// Cycles on an H200, as bench/results/h200 has them: a dependent mma.sync m16n8k16, a dependent fma, and what a step of
+// one block needs besides the product and its arithmetic: ldmatrix, the chain of the cell's special functions, the
+// store to shared memory, the barrier, addresses. The last is what is left of measured steps.
+constexpr std::int64_t kMmaLatency = 25;
+constexpr std::int64_t kFmaLatency = 5;
+constexpr std::int64_t kStepLatency = 350;
 
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
 constexpr std::int64_t kOtherRegisters = 50;
@@ -47,7 +48,7 @@ struct KnobValues {
     std::vector<std::int64_t> register_k, chains;
 };
 
-Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values, const Target& target) {
+Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Model& m = space.model;
     Expr warps = m.variable("warps", counted(1, 32), "warps per block");
     Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
@@ -59,58 +60,55 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values, cons
     }
     Expr B = *m.find("B"), N = *m.find("N");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
-    m.require(warps * 32 <= target.threads_per_block, "a block has no more threads than the GPU allows");
-    space.launch = {.grid_x = N, .grid_y = ceil_div(B, batch), .threads = warps * 32};
+    space.launch = {.grid_x = N, .grid_y = ceil_div(B, batch), .threads = warps * kWarpThreads};
     return {warps, batch, kept, prefetch, chains};
 }
 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers,
                        const Expr& threads) {
-    Expr smem_bytes = space.model.define("smem_bytes", smem);
-    Expr needed = space.model.define("registers", registers);
-    Expr available = space.model.define("registers_available", registers_available(target, threads));
-    space.model.require(
-        smem_bytes <= target.smem_per_block,
-        "the recurrent weights of a head that are not in registers and two copies of h fit in the shared "
-        "memory of a block");
-    space.model.require(needed <= available, "weights, sums, inputs and states of a thread fit in its registers");
-    space.launch.smem_bytes = smem_bytes;
+    space.launch.smem_bytes = require_resident(
+        space.model, target,
+        {.threads = threads,
+         .registers = registers,
+         .smem_bytes = smem,
+         .register_reason = "weights, sums, inputs and states of a thread fit in its registers",
+         .smem_reason = "the recurrent weights of a head that are not in registers and two copies of h fit in the "
+                        "shared memory of a block"});
 }
 
-// Bytes that one launch moves: x and h once per step, weights and states once.
-std::int64_t device_bytes(const RecurrentShape& shape) {
+// Bytes that one launch moves: x and h once per step, weights and states once. Products of dimensions are the solver's
+// to compute, whose integers do not overflow.
+Expr device_bytes(const RecurrentShape& shape) {
     const Workload& w = shape.workload;
-    auto element = static_cast<std::int64_t>(size_bytes(w.dtype));
-    std::int64_t rows = w.dim("B") * w.dim("N") * w.dim("D");
-    return element * (w.dim("T") * rows * (shape.gates + 1) + w.dim("N") * shape.gates * w.dim("D") * w.dim("D")) +
-           rows * 8 * shape.states;
+    Expr rows = Expr(w.dim("B")) * w.dim("N") * w.dim("D");
+    Expr weights = Expr(w.dim("N")) * shape.gates * w.dim("D") * w.dim("D");
+    return size_bytes(w.dtype) * (w.dim("T") * rows * (shape.gates + 1) + weights) + rows * 8 * shape.states;
 }
 
 Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
-    std::int64_t G = shape.gates, k_tiles = (shape.workload.dim("D") + 15) / 16, units = k_tiles * 16;
+    std::int64_t G = shape.gates, k_tiles = (shape.workload.dim("D") + kMma.k - 1) / kMma.k, units = k_tiles * kMma.k;
     Space space;
-    Knobs knob =
-        declare(space, shape, {shares(k_tiles, 1), k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2}}, target);
+    Knobs knob = declare(space, shape, {shares(k_tiles, 1), k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2}});
     Model& m = space.model;
     // What the next two say in detail, so that a head that is too large is refused in one sentence.
-    Expr weight_bytes = m.define("weight_bytes", G * units * units * 2);
+    Expr weight_bytes = m.define("weight_bytes", Expr(G) * units * units * 2);
     m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
               "the recurrent weights of a head fit in the shared memory and the registers of one SM");
     Expr tiles = m.define("tiles", ceil_div(k_tiles, knob.warps));  // of 16 units, per warp
-    Expr n_tiles = knob.batch / 8;
+    Expr n_tiles = knob.batch / kMma.n;
     m.require(tiles * (knob.warps - 1) < k_tiles, "every warp has units of its own");
     Expr stored = knob.warps * tiles * G * (k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
     Expr states = 2 * knob.batch * (units + 8) * 2;
     Expr registers =
         tiles * G * (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
         tiles * n_tiles * 4 * shape.states + n_tiles * 2 + kOtherRegisters;
-    require_resources(space, target, stored + states, registers, knob.warps * 32);
+    require_resources(space, target, stored + states, registers, knob.warps * kWarpThreads);
 
     Expr cells = knob.batch * units;
     Expr chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency;
     space.work = {.steps = *m.find("T"),
-                  .tensor_macs = knob.warps * tiles * 16 * G * units * knob.batch,
-                  .fma = cells * (G * 8 + 12 * shape.states),
+                  .tensor_macs = knob.warps * tiles * kMma.m * G * units * knob.batch,
+                  .fma = cells * (G * 6 + 9 * shape.states),
                   .special = cells * shape.special_functions,
                   .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
                   .l2_bytes = cells * 2 * (G + 1),
@@ -124,9 +122,9 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
     std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4;
     Space space;
     // Beyond 64 columns the weights of four gates alone would fill a thread's registers.
-    Knobs knob = declare(space, shape, {shares(std::min<std::int64_t>(k_end, 64), 4), {1}}, target);
+    Knobs knob = declare(space, shape, {shares(std::min<std::int64_t>(k_end, 64), 4), {1}});
     Model& m = space.model;
-    Expr threads = knob.warps * 32;
+    Expr threads = knob.warps * kWarpThreads;
     m.require(threads % units == 0, "every thread has a unit: whole groups of threads cover the units of a head");
     Expr groups = m.define("groups", threads / units);
     m.require(groups != 0 && knob.batch % groups == 0, "the groups of threads share the sequences of a block evenly");
@@ -139,7 +137,7 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
 
     Expr cells = knob.batch * units;
     space.work = {.steps = *m.find("T"),
-                  .fma = cells * (G * k_end + 8 * G + 12 * shape.states),
+                  .fma = cells * (G * k_end + 6 * G + 9 * shape.states),
                   .special = cells * shape.special_functions * 2,
                   .shared_bytes = stored * groups + cells * k_end / 32 * 4,
                   .l2_bytes = cells * 4 * (G + 1),

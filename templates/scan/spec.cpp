@@ -38,18 +38,19 @@ Space space(const Workload& w, const Target& target) {
     Expr vector = m.variable("vector", {1, 2, 4, 8}, "neighbouring channels per thread");
     Expr T = m.define("T", w.dim("T")), B = m.define("B", w.dim("B"));
     Expr threads = m.define("threads", lanes * segments);
-    Expr smem = m.define("smem_bytes", 2 * segments * lanes * vector * 8);
-    Expr registers =
-        m.define("registers", steps * vector * ceil_div(2 * element, Expr(4)) + 4 * vector + kOtherRegisters);
-    Expr available = m.define("registers_available", registers_available(target, threads));
+    Expr smem = 2 * segments * lanes * vector * 8;
     m.require(threads % 32 == 0 && threads >= 64, "a block has whole warps, at least two");
-    m.require(threads <= target.threads_per_block, "a block has no more threads than the GPU allows");
     m.require(D % vector == 0, "neighbouring channels of one thread never straddle two time steps");
     m.require(vector * element <= 16, "one instruction moves at most 16 bytes per thread");
     m.require(lanes * vector <= round_up(D, Expr(8)), "a block takes no more channels than there are");
     m.require(lanes * vector * element >= 32 || lanes * vector >= D, "a row of a tile fills whole 32-byte sectors");
     m.require(smem <= kStaticSmem, "the maps of a tile fit in static shared memory, twice");
-    m.require(registers <= available, "the steps of a thread fit in its registers");
+    require_resident(m, target,
+                     {.threads = threads,
+                      .registers = steps * vector * ceil_div(2 * element, Expr(4)) + 4 * vector + kOtherRegisters,
+                      .smem_bytes = smem,
+                      .register_reason = "the steps of a thread fit in its registers",
+                      .smem_reason = "the maps of a tile fit in the shared memory of a block, twice"});
     space.launch = {.grid_x = ceil_div(Expr(D), lanes * vector), .grid_y = B, .threads = threads};
     Expr own = threads * vector;
     space.work = {.steps = ceil_div(T, segments * steps),
@@ -57,7 +58,7 @@ Space space(const Workload& w, const Target& target) {
                   .shared_bytes = own * 8 * (segments + 1),
                   .l2_bytes = own * steps * 3 * element,
                   .latency_cycles = kMemoryLatency + kExchangeLatency + (2 * steps + segments * vector) * kFmaLatency,
-                  .device_bytes = w.dim("B") * w.dim("T") * D * 3 * element};
+                  .device_bytes = Expr(w.dim("B")) * w.dim("T") * D * 3 * element};
     return space;
 }
 
