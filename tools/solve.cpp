@@ -21,6 +21,7 @@ struct SolveArguments {
     std::string target;
     std::string engine = "native";
     std::uint64_t limit = 0;  // none
+    bool brackets = false;
     bool count = false;
     bool first = false;
     bool json = false;
@@ -59,7 +60,8 @@ std::uint64_t count_of(const Model& model, const SolveArguments& arguments) {
 }
 
 int solve_space(const SolveArguments& arguments) {
-    const NamedModel space = read_space(arguments.space, arguments.target);
+    const NamedModel space =
+        read_space(arguments.space, arguments.target, arguments.brackets ? Brackets::counted : Brackets::dropped);
     SearchStats stats{.parse_ms = space.parse_ms};
     const auto start = std::chrono::steady_clock::now();
     std::vector<Solution> solutions;
@@ -93,6 +95,7 @@ Command solve_command() {
     };
     return {.arguments = {space_argument(arguments->space),
                           target_option(arguments->target),
+                          brackets_option(arguments->brackets),
                           flag("--count", arguments->count, "print how many there are, on the last line"),
                           flag("--first", arguments->first, "print the first one only", "--count"),
                           {.name = "--limit",
