@@ -23,7 +23,7 @@ class Chooser {
         has_order_ = !ordered.empty();
         chosen_.of_variable.resize(system.variables.size());
         chosen_.is_used.resize(system.relations.size());
-        for (const Relation& relation : system.relations) {
+        for (const ConstrintConstraint& relation : system.relations) {
             if (const std::size_t* variable = restricted_variable(relation)) {
                 is_restricted_[*variable] = true;
             }
@@ -47,12 +47,12 @@ class Chooser {
 
   private:
     // A name that a list or a number gives: it has values of its own.
-    static const std::size_t* restricted_variable(const Relation& relation) {
-        bool by_list = relation.kind == RelationKind::member;
-        bool by_number = relation.kind == RelationKind::equal && relation.right.kind == TermKind::constant;
-        bool turned = relation.kind == RelationKind::equal && relation.left.kind == TermKind::constant;
-        const Term& side = turned ? relation.right : relation.left;
-        return (by_list || by_number || turned) && side.kind == TermKind::variable ? &side.variable : nullptr;
+    static const std::size_t* restricted_variable(const ConstrintConstraint& relation) {
+        bool by_list = relation.kind == ConstrintKind::member;
+        bool by_number = relation.kind == ConstrintKind::equal && relation.right.kind == ConstrintTermKind::constant;
+        bool turned = relation.kind == ConstrintKind::equal && relation.left.kind == ConstrintTermKind::constant;
+        const ConstrintTerm& side = turned ? relation.right : relation.left;
+        return (by_list || by_number || turned) && side.kind == ConstrintTermKind::variable ? &side.variable : nullptr;
     }
 
     void choose_constants() {
@@ -64,27 +64,27 @@ class Chooser {
     }
 
     void choose_lone(std::size_t index) {
-        const Relation& relation = system_.relations[index];
-        if (relation.kind != RelationKind::equal) {
+        const ConstrintConstraint& relation = system_.relations[index];
+        if (relation.kind != ConstrintKind::equal) {
             return;
         }
-        const Term& left = relation.left;
-        const Term& right = relation.right;
-        bool both = left.kind == TermKind::variable && right.kind == TermKind::variable;
+        const ConstrintTerm& left = relation.left;
+        const ConstrintTerm& right = relation.right;
+        bool both = left.kind == ConstrintTermKind::variable && right.kind == ConstrintTermKind::variable;
         bool right_first = both && right.variable > left.variable;  // the name that comes later in the text
         for (bool on_left : {!right_first, right_first}) {
-            const Term& side = on_left ? left : right;
-            const Term& other = on_left ? right : left;
-            if (side.kind == TermKind::variable && other.kind != TermKind::constant && !is_restricted_[side.variable] &&
-                define(side.variable, index, on_left)) {
+            const ConstrintTerm& side = on_left ? left : right;
+            const ConstrintTerm& other = on_left ? right : left;
+            if (side.kind == ConstrintTermKind::variable && other.kind != ConstrintTermKind::constant &&
+                !is_restricted_[side.variable] && define(side.variable, index, on_left)) {
                 return;
             }
         }
     }
 
     void choose_largest(std::size_t index) {
-        const Relation& relation = system_.relations[index];
-        if (relation.kind != RelationKind::equal || chosen_.is_used[index]) {
+        const ConstrintConstraint& relation = system_.relations[index];
+        if (relation.kind != ConstrintKind::equal || chosen_.is_used[index]) {
             return;
         }
         std::vector<std::size_t> candidates;
@@ -106,37 +106,38 @@ class Chooser {
     }
 
     std::int64_t size(std::size_t variable) const {
-        const Interval& bounds = system_.variables[variable].bounds;
+        const ConstrintInterval& bounds = system_.variables[variable].bounds;
         return bounds.high - bounds.low + 1;
     }
 
-    static bool can_be_isolated(const Term& side, std::size_t variable) {
-        if (side.kind == TermKind::variable) {
+    static bool can_be_isolated(const ConstrintTerm& side, std::size_t variable) {
+        if (side.kind == ConstrintTermKind::variable) {
             return true;
         }
-        if (side.kind != TermKind::sum && side.kind != TermKind::product) {
+        if (side.kind != ConstrintTermKind::sum && side.kind != ConstrintTermKind::product) {
             return false;
         }
-        auto part =
-            std::ranges::find_if(side.parts, [&](const Term& term) { return occurrences(term, variable) != 0; });
+        auto part = std::ranges::find_if(side.parts,
+                                         [&](const ConstrintTerm& term) { return occurrences(term, variable) != 0; });
         // What the variable is multiplied by is divided by: it must not be zero.
-        bool positive = side.kind == TermKind::sum || std::ranges::all_of(side.parts, [&](const Term& term) {
-                            return term.bounds.low > 0 || &term == &*part;
-                        });
+        bool positive =
+            side.kind == ConstrintTermKind::sum || std::ranges::all_of(side.parts, [&](const ConstrintTerm& term) {
+                return term.bounds.low > 0 || &term == &*part;
+            });
         return positive && can_be_isolated(*part, variable);
     }
 
-    static void collect(const Term& term, std::vector<std::size_t>& found) {
-        if (term.kind == TermKind::variable) {
+    static void collect(const ConstrintTerm& term, std::vector<std::size_t>& found) {
+        if (term.kind == ConstrintTermKind::variable) {
             found.push_back(term.variable);
         }
-        for (const Term& part : term.parts) {
+        for (const ConstrintTerm& part : term.parts) {
             collect(part, found);
         }
     }
 
     // Ascending, each as often as it stands there.
-    static std::vector<std::size_t> variables_of(const Relation& relation) {
+    static std::vector<std::size_t> variables_of(const ConstrintConstraint& relation) {
         std::vector<std::size_t> found;
         collect(relation.left, found);
         collect(relation.right, found);

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <numeric>
 
-#include "solver/model_text.hpp"
-
 namespace warpsmith {
 namespace {
 
 constexpr std::int64_t kMaxDivided = std::int64_t{1} << 32;  // its divisors are found in 65,536 steps
+constexpr std::int64_t kMaxListed = std::int64_t{1} << 18;   // of one range
 constexpr std::size_t kMaxMultiples = 64;  // kept of one variable: more would hardly narrow it further
 
-bool is_product(const Term& term) {
-    return term.kind == TermKind::product || term.kind == TermKind::variable || term.kind == TermKind::power;
+bool is_product(const ConstrintTerm& term) {
+    return term.kind == ConstrintTermKind::product || term.kind == ConstrintTermKind::variable ||
+           term.kind == ConstrintTermKind::power;
 }
 
 }  // namespace
@@ -23,12 +23,12 @@ ConstrintDomains::ConstrintDomains(const ConstrintSystem& system, const Definiti
       lists_(system.variables.size()),
       multiples_(system.variables.size()),
       values_(system.variables.size()) {
-    for (const Relation& relation : system.relations) {
-        if (relation.kind == RelationKind::member && relation.left.kind == TermKind::variable) {
+    for (const ConstrintConstraint& relation : system.relations) {
+        if (relation.kind == ConstrintKind::member && relation.left.kind == ConstrintTermKind::variable) {
             lists_[relation.left.variable].push_back(&relation);
         }
-        bool equal = relation.kind == RelationKind::equal;
-        if ((equal || relation.kind == RelationKind::divides) && relation.left.bounds.is_single()) {
+        bool equal = relation.kind == ConstrintKind::equal;
+        if ((equal || relation.kind == ConstrintKind::divides) && relation.left.bounds.is_single()) {
             add_factors(relation.right, relation.left.bounds.low);
         }
         if (equal && relation.right.bounds.is_single()) {
@@ -38,22 +38,22 @@ ConstrintDomains::ConstrintDomains(const ConstrintSystem& system, const Definiti
 }
 
 // Every factor of what divides a number divides it too, also the factors of a name that an equality gives.
-void ConstrintDomains::add_factors(const Term& product, std::int64_t multiple) {
+void ConstrintDomains::add_factors(const ConstrintTerm& product, std::int64_t multiple) {
     if (multiple < 1 || multiple >= kLargestBound) {
         return;
     }
-    std::vector<const Term*> open{&product};
+    std::vector<const ConstrintTerm*> open{&product};
     std::vector<std::size_t> seen;
     while (!open.empty()) {
-        const Term& term = *open.back();
+        const ConstrintTerm& term = *open.back();
         open.pop_back();
         if (!is_product(term)) {
             continue;
         }
-        for (const Term& part : term.parts) {
+        for (const ConstrintTerm& part : term.parts) {
             open.push_back(&part);
         }
-        if (term.kind != TermKind::variable || std::ranges::find(seen, term.variable) != seen.end() ||
+        if (term.kind != ConstrintTermKind::variable || std::ranges::find(seen, term.variable) != seen.end() ||
             seen.size() == kMaxMultiples) {
             continue;
         }
@@ -64,9 +64,9 @@ void ConstrintDomains::add_factors(const Term& product, std::int64_t multiple) {
         }
         const std::optional<Definer>& definer = definitions_.of_variable[term.variable];
         if (definer && definer->relation != Definer::kConstant) {
-            const Relation& relation = system_.relations[definer->relation];
-            const Term& side = definer->on_left ? relation.left : relation.right;
-            if (side.kind == TermKind::variable) {
+            const ConstrintConstraint& relation = system_.relations[definer->relation];
+            const ConstrintTerm& side = definer->on_left ? relation.left : relation.right;
+            if (side.kind == ConstrintTermKind::variable) {
                 open.push_back(definer->on_left ? &relation.right : &relation.left);
             }
         }
@@ -87,22 +87,24 @@ std::vector<std::int64_t> ConstrintDomains::divisors(std::int64_t number) {
 }
 
 bool ConstrintDomains::fits(std::size_t variable, std::int64_t value) const {
-    const Interval& bounds = system_.variables[variable].bounds;
+    const ConstrintInterval& bounds = system_.variables[variable].bounds;
     auto divides = [&](std::int64_t multiple) { return multiple % value == 0; };
-    auto listed = [&](const Relation* list) { return std::ranges::find(list->values, value) != list->values.end(); };
+    auto listed = [&](const ConstrintConstraint* list) {
+        return std::ranges::find(list->values, value) != list->values.end();
+    };
     return value >= bounds.low && value <= bounds.high && std::ranges::all_of(multiples_[variable], divides) &&
            std::ranges::all_of(lists_[variable], listed);
 }
 
 const std::vector<std::int64_t>* ConstrintDomains::list(std::size_t variable) {
-    const Interval& bounds = system_.variables[variable].bounds;
+    const ConstrintInterval& bounds = system_.variables[variable].bounds;
     const std::vector<std::int64_t>& multiples = multiples_[variable];
     std::vector<std::int64_t>& values = values_[variable];
     if (!lists_[variable].empty()) {
         values = lists_[variable].front()->values;
     } else if (!multiples.empty() && *std::ranges::min_element(multiples) <= kMaxDivided) {
         values = divisors(*std::ranges::min_element(multiples));
-    } else if (bounds.high - bounds.low < static_cast<std::int64_t>(kMaxDomainValues)) {
+    } else if (bounds.high - bounds.low < kMaxListed) {
         values.resize(static_cast<std::size_t>(bounds.high - bounds.low + 1));
         std::iota(values.begin(), values.end(), bounds.low);
     } else {
@@ -117,23 +119,23 @@ const std::vector<std::int64_t>* ConstrintDomains::list(std::size_t variable) {
     return &values;
 }
 
-bool ConstrintDomains::cover(const Relation& relation) const {
-    bool turned = relation.left.kind == TermKind::constant && relation.kind != RelationKind::member;
-    const Term& side = turned ? relation.right : relation.left;
-    const Term& other = turned ? relation.left : relation.right;
-    bool unary = relation.kind == RelationKind::member || other.kind == TermKind::constant;
-    if (side.kind != TermKind::variable || !unary || values_[side.variable].empty()) {
+bool ConstrintDomains::cover(const ConstrintConstraint& relation) const {
+    bool turned = relation.left.kind == ConstrintTermKind::constant && relation.kind != ConstrintKind::member;
+    const ConstrintTerm& side = turned ? relation.right : relation.left;
+    const ConstrintTerm& other = turned ? relation.left : relation.right;
+    bool unary = relation.kind == ConstrintKind::member || other.kind == ConstrintTermKind::constant;
+    if (side.kind != ConstrintTermKind::variable || !unary || values_[side.variable].empty()) {
         return false;
     }
     const std::vector<std::int64_t>& values = values_[side.variable];
     switch (relation.kind) {
-        case RelationKind::member:
+        case ConstrintKind::member:
             return std::ranges::all_of(values, [&](std::int64_t value) {
                 return std::ranges::find(relation.values, value) != relation.values.end();
             });
-        case RelationKind::equal:
+        case ConstrintKind::equal:
             return values.size() == 1 && values.front() == other.number;
-        case RelationKind::less_equal:
+        case ConstrintKind::less_equal:
             return turned ? values.front() >= other.number : values.back() <= other.number;
         default:
             return false;

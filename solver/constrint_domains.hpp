@@ -20,18 +20,18 @@ class ConstrintDomains {
     const std::vector<std::int64_t>* list(std::size_t variable);
 
     // Whether the relation says no more than the listed domain of its only variable does.
-    bool cover(const Relation& relation) const;
+    bool cover(const ConstrintConstraint& relation) const;
 
   private:
-    void add_factors(const Term& product, std::int64_t multiple);
+    void add_factors(const ConstrintTerm& product, std::int64_t multiple);
     std::vector<std::int64_t> divisors(std::int64_t number);
     bool fits(std::size_t variable, std::int64_t value) const;
 
     const ConstrintSystem& system_;
     const Definitions& definitions_;
-    std::vector<std::vector<const Relation*>> lists_;   // of each variable: `A == [1, 2]`
-    std::vector<std::vector<std::int64_t>> multiples_;  // of each variable: numbers that it divides
-    std::vector<std::vector<std::int64_t>> values_;     // of each variable that was listed
+    std::vector<std::vector<const ConstrintConstraint*>> lists_;  // of each variable: `A == [1, 2]`
+    std::vector<std::vector<std::int64_t>> multiples_;            // of each variable: numbers that it divides
+    std::vector<std::vector<std::int64_t>> values_;               // of each variable that was listed
     std::map<std::int64_t, std::vector<std::int64_t>> divisors_;
 };
 

@@ -59,15 +59,15 @@ class ModelBuilder {
         model_.variable(variable.name, std::move(values));
     }
 
-    Expr expression(const Term& term) const {
+    Expr expression(const ConstrintTerm& term) const {
         switch (term.kind) {
-            case TermKind::constant:
+            case ConstrintTermKind::constant:
                 return {term.number};
-            case TermKind::variable:
+            case ConstrintTermKind::variable:
                 return *model_.find(system_.variables[term.variable].name);
-            case TermKind::power:
+            case ConstrintTermKind::power:
                 return pow(expression(term.parts[0]), Expr(term.number));
-            case TermKind::remainder:
+            case ConstrintTermKind::remainder:
                 return expression(term.parts[0]) % expression(term.parts[1]);
             default:
                 return combined(term, term.parts.size());
@@ -75,33 +75,34 @@ class ModelBuilder {
     }
 
     // The sum or product of the parts but one.
-    Expr combined(const Term& term, std::size_t left_out) const {
+    Expr combined(const ConstrintTerm& term, std::size_t left_out) const {
         std::optional<Expr> result;
         for (std::size_t i = 0; i < term.parts.size(); ++i) {
             if (i != left_out) {
                 Expr part = expression(term.parts[i]);
-                result = !result ? part : term.kind == TermKind::sum ? *result + part : *result * part;
+                result = !result ? part : term.kind == ConstrintTermKind::sum ? *result + part : *result * part;
             }
         }
         return *result;
     }
 
     // The side with the variable equals `other`: what does the variable equal? Conditions on the way are required.
-    Expr solved_for(std::size_t variable, const Term& side, const Expr& other, const Relation& relation) {
-        if (side.kind == TermKind::variable) {
+    Expr solved_for(std::size_t variable, const ConstrintTerm& side, const Expr& other,
+                    const ConstrintConstraint& relation) {
+        if (side.kind == ConstrintTermKind::variable) {
             return other;
         }
-        auto part =
-            std::ranges::find_if(side.parts, [&](const Term& term) { return occurrences(term, variable) != 0; });
+        auto part = std::ranges::find_if(side.parts,
+                                         [&](const ConstrintTerm& term) { return occurrences(term, variable) != 0; });
         Expr rest = combined(side, static_cast<std::size_t>(part - side.parts.begin()));
-        if (side.kind == TermKind::sum) {
+        if (side.kind == ConstrintTermKind::sum) {
             return solved_for(variable, *part, other - rest, relation);
         }
         require(other % rest == 0, relation);
         return solved_for(variable, *part, other / rest, relation);
     }
 
-    void require(const Expr& condition, const Relation& relation) {
+    void require(const Expr& condition, const ConstrintConstraint& relation) {
         budget_.add_expression(relation.meaning.offset, condition);
         model_.require(condition, relation.text);
     }
@@ -113,13 +114,13 @@ class ModelBuilder {
             model_.define(name, domains_.list(variable)->front());
             return;
         }
-        const Relation& relation = system_.relations[definer.relation];
-        const Term& side = definer.on_left ? relation.left : relation.right;
-        const Term& other = definer.on_left ? relation.right : relation.left;
+        const ConstrintConstraint& relation = system_.relations[definer.relation];
+        const ConstrintTerm& side = definer.on_left ? relation.left : relation.right;
+        const ConstrintTerm& other = definer.on_left ? relation.right : relation.left;
         Expr value = solved_for(variable, side, expression(other), relation);
         budget_.add_expression(relation.meaning.offset, value);
         Expr defined = model_.define(name, value);
-        if (side.kind != TermKind::variable || other.bounds.low < 1) {
+        if (side.kind != ConstrintTermKind::variable || other.bounds.low < 1) {
             require(defined >= 1, relation);
         }
         if (other.bounds.high > kLargestConstrint) {
@@ -128,7 +129,7 @@ class ModelBuilder {
     }
 
     void add_relation(std::size_t index) {
-        const Relation& relation = system_.relations[index];
+        const ConstrintConstraint& relation = system_.relations[index];
         if (chosen_.is_used[index] || domains_.cover(relation)) {
             return;
         }

@@ -34,12 +34,12 @@ class Converter {
   public:
     Converter(const SourceText& source, ConstrintSystem& system) : source_(source), system_(system) {}
 
-    Relation relation(ConstrintRelation written) {
-        Relation result{.text = std::move(written.text)};
+    ConstrintConstraint relation(ConstrintRelation written) {
+        ConstrintConstraint result{.text = std::move(written.text)};
         name_all(written.meaning);
         const Syntax& syntax = written.meaning;
         if (syntax.form == Form::comparison) {
-            result.kind = RelationKind::member;
+            result.kind = ConstrintKind::member;
             result.left = term(syntax.parts[0]);
             for (const Syntax& value : syntax.parts[1].parts) {
                 result.values.push_back(std::get<std::int64_t>(value.value));
@@ -49,9 +49,9 @@ class Converter {
             const auto* zero = std::get_if<std::int64_t>(&syntax.parts[1].value);
             bool divides = syntax.op == Op::equal && first.form == Form::operation && first.op == Op::modulo &&
                            syntax.parts[1].form == Form::constant && zero != nullptr && *zero == 0;
-            result.kind = divides                       ? RelationKind::divides
-                          : syntax.op == Op::less_equal ? RelationKind::less_equal
-                                                        : RelationKind::equal;
+            result.kind = divides                       ? ConstrintKind::divides
+                          : syntax.op == Op::less_equal ? ConstrintKind::less_equal
+                                                        : ConstrintKind::equal;
             result.left = term(divides ? first.parts[0] : first);
             result.right = term(divides ? first.parts[1] : syntax.parts[1]);
         }
@@ -73,24 +73,25 @@ class Converter {
         }
     }
 
-    Term term(const Syntax& syntax) const {
+    ConstrintTerm term(const Syntax& syntax) const {
         if (syntax.form == Form::constant) {
-            return {.kind = TermKind::constant, .number = std::get<std::int64_t>(syntax.value)};
+            return {.kind = ConstrintTermKind::constant, .number = std::get<std::int64_t>(syntax.value)};
         }
         if (syntax.form == Form::name) {
-            return {.kind = TermKind::variable, .variable = system_.index.find(syntax.name)->second};
+            return {.kind = ConstrintTermKind::variable, .variable = system_.index.find(syntax.name)->second};
         }
         if (syntax.op == Op::power) {
-            Term power{.kind = TermKind::power, .number = std::get<std::int64_t>(syntax.parts[1].value)};
+            ConstrintTerm power{.kind = ConstrintTermKind::power,
+                                .number = std::get<std::int64_t>(syntax.parts[1].value)};
             power.parts.push_back(term(syntax.parts[0]));
             return power;
         }
-        Term result{.kind = syntax.op == Op::add        ? TermKind::sum
-                            : syntax.op == Op::multiply ? TermKind::product
-                                                        : TermKind::remainder};
+        ConstrintTerm result{.kind = syntax.op == Op::add        ? ConstrintTermKind::sum
+                                     : syntax.op == Op::multiply ? ConstrintTermKind::product
+                                                                 : ConstrintTermKind::remainder};
         for (const Syntax& part : syntax.parts) {
-            Term inner = term(part);
-            bool flat = inner.kind == result.kind && result.kind != TermKind::remainder;
+            ConstrintTerm inner = term(part);
+            bool flat = inner.kind == result.kind && result.kind != ConstrintTermKind::remainder;
             if (flat) {
                 std::ranges::move(inner.parts, std::back_inserter(result.parts));
             } else {
@@ -108,25 +109,25 @@ class Narrower {
   public:
     explicit Narrower(std::vector<ConstrintVariable>& variables) : variables_(variables) {}
 
-    bool apply(Relation& relation) {
+    bool apply(ConstrintConstraint& relation) {
         changed_ = false;
-        Interval left = bound(relation.left);
-        if (relation.kind == RelationKind::member) {
+        ConstrintInterval left = bound(relation.left);
+        if (relation.kind == ConstrintKind::member) {
             auto [low, high] = std::ranges::minmax(relation.values);
             restrict(relation.left, {low, high});
             return changed_;
         }
-        Interval right = bound(relation.right);
+        ConstrintInterval right = bound(relation.right);
         switch (relation.kind) {
-            case RelationKind::equal:
+            case ConstrintKind::equal:
                 restrict(relation.left, right);
                 restrict(relation.right, left);
                 break;
-            case RelationKind::less_equal:
+            case ConstrintKind::less_equal:
                 restrict(relation.left, {0, right.high});
                 restrict(relation.right, {left.low, kLargestBound});
                 break;
-            case RelationKind::divides:
+            case ConstrintKind::divides:
                 restrict(relation.right, {1, left.low > 0 ? left.high : kLargestBound});
                 break;
             default:
@@ -136,31 +137,31 @@ class Narrower {
     }
 
   private:
-    Interval bound(Term& term) {
-        for (Term& part : term.parts) {
+    ConstrintInterval bound(ConstrintTerm& term) {
+        for (ConstrintTerm& part : term.parts) {
             bound(part);
         }
         term.bounds = computed(term);
         return term.bounds;
     }
 
-    Interval computed(const Term& term) const {
+    ConstrintInterval computed(const ConstrintTerm& term) const {
         switch (term.kind) {
-            case TermKind::constant:
+            case ConstrintTermKind::constant:
                 return {std::min(term.number, kLargestBound), std::min(term.number, kLargestBound)};
-            case TermKind::variable:
+            case ConstrintTermKind::variable:
                 return variables_[term.variable].bounds;
-            case TermKind::sum:
-            case TermKind::product: {
-                bool sum = term.kind == TermKind::sum;
-                Interval total{sum ? 0 : 1, sum ? 0 : 1};
-                for (const Term& part : term.parts) {
+            case ConstrintTermKind::sum:
+            case ConstrintTermKind::product: {
+                bool sum = term.kind == ConstrintTermKind::sum;
+                ConstrintInterval total{sum ? 0 : 1, sum ? 0 : 1};
+                for (const ConstrintTerm& part : term.parts) {
                     total.low = (sum ? added : multiplied)(total.low, part.bounds.low);
                     total.high = (sum ? added : multiplied)(total.high, part.bounds.high);
                 }
                 return total;
             }
-            case TermKind::power:
+            case ConstrintTermKind::power:
                 return {raised(term.parts[0].bounds.low, term.number), raised(term.parts[0].bounds.high, term.number)};
             default:
                 return {0, std::min(term.parts[0].bounds.high, term.parts[1].bounds.high)};
@@ -168,25 +169,27 @@ class Narrower {
     }
 
     // The term is known to lie in `allowed`: so do its parts in what the others leave them.
-    void restrict(const Term& term, Interval allowed) {
+    void restrict(const ConstrintTerm& term, ConstrintInterval allowed) {
         switch (term.kind) {
-            case TermKind::variable:
+            case ConstrintTermKind::variable:
                 restrict_variable(variables_[term.variable].bounds, allowed);
                 break;
-            case TermKind::sum:
-                restrict_parts(term, allowed, added, [](Interval total, Interval others) -> Interval {
-                    return {total.low - others.high,
-                            total.high == kLargestBound ? kLargestBound : total.high - others.low};
-                });
+            case ConstrintTermKind::sum:
+                restrict_parts(term, allowed, added,
+                               [](ConstrintInterval total, ConstrintInterval others) -> ConstrintInterval {
+                                   return {total.low - others.high,
+                                           total.high == kLargestBound ? kLargestBound : total.high - others.low};
+                               });
                 break;
-            case TermKind::product:
-                restrict_parts(term, allowed, multiplied, [](Interval total, Interval others) -> Interval {
-                    bool open = total.high == kLargestBound || others.low == 0;
-                    return {others.high == 0 ? 0 : (total.low + others.high - 1) / others.high,
-                            open ? kLargestBound : total.high / others.low};
-                });
+            case ConstrintTermKind::product:
+                restrict_parts(term, allowed, multiplied,
+                               [](ConstrintInterval total, ConstrintInterval others) -> ConstrintInterval {
+                                   bool open = total.high == kLargestBound || others.low == 0;
+                                   return {others.high == 0 ? 0 : (total.low + others.high - 1) / others.high,
+                                           open ? kLargestBound : total.high / others.low};
+                               });
                 break;
-            case TermKind::power:
+            case ConstrintTermKind::power:
                 restrict(term.parts[0], rooted(allowed, term.number));
                 break;
             default:
@@ -195,22 +198,22 @@ class Narrower {
     }
 
     template <class Combine, class Rest>
-    void restrict_parts(const Term& term, Interval allowed, Combine combine, Rest rest) {
-        std::int64_t neutral = term.kind == TermKind::sum ? 0 : 1;
-        std::vector<Interval> after(term.parts.size() + 1, {neutral, neutral});  // of all parts from here on
+    void restrict_parts(const ConstrintTerm& term, ConstrintInterval allowed, Combine combine, Rest rest) {
+        std::int64_t neutral = term.kind == ConstrintTermKind::sum ? 0 : 1;
+        std::vector<ConstrintInterval> after(term.parts.size() + 1, {neutral, neutral});  // of all parts from here on
         for (std::size_t i = term.parts.size(); i-- > 0;) {
             after[i] = {combine(after[i + 1].low, term.parts[i].bounds.low),
                         combine(after[i + 1].high, term.parts[i].bounds.high)};
         }
-        Interval before{neutral, neutral};
+        ConstrintInterval before{neutral, neutral};
         for (std::size_t i = 0; i < term.parts.size(); ++i) {
-            Interval others{combine(before.low, after[i + 1].low), combine(before.high, after[i + 1].high)};
+            ConstrintInterval others{combine(before.low, after[i + 1].low), combine(before.high, after[i + 1].high)};
             restrict(term.parts[i], rest(allowed, others));
             before = {combine(before.low, term.parts[i].bounds.low), combine(before.high, term.parts[i].bounds.high)};
         }
     }
 
-    static Interval rooted(Interval allowed, std::int64_t exponent) {
+    static ConstrintInterval rooted(ConstrintInterval allowed, std::int64_t exponent) {
         std::int64_t low = 0;
         std::int64_t high = kLargestBound;
         while (low < high) {  // the largest number whose power is not above
@@ -221,8 +224,8 @@ class Narrower {
         return {allowed.low > 0 ? 1 : 0, low};
     }
 
-    void restrict_variable(Interval& bounds, Interval allowed) {
-        Interval narrowed{std::max(bounds.low, allowed.low), std::min(bounds.high, allowed.high)};
+    void restrict_variable(ConstrintInterval& bounds, ConstrintInterval allowed) {
+        ConstrintInterval narrowed{std::max(bounds.low, allowed.low), std::min(bounds.high, allowed.high)};
         if (narrowed.low <= narrowed.high && (narrowed.low != bounds.low || narrowed.high != bounds.high)) {
             bounds = narrowed;
             changed_ = true;
@@ -249,15 +252,15 @@ void narrow(ConstrintSystem& system) {
     bool changed = true;
     for (int round = 0; round < kMaxRounds && changed; ++round) {
         changed = false;
-        for (Relation& relation : system.relations) {
+        for (ConstrintConstraint& relation : system.relations) {
             changed = narrower.apply(relation) || changed;
         }
     }
 }
 
-std::size_t occurrences(const Term& term, std::size_t variable) {
-    std::size_t count = term.kind == TermKind::variable && term.variable == variable ? 1 : 0;
-    for (const Term& part : term.parts) {
+std::size_t occurrences(const ConstrintTerm& term, std::size_t variable) {
+    std::size_t count = term.kind == ConstrintTermKind::variable && term.variable == variable ? 1 : 0;
+    for (const ConstrintTerm& part : term.parts) {
         count += occurrences(part, variable);
     }
     return count;

@@ -12,7 +12,7 @@
 namespace warpsmith {
 
 // Integers from low to high. Terms are never negative; bounds beyond 2^62 are kept as 2^62.
-struct Interval {
+struct ConstrintInterval {
     std::int64_t low = 0;
     std::int64_t high = 0;
 
@@ -21,21 +21,21 @@ struct Interval {
 inline constexpr std::int64_t kLargestBound = std::int64_t{1} << 62;
 inline constexpr std::int64_t kLargestConstrint = std::int64_t{1} << 30;  // a variable's largest value in the original
 
-enum class TermKind : std::uint8_t { constant, variable, sum, product, power, remainder };
+enum class ConstrintTermKind : std::uint8_t { constant, variable, sum, product, power, remainder };
 
-struct Term {
-    TermKind kind = TermKind::constant;
-    std::int64_t number = 0;   // of a constant; the exponent of a power
-    std::size_t variable = 0;  // its index
-    std::vector<Term> parts;   // sums and products have no sums and products as parts, respectively
-    Interval bounds;           // as of the last narrowing
+struct ConstrintTerm {
+    ConstrintTermKind kind = ConstrintTermKind::constant;
+    std::int64_t number = 0;           // of a constant; the exponent of a power
+    std::size_t variable = 0;          // its index
+    std::vector<ConstrintTerm> parts;  // sums and products have no sums and products as parts, respectively
+    ConstrintInterval bounds;          // as of the last narrowing
 };
 
-enum class RelationKind : std::uint8_t { equal, less_equal, divides, member, other };
+enum class ConstrintKind : std::uint8_t { equal, less_equal, divides, member, other };
 
-struct Relation {
-    RelationKind kind = RelationKind::other;
-    Term left, right;                  // divides: `right` divides `left`; member: only left
+struct ConstrintConstraint {
+    ConstrintKind kind = ConstrintKind::other;
+    ConstrintTerm left, right;         // divides: `right` divides `left`; member: only left
     std::vector<std::int64_t> values;  // of member
     Syntax meaning;
     std::string text;
@@ -44,13 +44,13 @@ struct Relation {
 struct ConstrintVariable {
     std::string name;
     std::size_t offset = 0;  // where it stands first
-    Interval bounds = {1, kLargestConstrint};
+    ConstrintInterval bounds = {1, kLargestConstrint};
 };
 
 struct ConstrintSystem {
     std::vector<ConstrintVariable> variables;  // in order of appearance
     std::map<std::string, std::size_t, std::less<>> index;
-    std::vector<Relation> relations;
+    std::vector<ConstrintConstraint> relations;
 };
 
 // Complains when there are more variables than kMaxParameters.
@@ -61,6 +61,6 @@ ConstrintSystem system_of(const SourceText& source, std::vector<ConstrintRelatio
 void narrow(ConstrintSystem& system);
 
 // How often a variable stands in a term.
-std::size_t occurrences(const Term& term, std::size_t variable);
+std::size_t occurrences(const ConstrintTerm& term, std::size_t variable);
 
 }  // namespace warpsmith

@@ -64,7 +64,8 @@ class JsonReader {
         if (++values_ > kMaxValues) {
             complain(source_, position_, fmt::format("more than {} values; split the file", kMaxValues));
         }
-        Json json{.offset = position_};
+        Json json;
+        json.offset = position_;
         if (peek() == '"') {
             json.value = text();
         } else if (accept('[')) {
@@ -100,7 +101,8 @@ class JsonReader {
         }
         do {
             skip_spaces();
-            JsonMember member{.offset = position_};
+            JsonMember member;
+            member.offset = position_;
             if (peek() != '"') {
                 expected("a name in quotes");
             }

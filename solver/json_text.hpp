@@ -18,8 +18,16 @@ struct Json {
     using List = std::vector<Json>;
     using Object = std::vector<JsonMember>;  // in the order of the file, names distinct
 
+    // Defined below, where JsonMember is complete. A document is not copied.
+    Json() noexcept;
+    Json(Json&& other) noexcept;
+    Json& operator=(Json&& other) noexcept;
+    Json(const Json&) = delete;
+    Json& operator=(const Json&) = delete;
+    ~Json();
+
     std::size_t offset = 0;  // of its first character in the source
-    std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, List, Object> value = nullptr;
+    std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, List, Object> value;
 
     const Json* find(std::string_view name) const;  // a member of an object; null when there is none
     template <class T>
@@ -33,6 +41,11 @@ struct JsonMember {
     std::size_t offset = 0;  // of the name
     Json value;
 };
+
+inline Json::Json() noexcept = default;
+inline Json::Json(Json&& other) noexcept = default;
+inline Json& Json::operator=(Json&& other) noexcept = default;
+inline Json::~Json() = default;
 
 // "number", "text", "list" and so on: the words that complaints use.
 std::string_view type_name(const Json& json);

@@ -9,7 +9,7 @@
 namespace warpsmith {
 
 // No list that is written as an expression makes more values than this on the way, or takes more steps.
-inline constexpr std::size_t kMaxListValues = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxListValues = std::size_t{1} << 18;
 
 // Lists and tuples, + and * of lists, range, list, tuple, sorted, comprehensions with any number of `for` and `if`, and
 // the arithmetic of expressions with min, max, abs, pow, int, float, len and sum. Integers are exact. Complains, with
