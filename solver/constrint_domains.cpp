@@ -24,8 +24,10 @@ ConstrintDomains::ConstrintDomains(const ConstrintSystem& system, const Definiti
       multiples_(system.variables.size()),
       values_(system.variables.size()) {
     for (const ConstrintConstraint& relation : system.relations) {
-        if (relation.kind == ConstrintKind::member && relation.left.kind == ConstrintTermKind::variable) {
-            lists_[relation.left.variable].push_back(&relation);
+        bool turned = relation.kind == ConstrintKind::equal && relation.left.kind == ConstrintTermKind::constant;
+        const ConstrintTerm& given = turned ? relation.right : relation.left;
+        if (!relation.values.empty() && given.kind == ConstrintTermKind::variable) {
+            lists_[given.variable].push_back(&relation);
         }
         bool equal = relation.kind == ConstrintKind::equal;
         if ((equal || relation.kind == ConstrintKind::divides) && relation.left.bounds.is_single()) {

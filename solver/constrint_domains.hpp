@@ -29,7 +29,7 @@ class ConstrintDomains {
 
     const ConstrintSystem& system_;
     const Definitions& definitions_;
-    std::vector<std::vector<const ConstrintConstraint*>> lists_;  // of each variable: `A == [1, 2]`
+    std::vector<std::vector<const ConstrintConstraint*>> lists_;  // of each variable: `A == [1, 2]`, `A == 3`
     std::vector<std::vector<std::int64_t>> multiples_;            // of each variable: numbers that it divides
     std::vector<std::vector<std::int64_t>> values_;               // of each variable that was listed
     std::map<std::int64_t, std::vector<std::int64_t>> divisors_;

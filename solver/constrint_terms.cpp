@@ -55,6 +55,11 @@ class Converter {
             result.left = term(divides ? first.parts[0] : first);
             result.right = term(divides ? first.parts[1] : syntax.parts[1]);
         }
+        if (result.kind == ConstrintKind::equal && result.right.kind == ConstrintTermKind::constant) {
+            result.values = {result.right.number};
+        } else if (result.kind == ConstrintKind::equal && result.left.kind == ConstrintTermKind::constant) {
+            result.values = {result.left.number};
+        }
         result.meaning = std::move(written.meaning);
         return result;
     }

@@ -36,7 +36,7 @@ enum class ConstrintKind : std::uint8_t { equal, less_equal, divides, member, ot
 struct ConstrintConstraint {
     ConstrintKind kind = ConstrintKind::other;
     ConstrintTerm left, right;         // divides: `right` divides `left`; member: only left
-    std::vector<std::int64_t> values;  // of member
+    std::vector<std::int64_t> values;  // of member; of equal, the number that a side is
     Syntax meaning;
     std::string text;
 };
