@@ -9,7 +9,7 @@ template <class T>
 const T& expect(const SourceText& source, const Json& json, std::string_view what, std::string_view type) {
     const T* found = json.as<T>();
     if (found == nullptr) {
-        complain(source, json.offset, fmt::format("{} is a {}; expected a {}", what, type_name(json), type));
+        complain(source, json.offset, fmt::format("{} is a {}; expected {}", what, type_name(json), type));
     }
     return *found;
 }
@@ -17,15 +17,15 @@ const T& expect(const SourceText& source, const Json& json, std::string_view wha
 }  // namespace
 
 const Json::List& expect_list(const SourceText& source, const Json& json, std::string_view what) {
-    return expect<Json::List>(source, json, what, "list");
+    return expect<Json::List>(source, json, what, "a list");
 }
 
 const Json::Object& expect_object(const SourceText& source, const Json& json, std::string_view what) {
-    return expect<Json::Object>(source, json, what, "object");
+    return expect<Json::Object>(source, json, what, "an object");
 }
 
 const std::string& expect_text(const SourceText& source, const Json& json, std::string_view what) {
-    return expect<std::string>(source, json, what, "text");
+    return expect<std::string>(source, json, what, "a text");
 }
 
 const Json& require_member(const SourceText& source, const Json& object, std::string_view name,

@@ -72,7 +72,7 @@ TEST(T1File, PointsToWhatIsMissingOrWrong) {
     };
     has("{}", "t1.json:1:1: there is no \"ConfigurationSpace\" here; expected the parameters and conditions");
     has(R"({"ConfigurationSpace": {}})", "1:24: there is no \"TuningParameters\" here; expected a list of");
-    has(R"({"ConfigurationSpace": 3})", "1:24: ConfigurationSpace is a number; expected a object");
+    has(R"({"ConfigurationSpace": 3})", "1:24: ConfigurationSpace is a number; expected an object");
     has(with_parameters("3"), "TuningParameters is a number; expected a list");
     has(with_parameters("[3]"), "a tuning parameter is a number");
     has(with_parameters(R"([{"Values": "[1]"}])"), "1:46: there is no \"Name\" here; expected {\"Name\": text");
