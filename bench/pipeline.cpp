@@ -86,7 +86,7 @@ std::vector<Trial> trials(std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
         workload.dims["T"] = 1 + i;
         all.push_back({.workload = workload,
-                       .config = "warps=4 batch=8 register_k=4 prefetch=2",
+                       .config = "warps=4 batch=8 register_k=4 prefetch=2 chains=2",
                        .provenance = {.target = "h200", .device = "emulator"},
                        .outcome = Outcome::ok,
                        .kind = TimeKind::modelled,

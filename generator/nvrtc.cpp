@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -64,6 +65,10 @@ struct Nvrtc {
 // What NVRTC calls the text that includes the kernel; messages name the headers, hardly ever this.
 constexpr const char* kProgramName = "warpsmith.cu";
 
+// Where there is a driver, NVRTC has a cache of its own, and what comes out of it has an empty log: no registers, no
+// spills. KernelStore keeps what was compiled. Not an option of the source: it changes nothing that is compiled.
+constexpr const char* kNoCache = "--no-cache";
+
 // One compilation, from source text to what NVRTC made of it.
 class Program {
   public:
@@ -82,14 +87,18 @@ class Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
-    nvrtcResult compile(const Source& source, const std::string& include_directory) {
-        nvrtc_.check(nvrtc_.add_name(program_, source.name_expression.c_str()), "adding a name expression");
-        const std::string include_path = "--include-path=" + include_directory;
+    // `more_options` go with those of the source.
+    nvrtcResult compile(const Source& source, std::span<const std::string> more_options) {
+        if (!source.name_expression.empty()) {
+            nvrtc_.check(nvrtc_.add_name(program_, source.name_expression.c_str()), "adding a name expression");
+        }
         std::vector<const char*> options;
         for (const std::string& option : source.options) {
             options.push_back(option.c_str());
         }
-        options.push_back(include_path.c_str());
+        for (const std::string& option : more_options) {
+            options.push_back(option.c_str());
+        }
         return nvrtc_.compile(program_, static_cast<int>(options.size()), options.data());
     }
 
@@ -148,6 +157,12 @@ std::string with_given_names(std::string ptx, const Source& source) {
     return ptx;
 }
 
+// NVRTC before its cache refuses the option that turns it off.
+bool knows_option(const Nvrtc& nvrtc, const std::string& option) {
+    Program nothing(nvrtc, Source{});
+    return nothing.compile(Source{}, std::span(&option, 1)) == NVRTC_SUCCESS;
+}
+
 bool is_fault_of_source(nvrtcResult result) {
     return result == NVRTC_ERROR_COMPILATION || result == NVRTC_ERROR_INVALID_OPTION;
 }
@@ -156,9 +171,11 @@ bool is_fault_of_source(nvrtcResult result) {
 
 struct Compiler::Library {
     Nvrtc nvrtc;
+    std::vector<std::string> options;  // of every compilation
 };
 
-Compiler::Compiler(const Toolkit& toolkit) : toolkit_(toolkit), library_(new Library{Nvrtc(toolkit.nvrtc_library)}) {
+Compiler::Compiler(const Toolkit& toolkit)
+    : toolkit_(toolkit), library_(new Library{.nvrtc = Nvrtc(toolkit.nvrtc_library), .options = {}}) {
     const NvrtcVersion version = nvrtc_version(toolkit.nvrtc_library);
     if (is_older(version, kOldestNvrtc)) {
         throw Error("opening " + toolkit.nvrtc_library + ": it is NVRTC " + to_string(version) + "; install CUDA " +
@@ -166,6 +183,10 @@ Compiler::Compiler(const Toolkit& toolkit) : toolkit_(toolkit), library_(new Lib
     }
     open_builtins(toolkit.nvrtc_library, version);
     toolkit_.version = to_string(version);
+    library_->options.push_back("--include-path=" + toolkit_.include_directory);
+    if (knows_option(library_->nvrtc, kNoCache)) {
+        library_->options.emplace_back(kNoCache);
+    }
 }
 
 Compiler::~Compiler() = default;
@@ -174,7 +195,7 @@ Compiled Compiler::compile(const Source& source) const {
     const auto start = std::chrono::steady_clock::now();
     Compiled compiled{.digest = source.digest, .toolkit = toolkit_.version};
     Program program(library_->nvrtc, source);
-    const nvrtcResult result = program.compile(source, toolkit_.include_directory);
+    const nvrtcResult result = program.compile(source, library_->options);
     compiled.log = program.log();
     compiled.ok = result == NVRTC_SUCCESS;
     if (compiled.ok) {

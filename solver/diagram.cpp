@@ -1,5 +1,6 @@
 #include "solver/diagram.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "solver/explorer.hpp"
@@ -151,6 +152,12 @@ NodeId Diagram::node(std::span<const std::uint64_t> edges) {
         counts_.push_back(count);
     }
     return node;
+}
+
+NodeId Diagram::child(NodeId node, std::uint32_t code) const {
+    std::span<const std::uint64_t> edges = nodes_[node];
+    auto found = std::ranges::lower_bound(edges, pack({code, 0}));
+    return found != edges.end() && unpack(*found).code == code ? unpack(*found).child : kNone;
 }
 
 std::vector<std::uint32_t> Diagram::codes_at(std::size_t position) const {

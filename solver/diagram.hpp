@@ -45,7 +45,11 @@ class Diagram {
     // The codes that the variable at this position takes in some solution, ascending.
     std::vector<std::uint32_t> codes_at(std::size_t position) const;
 
-    // The node with these edges, as `pack` makes them; kNone for no edges.
+    // The child along the edge of this code; kNone when there is none.
+    NodeId child(NodeId node, std::uint32_t code) const;
+
+    // The node with these edges, as `pack` makes them; kNone for no edges. It comes after the nodes that the edges lead
+    // to.
     NodeId node(std::span<const std::uint64_t> edges);
     void set_root(NodeId root) { root_ = root; }
 

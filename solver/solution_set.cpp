@@ -129,13 +129,17 @@ Found search_groups(const Model& model, Extent extent) {
 
 SolutionSet::SolutionSet(const Model& model, Extent extent)
     : scope_(std::make_shared<const Scope>(Scope{model.variables(), model.definitions()})),
-      found_(search_groups(model, extent)) {
+      found_(search_groups(model, extent)),
+      group_of_(scope_->variables.size()) {
     if (found_.failure) {
         report_failure(model, *found_.failure);
     }
     count_ = found_.nothing ? 0 : 1;
-    for (const Diagram& group : found_.groups) {
-        count_ = multiply_counts(count_, group.count());
+    for (std::size_t group = 0; group < found_.groups.size(); ++group) {
+        count_ = multiply_counts(count_, found_.groups[group].count());
+        for (std::size_t variable : found_.groups[group].variables()) {
+            group_of_[variable] = group;
+        }
     }
 }
 

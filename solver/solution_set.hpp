@@ -40,10 +40,29 @@ class SolutionSet {
     // The first `limit` solutions, in lexicographic order.
     SolutionTable list(std::size_t limit) const;
 
+    // The solution at a place in that order, counted from 0. Throws Error when there are not so many.
+    Solution at(Count place) const;
+
+    // The place of a solution, given by the place of each variable's value in its list; kMaxCount stands for itself and
+    // for everything above. None when it is no solution.
+    std::optional<Count> rank(std::span<const std::uint32_t> choices) const;
+    bool contains(std::span<const std::uint32_t> choices) const { return rank(choices).has_value(); }
+
+    // In how many solutions each value occurs: by variable and place in its list.
+    std::vector<std::vector<Count>> marginals() const;
+
+    std::size_t group_of(std::size_t variable) const { return group_of_[variable]; }  // its place in groups()
+    std::vector<NodeId> roots() const;                                                // of groups()
+
   private:
+    // The solutions below the nodes of all groups but one; `nodes` has one of each group.
+    Count count_of_others(std::span<const NodeId> nodes, std::size_t group) const;
+    void count_values(std::size_t group, std::vector<std::vector<Count>>& counts) const;
+
     std::shared_ptr<const Scope> scope_;
     Found found_;
     Count count_ = 0;
+    std::vector<std::size_t> group_of_;  // by variable; of no meaning when there is no solution
 };
 
 }  // namespace warpsmith

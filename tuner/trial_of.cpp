@@ -2,7 +2,7 @@
 
 namespace warpsmith {
 
-Trial trial_of(const TuneRun& run, const Candidate& candidate, const Verification& verification) {
+Trial trial_of(const TuneRun& run, const Candidate& candidate, const Verification& verification, const Workload& at) {
     Trial trial{.workload = run.workload,
                 .config = candidate.config.key(),
                 .provenance = run.provenance_on_device(candidate),
@@ -11,6 +11,9 @@ Trial trial_of(const TuneRun& run, const Candidate& candidate, const Verificatio
                 .resources = candidate.built->resources,
                 .modelled_us = candidate.modelled.microseconds,
                 .verified_on = run.device->measures() ? "gpu" : "emulator"};
+    if (at != run.workload) {
+        trial.note = "at " + at.key() + ": " + trial.note;
+    }
     if (!verification.launch.ok()) {
         trial.outcome = Outcome::launch_error;
     } else if (!verification.ok()) {

@@ -1,7 +1,6 @@
 #include "tuner/verify_promising.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "tuner/build_kernels.hpp"
@@ -11,32 +10,6 @@
 
 namespace warpsmith {
 namespace {
-
-// The case that each candidate is verified in. The compiled kernel is the same at reduced sizes, where it takes an
-// emulator seconds and not hours; a configuration that the space of the reduced sizes does not have runs at full size.
-class Cases {
-  public:
-    explicit Cases(const TuneRun& run) : run_(run), reduced_(made(run.family.reduced(run.workload))) {}
-
-    // Prepares the case of a candidate; case_of() then only looks, so that threads may share it.
-    void prepare(const Candidate& candidate) {
-        if (!full_ && !reduced_.solutions.contains(candidate.config.key())) {
-            full_ = made(run_.workload);
-        }
-    }
-    const VerificationCase& case_of(const Candidate& candidate) const {
-        return reduced_.solutions.contains(candidate.config.key()) ? reduced_ : full_.value();
-    }
-
-  private:
-    VerificationCase made(const Workload& workload) const {
-        return make_verification_case(run_.family, workload, run_.target, run_.options.seed);
-    }
-
-    const TuneRun& run_;
-    VerificationCase reduced_;
-    std::optional<VerificationCase> full_;
-};
 
 // The next candidates that would complete the wanted number if all of them were right.
 std::vector<Candidate*> next_batch(TuneRun& run) {
@@ -59,10 +32,7 @@ Trial verified(const TuneRun& run, const Candidate& candidate, const Verificatio
     std::unique_ptr<Device> device = run.context.make_device();
     Verification result =
         verify(*device, run.family, at.problem, at.space, at.solutions.at(candidate.config.key()), *candidate.kernel);
-    Trial trial = trial_of(run, candidate, result);
-    if (at.problem.workload != run.workload) {
-        trial.note = "at " + at.problem.workload.key() + ": " + trial.note;
-    }
+    Trial trial = trial_of(run, candidate, result, at.problem.workload);
     if (trial.outcome == Outcome::ok) {
         trial.kind = TimeKind::modelled;
         trial.median_us = trial.modelled_us;
@@ -71,7 +41,7 @@ Trial verified(const TuneRun& run, const Candidate& candidate, const Verificatio
 }
 
 // False when it was stopped before all had been run.
-bool verify_batch(TuneRun& run, Cases& cases, const std::vector<Candidate*>& batch) {
+bool verify_batch(TuneRun& run, VerificationCases& cases, const std::vector<Candidate*>& batch) {
     for (const Candidate* candidate : batch) {
         cases.prepare(*candidate);
     }
@@ -106,7 +76,7 @@ void verify_promising(TuneRun& run) {
     if (batch.empty()) {
         return;
     }
-    Cases cases(run);
+    VerificationCases cases(run, Sizes::reduced);
     for (; !batch.empty(); batch = next_batch(run)) {
         if (!verify_batch(run, cases, batch)) {
             run.report.complete = false;

@@ -4,6 +4,7 @@
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/lanes.hpp"
 #include "device/emulator/opcodes.hpp"
+#include "device/emulator/worker.hpp"
 
 namespace warpsmith::emulator {
 namespace {
@@ -59,31 +60,53 @@ void translate_cvta(Assembly& assembly) {
         static_cast<s64>(to ? 0 - row.window : row.window);
 }
 
+// Constant variables lie among the global ones.
+bool is_constant(const Grid& grid, u64 address) {
+    const std::vector<syntax::Variable>& variables = grid.program.variables;
+    for (std::size_t v = 0; v < variables.size(); ++v) {
+        if (variables[v].space == syntax::StateSpace::constant &&
+            address - grid.variable_places[v] < variables[v].bytes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Packed into Instruction::aux: which test isspacep makes.
+enum SpaceTest : u32 { kOwnShared, kInWindow, kGlobal, kConstant };
+
+bool holds(const Warp& warp, u64 address, u64 window, u32 test) {
+    if (test == kGlobal || test == kConstant) {
+        return address >= kGlobalStart && is_constant(*warp.worker->grid, address) == (test == kConstant);
+    }
+    // A bare shared::cta test asks for the own block, shared::cluster for any of the cluster.
+    const u64 rank = (address - window) >> kClusterRankShift;
+    const bool own = test == kInWindow || rank == 0 || rank == warp.block->rank + 1;
+    return address - window < kWindowBytes && own;
+}
+
 void is_in_space(Warp& warp, const Instruction& instruction, u32 lanes) {
     const u64* const a = warp.source<u64>(instruction.a);
     const u64 window = static_cast<u64>(instruction.offset);
     u32 result = 0;
-    for_each_lane(lanes, [&](unsigned lane) {
-        const bool in_window = a[lane] - window < kWindowBytes;
-        // A bare shared::cta test asks for the own block, shared::cluster for any of the cluster.
-        const u64 rank = (a[lane] - window) >> kClusterRankShift;
-        const bool own = instruction.aux == 0 || rank == 0 || rank == warp.block->rank + 1;
-        const bool holds = window == 0 ? a[lane] >= kGlobalStart : in_window && own;
-        result |= (holds ? 1U : 0U) << lane;
-    });
+    for_each_lane(lanes,
+                  [&](unsigned lane) { result |= (holds(warp, a[lane], window, instruction.aux) ? 1U : 0U) << lane; });
     u32& target = *warp.target<u32>(instruction.dst);
     target = (target & ~lanes) | result;
 }
 
 void translate_isspacep(Assembly& assembly) {
-    const bool own_block = assembly.instruction().opcode != "isspacep.shared::cluster";
+    const std::string& opcode = assembly.instruction().opcode;
+    const bool whole_cluster = opcode == "isspacep.shared::cluster", constant = opcode == "isspacep.const";
     const SpaceRow& row = take_space(assembly.modifiers());
     assembly.expect_operands(2);
     const Slot a = assembly.read(1, 64);
     Instruction& instruction =
         assembly.emit(is_in_space, Class::compare, assembly.write_predicate(assembly.operand(0)), a);
     instruction.offset = static_cast<s64>(row.window);
-    instruction.aux = row.window == kSharedWindow && own_block ? 1 : 0;
+    instruction.aux = row.window == 0                                 ? (constant ? kConstant : kGlobal)
+                      : row.window == kSharedWindow && !whole_cluster ? kOwnShared
+                                                                      : kInWindow;
 }
 
 // Prefetches and cache priorities: nothing to do, whatever the operands.

@@ -7,6 +7,7 @@
 #include "device/emulator/half.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/opcodes.hpp"
+#include "device/emulator/rounding.hpp"
 #include "device/emulator/space_modifiers.hpp"
 #include "device/emulator/worker.hpp"
 
@@ -28,6 +29,20 @@ T swap_if_equal(T old, T b, T c) {
 template <class T>
 T add(T old, T b, T) {
     return static_cast<T>(old + b);
+}
+// Sums in floating point. Global memory flushes subnormal numbers of single precision, shared memory keeps them (PTX
+// ISA); NaNs as an H200 has them.
+float add_shared(float old, float b, float) {
+    return canonical(old + b);
+}
+float add_global(float old, float b, float) {
+    return canonical(flushed(flushed(old) + flushed(b)));
+}
+double add_shared(double old, double b, double) {
+    return old == old ? old + b : old + old;  // which makes it quiet
+}
+double add_global(double old, double b, double) {
+    return b == b && old == old ? old + b : b == b ? old : b;
 }
 template <class T>
 T minimum(T old, T b, T) {
@@ -125,11 +140,17 @@ struct AtomicRow {
     Type type;
     bool commutes;  // blocks may come in any order, as far as memory is concerned
     Handler with_result, without;
+    bool only_shared = false;
 };
 
 template <class S, S (*function)(S, S, S)>
 constexpr AtomicRow row(std::string_view operation, Type type, bool commutes = true) {
     return {operation, type, commutes, modify<S, function, true>, modify<S, function, false>};
+}
+
+template <class S, S (*function)(S, S, S)>
+constexpr AtomicRow shared_row(std::string_view operation, Type type) {
+    return {operation, type, false, modify<S, function, true>, modify<S, function, false>, true};
 }
 
 template <class S>
@@ -158,8 +179,10 @@ constexpr AtomicRow kRows[] = {
     row<u32, add<u32>>("add", Type::s32),
     row<u64, add<u64>>("add", Type::u64),
     row<u64, add<u64>>("add", Type::s64),
-    row<u32, on_type<u32, float, add<float>>>("add", Type::f32, false),
-    row<u64, on_type<u64, double, add<double>>>("add", Type::f64, false),
+    shared_row<u32, on_type<u32, float, add_shared>>("add", Type::f32),
+    shared_row<u64, on_type<u64, double, add_shared>>("add", Type::f64),
+    row<u32, on_type<u32, float, add_global>>("add", Type::f32, false),
+    row<u64, on_type<u64, double, add_global>>("add", Type::f64, false),
     row<u16, add_half<Float16>>("add", Type::f16, false),
     row<u16, add_half<BFloat16>>("add", Type::bf16, false),
     row<u32, on_halves<add_half<Float16>>>("add", Type::f16x2, false),
@@ -207,12 +230,14 @@ u32 take_elements(Modifiers& modifiers) {
     return 1;
 }
 
-const AtomicRow& take_row(Modifiers& modifiers) {
+// Of rows for shared memory alone and for any, the former are first.
+const AtomicRow& take_row(Modifiers& modifiers, bool in_shared) {
     const std::size_t operation = modifiers.take_one_of(kOperations);
     modifiers.take("noftz");
     const Type type = modifiers.take_type();
     for (const AtomicRow& row : kRows) {
-        if (operation < std::size(kOperations) && row.operation == kOperations[operation] && row.type == type) {
+        if (operation < std::size(kOperations) && row.operation == kOperations[operation] && row.type == type &&
+            (in_shared || !row.only_shared)) {
             return row;
         }
     }
@@ -228,7 +253,7 @@ void translate(Assembly& assembly, bool returns) {
     Modifiers& modifiers = assembly.modifiers();
     const MemoryModifiers how = take_memory_modifiers(modifiers);
     const u32 elements = take_elements(modifiers);
-    const AtomicRow& row = take_row(modifiers);
+    const AtomicRow& row = take_row(modifiers, how.space == Space::shared || how.space == Space::cluster);
     const std::size_t first = returns ? 1 : 0, sources = row.operation == "cas" ? 2 : 1;
     assembly.expect_operands(first + 1 + sources, first + 2 + sources);
     const unsigned bits = traits(row.type).bits;

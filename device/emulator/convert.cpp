@@ -22,11 +22,12 @@ struct Conversion {
     RoundMode mode = RoundMode::to_zero;
     bool to_whole = false;                                   // rounds to a whole number
     bool flushes = false, saturates = false, clips = false;  // .ftz, .sat, .relu
+    bool stays_finite = false;                               // .satfinite
 
     u32 packed() const {
         return static_cast<u32>(to) | static_cast<u32>(from) << 8 | static_cast<u32>(mode) << 16 |
                (to_whole ? 1U << 20 : 0) | (flushes ? 1U << 21 : 0) | (saturates ? 1U << 22 : 0) |
-               (clips ? 1U << 23 : 0);
+               (clips ? 1U << 23 : 0) | (stays_finite ? 1U << 24 : 0);
     }
     static Conversion of(u32 aux) {
         return {static_cast<Type>(aux & 0xFF),
@@ -35,7 +36,8 @@ struct Conversion {
                 (aux >> 20 & 1) != 0,
                 (aux >> 21 & 1) != 0,
                 (aux >> 22 & 1) != 0,
-                (aux >> 23 & 1) != 0};
+                (aux >> 23 & 1) != 0,
+                (aux >> 24 & 1) != 0};
     }
 };
 
@@ -115,11 +117,42 @@ u64 float_to_float(double x, const Conversion& how) {
         x = 0;
     }
     const bool exact = how.to_whole || traits(how.to).bits > traits(how.from).bits;
-    u64 bits = encode(*format_of(how.to), x, 0, exact ? RoundMode::nearest_even : how.mode, false);
+    u64 bits = encode(*format_of(how.to), x, 0, exact ? RoundMode::nearest_even : how.mode, how.stays_finite);
     if (how.flushes && how.to == Type::f32 && (bits & 0x7F800000) == 0) {
         bits &= 0x80000000;
     }
     return how.to == Type::tf32 ? bits << 13 : bits;  // in the place of a float
+}
+
+// Sign and payload of a NaN in another format, quiet.
+u64 carried_nan(u64 bits, const Format& from, const Format& to) {
+    const u64 payload = low_bits(bits, from.mantissa_bits), sign = bits >> (from.exponent_bits + from.mantissa_bits);
+    const u64 moved = from.mantissa_bits > to.mantissa_bits ? payload >> (from.mantissa_bits - to.mantissa_bits)
+                                                            : payload << (to.mantissa_bits - from.mantissa_bits);
+    const u64 quiet = u64{1} << (to.mantissa_bits - 1), infinity = low_bits(~u64{0}, to.exponent_bits);
+    return sign << (to.exponent_bits + to.mantissa_bits) | infinity << to.mantissa_bits | quiet | moved;
+}
+
+// What becomes of a NaN, which the PTX ISA leaves open, as an H200 has it: double precision carries payloads, what only
+// moves bits keeps them, all else answers the canonical NaN.
+u64 nan_to_nan(u64 bits, const Conversion& how) {
+    const Format &from = *format_of(how.from), &to = *format_of(how.to);
+    const bool moves = !how.to_whole && !how.flushes;
+    if (how.to == Type::tf32) {
+        const u64 kept = how.stays_finite ? 0xFFFF0000 : 0xFFFFE000;
+        return how.mode == RoundMode::nearest_away ? bits & kept : to.nan << 13;
+    }
+    if (how.from == how.to && traits(how.to).bits >= 32 && moves) {
+        return bits;
+    }
+    if (how.from == Type::bf16 && how.to == Type::f32 && moves) {
+        return bits << 16;
+    }
+    if (how.from == Type::f64 || how.to == Type::f64) {
+        const bool flushed_first = how.from == Type::f32 && how.flushes;
+        return carried_nan(flushed_first ? from.nan : bits, from, to);
+    }
+    return to.nan;
 }
 
 u64 convert_bits(u64 bits, const Conversion& how) {
@@ -127,6 +160,9 @@ u64 convert_bits(u64 bits, const Conversion& how) {
     bits = low_bits(bits, width);
     if (const Format* const format = format_of(how.from)) {
         double x = decode(*format, bits);
+        if (std::isnan(x) && is_floating(how.to) && !how.saturates && !how.clips) {
+            return nan_to_nan(bits, how);
+        }
         x = how.flushes && how.from == Type::f32 ? flush_single(x) : x;
         return is_floating(how.to) ? float_to_float(x, how) : float_to_integer(x, how);
     }
@@ -159,10 +195,8 @@ struct Cast {
     }
 };
 struct Widen {
-    template <class H>
-    WARPSMITH_INLINE float apply(H a) {
-        return canonical(widen(a));
-    }
+    WARPSMITH_INLINE float apply(Float16 a) { return canonical(widen(a)); }
+    WARPSMITH_INLINE float apply(BFloat16 a) { return widen(a); }  // bits move, of a NaN too
 };
 struct TruncateToSigned {
     WARPSMITH_INLINE s32 apply(float a) {
@@ -172,7 +206,7 @@ struct TruncateToSigned {
     }
 };
 struct NarrowDouble {
-    WARPSMITH_INLINE float apply(double a) { return canonical(static_cast<float>(a)); }
+    WARPSMITH_INLINE float apply(double a) { return static_cast<float>(a); }  // NaNs as the processor's
 };
 
 // The whole opcode and the registers' widths: when they differ, the slow way is taken.
@@ -213,12 +247,16 @@ Conversion take_conversion(Modifiers& modifiers) {
     how.flushes = modifiers.take("ftz");
     how.saturates = modifiers.take("sat");
     how.clips = modifiers.take("relu");
+    how.stays_finite = modifiers.take("satfinite");
     how.to = modifiers.take_type();
     how.from = modifiers.take_type();
     const bool rounds = how.to_whole || plain < std::size(kRoundNames);
     how.mode = rounds ? static_cast<RoundMode>(how.to_whole ? whole : plain) : RoundMode::nearest_even;
     for (const Type type : {how.to, how.from}) {
         const bool number = is_integer(type) || format_of(type) != nullptr;
+        if (how.stays_finite && how.to != Type::tf32) {
+            throw Unsupported{"'.satfinite' here"};
+        }
         if (!number || traits(type).bits < 8 || (traits(type).bits == 8 && is_floating(type))) {
             throw Unsupported{"the type " + std::string(traits(type).name)};
         }

@@ -1,4 +1,8 @@
 // cvt to and from registers that hold two values: f16x2, bf16x2, e4m3x2, e5m2x2.
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+
 #include "device/emulator/half.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/number_format.hpp"
@@ -66,6 +70,25 @@ struct PackNearest {
     }
 };
 
+// cvt.pack.sat: two integers clamped and joined, the first above the second; with a third operand its low bits come
+// above both, and all go up by as much.
+template <class T>
+WARPSMITH_INLINE u32 clamped(s32 value) {
+    constexpr s32 low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
+    return static_cast<std::make_unsigned_t<T>>(std::clamp(value, low, high));
+}
+template <class T>
+struct PackIntegers {
+    WARPSMITH_INLINE u32 apply(s32 a, s32 b) { return clamped<T>(a) << (8 * sizeof(T)) | clamped<T>(b); }
+    WARPSMITH_INLINE u32 apply(s32 a, s32 b, u32 c) { return c << (16 * sizeof(T)) | apply(a, b); }
+};
+constexpr LaneRow kIntegerRows[] = {
+    lane_row<PackIntegers<u16>, u32, s32, s32>("cvt.pack.sat.u16.s32", Class::convert),
+    lane_row<PackIntegers<s16>, u32, s32, s32>("cvt.pack.sat.s16.s32", Class::convert),
+    lane_row<PackIntegers<u8>, u32, s32, s32, u32>("cvt.pack.sat.u8.s32.b32", Class::convert),
+    lane_row<PackIntegers<s8>, u32, s32, s32, u32>("cvt.pack.sat.s8.s32.b32", Class::convert),
+};
+
 struct PackedRow {
     Type to, from;  // as in the opcode
     Type to_element, from_element;
@@ -97,6 +120,10 @@ const PackedRow* find_row(Type to, Type from) {
 }
 
 }  // namespace
+
+std::span<const LaneRow> pack_rows() {
+    return kIntegerRows;
+}
 
 bool translate_packed_conversion(Assembly& assembly) {
     Modifiers types = assembly.modifiers();

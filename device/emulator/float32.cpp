@@ -90,11 +90,11 @@ struct OfThree {
 
 template <bool flushes>
 struct Negate {
-    WARPSMITH_INLINE float apply(float a) { return flushes ? flushed(-a) : -a; }
+    WARPSMITH_INLINE float apply(float a) { return canonical(flushes ? flushed(-a) : -a); }
 };
 template <bool flushes>
 struct Absolute {
-    WARPSMITH_INLINE float apply(float a) { return flushes ? flushed(std::fabs(a)) : std::fabs(a); }
+    WARPSMITH_INLINE float apply(float a) { return canonical(flushes ? flushed(std::fabs(a)) : std::fabs(a)); }
 };
 struct CopySign {  // of a to b
     WARPSMITH_INLINE float apply(float a, float b) { return std::copysign(b, a); }

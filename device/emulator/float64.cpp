@@ -11,14 +11,19 @@
 namespace warpsmith::emulator {
 namespace {
 
+// NaNs keep sign and payload and become quiet, as on GPUs; of two NaNs the second is the result (seen on an H200), of a
+// quotient the first, as this processor has it anyway.
+WARPSMITH_INLINE double quiet(double nan) {
+    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(nan) | 0x0008000000000000);
+}
 struct Add {
-    WARPSMITH_INLINE double apply(double a, double b) { return a + b; }
+    WARPSMITH_INLINE double apply(double a, double b) { return b == b ? a + b : quiet(b); }
 };
 struct Subtract {
-    WARPSMITH_INLINE double apply(double a, double b) { return a - b; }
+    WARPSMITH_INLINE double apply(double a, double b) { return b == b ? a - b : quiet(b); }
 };
 struct Multiply {
-    WARPSMITH_INLINE double apply(double a, double b) { return a * b; }
+    WARPSMITH_INLINE double apply(double a, double b) { return b == b ? a * b : quiet(b); }
 };
 struct FusedMultiplyAdd {
     WARPSMITH_INLINE double apply(double a, double b, double c) { return std::fma(a, b, c); }
@@ -33,10 +38,10 @@ struct SquareRoot {
     WARPSMITH_INLINE double apply(double a) { return std::sqrt(a); }
 };
 struct Negate {
-    WARPSMITH_INLINE double apply(double a) { return -a; }
+    WARPSMITH_INLINE double apply(double a) { return a == a ? -a : quiet(a); }
 };
 struct Absolute {
-    WARPSMITH_INLINE double apply(double a) { return std::fabs(a); }
+    WARPSMITH_INLINE double apply(double a) { return a == a ? std::fabs(a) : quiet(a); }
 };
 struct CopySign {
     WARPSMITH_INLINE double apply(double a, double b) { return std::copysign(b, a); }
@@ -46,6 +51,9 @@ struct Minimum {
         if (a == b) {
             return std::signbit(a) ? a : b;
         }
+        if (!(a == a) && !(b == b)) {
+            return quiet(b);
+        }
         return a < b || !(b == b) ? a : b;
     }
 };
@@ -53,6 +61,9 @@ struct Maximum {
     WARPSMITH_INLINE double apply(double a, double b) {
         if (a == b) {
             return std::signbit(a) ? b : a;
+        }
+        if (!(a == a) && !(b == b)) {
+            return quiet(b);
         }
         return a > b || !(b == b) ? a : b;
     }

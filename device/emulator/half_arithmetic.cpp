@@ -61,14 +61,14 @@ WARPSMITH_INLINE BFloat16 flush(BFloat16 x) {
 template <class Op, class H, std::uint32_t flags>
 struct OnHalves {
     WARPSMITH_INLINE float before(H x) { return widen((flags & kFtz) != 0 ? flush(x) : x); }
-    WARPSMITH_INLINE H after(float x) {
+    WARPSMITH_INLINE float clamped(float x) {
         if ((flags & kSat) != 0) {
-            return Narrow<H>::apply(saturated(x));
+            return saturated(x);
         }
-        if ((flags & kRelu) != 0) {  // a NaN stays one
-            return Narrow<H>::apply(choose(x < 0.0F || x == 0.0F, 0.0F, x));
-        }
-        const H result = Narrow<H>::apply(x);
+        return (flags & kRelu) != 0 ? choose(x < 0.0F || x == 0.0F, 0.0F, x) : x;  // a NaN stays one
+    }
+    WARPSMITH_INLINE H after(float x) {
+        const H result = Narrow<H>::apply(clamped(x));
         return (flags & kFtz) != 0 ? flush(result) : result;
     }
     template <class... A>
@@ -77,13 +77,19 @@ struct OnHalves {
     }
 };
 
+// `bits` as the result of an operation on x: a NaN is the canonical one.
+template <class H>
+WARPSMITH_INLINE H unless_nan(H x, std::uint32_t bits) {
+    constexpr std::uint32_t infinity = std::is_same_v<H, Float16> ? 0x7C00 : 0x7F80;
+    return {static_cast<std::uint16_t>((x.bits & 0x7FFFU) > infinity ? kHalfNaN : bits)};
+}
 template <class H>
 struct NegateBits {
-    WARPSMITH_INLINE H apply(H x) { return {static_cast<std::uint16_t>(x.bits ^ 0x8000)}; }
+    WARPSMITH_INLINE H apply(H x) { return unless_nan(x, x.bits ^ 0x8000U); }
 };
 template <class H>
 struct AbsoluteBits {
-    WARPSMITH_INLINE H apply(H x) { return {static_cast<std::uint16_t>(x.bits & 0x7FFF)}; }
+    WARPSMITH_INLINE H apply(H x) { return unless_nan(x, x.bits & 0x7FFFU); }
 };
 template <class Op, class H>
 struct ThenFlush {

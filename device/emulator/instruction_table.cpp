@@ -29,7 +29,7 @@ std::string key(std::string_view opcode, std::size_t sources) {
 }  // namespace
 
 InstructionTable::InstructionTable() {
-    for (const auto rows : {integer_rows(), dot_product_rows(), bit_rows()}) {
+    for (const auto rows : {integer_rows(), dot_product_rows(), bit_rows(), pack_rows()}) {
         for (const LaneRow& row : rows) {
             lanes_[key(row.opcode, row.sources)] = &row;
         }

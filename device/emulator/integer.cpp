@@ -104,7 +104,7 @@ struct MultiplyHighAddSaturating {
     }
 };
 
-// Division by zero gives all ones and the dividend, as GPUs do; the one signed quotient that overflows wraps.
+// Division by zero gives all ones, the remainder too, as GPUs do; the one signed quotient that overflows wraps.
 struct Divide {
     template <class T>
     WARPSMITH_INLINE T apply(T a, T b) {
@@ -121,7 +121,7 @@ struct Remainder {
     template <class T>
     WARPSMITH_INLINE T apply(T a, T b) {
         if (b == 0) {
-            return a;
+            return static_cast<T>(-1);
         }
         if (std::is_signed_v<T> && b == static_cast<T>(-1)) {
             return 0;
@@ -189,6 +189,11 @@ struct Multiply24 {
         return static_cast<std::uint32_t>(high ? product >> 16 : product);
     }
 };
+struct Multiply24AddSaturating {
+    WARPSMITH_INLINE std::int32_t apply(std::int32_t a, std::int32_t b, std::int32_t c) {
+        return Clamp::apply(std::int64_t{Multiply24<true>::apply(a, b)} + c);
+    }
+};
 
 constexpr LaneRow kRows[] = {
     same_two<Add, u16>("add.u16"),
@@ -248,6 +253,7 @@ constexpr LaneRow kRows[] = {
     same_three<ThenAdd<Multiply24<false>>, s32>("mad24.lo.s32"),
     same_three<ThenAdd<Multiply24<true>>, u32>("mad24.hi.u32"),
     same_three<ThenAdd<Multiply24<true>>, s32>("mad24.hi.s32"),
+    same_three<Multiply24AddSaturating, s32>("mad24.hi.sat.s32"),
     same_two<Divide, u16>("div.u16"),
     same_two<Divide, s16>("div.s16"),
     same_two<Divide, u32>("div.u32"),

@@ -2,6 +2,7 @@
 //
 // Products are exact and are added up in double precision, k ascending, the accumulator last; the sum is rounded once.
 // A GPU's tensor core cuts the terms of a sum off at fewer bits, in an order that it does not tell.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -62,28 +63,57 @@ void run(Warp& warp, const Instruction& instruction, u32) {
     }
 }
 
-// m8n8k4 in double precision: one register each of A and B, two of the accumulator; fused, k ascending.
+// Double precision: fused, k ascending from the accumulator. Registers of A are tiles of 8 x 4, down the rows first.
+template <u32 M, u32 K>
 void run_double(Warp& warp, const Instruction& instruction, u32) {
     if (!converged(warp, warp.live, false)) {
         return;
     }
+    constexpr u32 tiles = M / 8, results = 2 * tiles;
     const Slot* const slots = warp.program->slots.data() + instruction.extra;
-    const double* const a = warp.source<double>(slots[2]);
-    const double* const b = warp.source<double>(slots[3]);
-    double result[2][kLanes];
-    for (u32 i = 0; i < 2; ++i) {
-        const double* const c = warp.source<double>(slots[4 + i]);
-        for (u32 lane = 0; lane < kLanes; ++lane) {
-            const u32 row = lane / 4, column = lane % 4 * 2 + i;
-            double sum = c[lane];
-            for (u32 k = 0; k < 4; ++k) {
-                sum = std::fma(a[row * 4 + k], b[column * 4 + k], sum);
+    const Slot *const slots_a = slots + results, *const slots_b = slots_a + tiles * K / 4;
+    double result[results][kLanes];
+    for (u32 i = 0; i < results; ++i) {
+        std::memcpy(result[i], warp.source<double>(slots_b[K / 4 + i]), sizeof(result[i]));
+        for (u32 k = 0; k < K; ++k) {
+            const double* const a = warp.source<double>(slots_a[k / 4 * tiles + i / 2]);
+            const double* const b = warp.source<double>(slots_b[k / 4]);
+            for (u32 lane = 0; lane < kLanes; ++lane) {
+                const u32 row = lane / 4, column = lane % 4 * 2 + i % 2;
+                result[i][lane] = std::fma(a[row * 4 + k % 4], b[column * 4 + k % 4], result[i][lane]);
             }
-            result[i][lane] = sum;
         }
     }
-    std::memcpy(warp.target<double>(slots[0]), result[0], sizeof(result[0]));
-    std::memcpy(warp.target<double>(slots[1]), result[1], sizeof(result[1]));
+    for (u32 i = 0; i < results; ++i) {
+        std::memcpy(warp.target<double>(slots[i]), result[i], sizeof(result[i]));
+    }
+    warp.advance();
+}
+
+// m8n8k16 of bytes: one register each of A and B, two of the accumulator.
+template <class A, class B>
+void run_bytes(Warp& warp, const Instruction& instruction, u32) {
+    if (!converged(warp, warp.live, false)) {
+        return;
+    }
+    const Slot* const slots = warp.program->slots.data() + instruction.extra;
+    const A* const a = warp.source<A>(slots[2]);
+    const B* const b = warp.source<B>(slots[3]);
+    s32 result[2][kLanes];
+    for (u32 i = 0; i < 2; ++i) {
+        const s32* const c = warp.source<s32>(slots[4 + i]);
+        for (u32 lane = 0; lane < kLanes; ++lane) {
+            s64 sum = c[lane];
+            for (u32 k = 0; k < 16; ++k) {
+                sum += s32{a[lane / 4 * 16 + k]} * s32{b[(lane % 4 * 2 + i) * 16 + k]};
+            }
+            const s64 low = std::numeric_limits<s32>::min(), high = std::numeric_limits<s32>::max();
+            result[i][lane] =
+                static_cast<s32>(static_cast<u32>(instruction.aux != 0 ? std::clamp(sum, low, high) : sum));
+        }
+    }
+    std::memcpy(warp.target<s32>(slots[0]), result[0], sizeof(result[0]));
+    std::memcpy(warp.target<s32>(slots[1]), result[1], sizeof(result[1]));
     warp.advance();
 }
 
@@ -101,6 +131,18 @@ constexpr MmaRow row(std::string_view shape, Type d, Type a, Type b) {
     return {shape, d,           a,
             b,     d,           {Accumulator::registers, K / kPerTile<A> * 2, K / kPerTile<B>, Accumulator::registers},
             32,    kM * kN * K, run<A, B, Accumulator, K>};
+}
+
+template <u32 M, u32 K>
+constexpr MmaRow double_row(std::string_view shape) {
+    constexpr u32 tiles = M / 8;
+    return {shape, Type::f64,  Type::f64,       Type::f64, Type::f64, {2 * tiles, tiles * K / 4, K / 4, 2 * tiles},
+            64,    M * kN * K, run_double<M, K>};
+}
+
+template <class A, class B>
+constexpr MmaRow byte_row(Type a, Type b) {
+    return {"m8n8k16", Type::s32, a, b, Type::s32, {2, 1, 1, 2}, 32, 8 * 8 * 16, run_bytes<A, B>};
 }
 
 using F16 = HalfElement<Float16>;
@@ -133,7 +175,14 @@ constexpr MmaRow kRows[] = {
     row<S8, U8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::s8, Type::u8),
     row<U8, S8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::u8, Type::s8),
     row<U8, U8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::u8, Type::u8),
-    {"m8n8k4", Type::f64, Type::f64, Type::f64, Type::f64, {2, 1, 1, 2}, 64, 8 * 8 * 4, run_double},
+    byte_row<s8, s8>(Type::s8, Type::s8),
+    byte_row<s8, u8>(Type::s8, Type::u8),
+    byte_row<u8, s8>(Type::u8, Type::s8),
+    byte_row<u8, u8>(Type::u8, Type::u8),
+    double_row<8, 4>("m8n8k4"),
+    double_row<16, 4>("m16n8k4"),
+    double_row<16, 8>("m16n8k8"),
+    double_row<16, 16>("m16n8k16"),
 };
 
 const MmaRow& take_row(Modifiers& modifiers) {

@@ -13,6 +13,7 @@ namespace warpsmith::emulator {
 std::span<const LaneRow> integer_rows();
 std::span<const LaneRow> dot_product_rows();
 std::span<const LaneRow> bit_rows();
+std::span<const LaneRow> pack_rows();
 
 // Floating-point arithmetic, by opcode, modifiers and type.
 std::span<const FloatRow> float32_rows();

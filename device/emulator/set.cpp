@@ -74,7 +74,8 @@ constexpr TestRow kTests[] = {
     {"infinite", [](double v, double) { return std::isinf(v); }},
     {"number", [](double v, double) { return !std::isnan(v); }},
     {"notanumber", [](double v, double) { return std::isnan(v); }},
-    {"normal", [](double v, double smallest) { return std::isfinite(v) && std::fabs(v) >= smallest; }},
+    {"normal",  // and zeros (PTX ISA, testp)
+     [](double v, double smallest) { return std::isfinite(v) && (v == 0 || std::fabs(v) >= smallest); }},
     {"subnormal", [](double v, double smallest) { return v != 0 && std::fabs(v) < smallest; }},
 };
 

@@ -16,6 +16,14 @@ namespace {
 struct Divide {
     WARPSMITH_INLINE float apply(float a, float b) { return a / b; }
 };
+// Above 2^126 the reciprocal of a divisor is subnormal, which counts as zero (PTX ISA, div.approx).
+struct DivideApproximately {
+    WARPSMITH_INLINE float apply(float a, float b) {
+        const std::uint32_t bits = std::bit_cast<std::uint32_t>(b), magnitude = bits & 0x7FFFFFFF;
+        const bool vanishes = magnitude > 0x7E800000 && magnitude < 0x7F800000;
+        return choose(vanishes, a * std::bit_cast<float>(bits & 0x80000000), a / b);
+    }
+};
 struct Reciprocal {
     WARPSMITH_INLINE float apply(float a) { return 1.0F / a; }
 };
@@ -63,6 +71,16 @@ template <Rounding mode>
 struct DivideDirected {
     WARPSMITH_INLINE float apply(float a, float b) { return round_to_float<mode>(quotient_to_odd(a, b)); }
 };
+// With .ftz a quotient that is subnormal before it is rounded becomes zero, as on GPUs (seen on an H200).
+template <Rounding mode>
+struct DivideDirectedFlushing {
+    WARPSMITH_INLINE float apply(float a, float b) {
+        const double quotient = quotient_to_odd(flushed(a), flushed(b));
+        const float result = round_to_float<mode>(quotient);
+        const std::uint32_t sign = std::bit_cast<std::uint32_t>(result) & 0x80000000;
+        return canonical(choose(std::fabs(quotient) < 0x1p-126, std::bit_cast<float>(sign), result));
+    }
+};
 template <Rounding mode>
 struct ReciprocalDirected {
     WARPSMITH_INLINE float apply(float a) { return round_to_float<mode>(quotient_to_odd(1.0, a)); }
@@ -95,10 +113,10 @@ constexpr auto directed_one(std::string_view name) {
     return joined(one<Op<Rounding::to_zero>>(name, kRz), one<Op<Rounding::down>>(name, kRm),
                   one<Op<Rounding::up>>(name, kRp));
 }
-template <template <Rounding> class Op>
-constexpr auto directed_two(std::string_view name) {
-    return joined(two<Op<Rounding::to_zero>>(name, kRz), two<Op<Rounding::down>>(name, kRm),
-                  two<Op<Rounding::up>>(name, kRp));
+template <Rounding mode>
+constexpr std::array<FloatRow, 2> directed_division(std::uint32_t how) {
+    return {binary<Single<DivideDirected<mode>, false>, float>("div", how, "f32", Class::special),
+            binary<DivideDirectedFlushing<mode>, float>("div", how | kFtz, "f32", Class::special)};
 }
 template <class Op, class H>
 constexpr std::array<FloatRow, 4> halves(std::string_view name, std::string_view type, std::string_view packed) {
@@ -109,8 +127,9 @@ constexpr std::array<FloatRow, 4> halves(std::string_view name, std::string_view
 }
 
 constexpr auto kRows =
-    joined(two<Divide>("div", kRn), two<Divide>("div", kApprox), two<Divide>("div", kFull),
-           directed_two<DivideDirected>("div"), one<Reciprocal>("rcp", kRn), one<Reciprocal>("rcp", kApprox),
+    joined(two<Divide>("div", kRn), two<DivideApproximately>("div", kApprox), two<Divide>("div", kFull),
+           directed_division<Rounding::to_zero>(kRz), directed_division<Rounding::down>(kRm),
+           directed_division<Rounding::up>(kRp), one<Reciprocal>("rcp", kRn), one<Reciprocal>("rcp", kApprox),
            directed_one<ReciprocalDirected>("rcp"), one<SquareRoot>("sqrt", kRn), one<SquareRoot>("sqrt", kApprox),
            directed_one<RootDirected>("sqrt"), one<ReciprocalRoot>("rsqrt", kApprox), one<Sine>("sin", kApprox),
            one<Cosine>("cos", kApprox), one<Logarithm>("lg2", kApprox), one<Exponential>("ex2", kApprox),

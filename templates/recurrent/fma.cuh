@@ -4,6 +4,7 @@
 #pragma once
 
 #include "recurrent/config.cuh"
+#include "recurrent/input_ahead.cuh"
 #include "recurrent/tensors.cuh"
 
 // Sizes that follow from the configuration.
@@ -173,6 +174,7 @@ __device__ void recurrent_fma(const RecurrentTensors<float>& in) {
     FmaPlace<Shape> place{static_cast<int>(threadIdx.x) % Shape::units, static_cast<int>(threadIdx.x) / Shape::units,
                           static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y) * C.batch};
 
+    InputAhead<float, C.warps * 32, C.batch, Shape::G * D> ahead(in, place.n, place.b0);
     float kept[Shape::G][Shape::kept_k];
     read_weights<C, D>(kept, stored, in.R, place);
     for (int i = threadIdx.x; i < 2 * h_elements; i += C.warps * 32) {
@@ -194,6 +196,7 @@ __device__ void recurrent_fma(const RecurrentTensors<float>& in) {
     __syncthreads();
 
     for (int t = 0; t < in.T; ++t) {
+        ahead.next(in, t);
         FmaInput<Shape> now = input[0];
 #pragma unroll
         for (int p = 0; p + 1 < C.prefetch; ++p) {

@@ -11,10 +11,14 @@ namespace {
 constexpr std::int64_t kMmaLatency = 33;
 constexpr std::int64_t kFmaLatency = 4;
 constexpr std::int64_t kStepLatency = 250;
-constexpr std::int64_t kMemoryLatency = 700;
 
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
-constexpr std::int64_t kOtherRegisters = 40;
+constexpr std::int64_t kOtherRegisters = 50;
+
+// Tiles of k from which on the chain of products is long enough to be worth splitting.
+constexpr std::int64_t kShortestSplit = 4;
+
+using Counts = std::vector<std::int64_t>;
 
 std::vector<std::int64_t> counted(std::int64_t first, std::int64_t last, std::int64_t stride = 1) {
     std::vector<std::int64_t> values;
@@ -35,15 +39,21 @@ std::vector<std::int64_t> shares(std::int64_t all, std::int64_t unit) {
 }
 
 struct Knobs {
-    Expr warps, batch, register_k, prefetch;
+    Expr warps, batch, register_k, prefetch, chains;
 };
 
-Knobs declare(Space& space, const RecurrentShape& shape, std::vector<std::int64_t> register_k, const Target& target) {
+// What differs between the two kernels.
+struct KnobValues {
+    std::vector<std::int64_t> register_k, chains;
+};
+
+Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values, const Target& target) {
     Model& m = space.model;
     Expr warps = m.variable("warps", counted(1, 32), "warps per block");
     Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
-    Expr kept = m.variable("register_k", std::move(register_k), "columns of the weights in registers");
-    Expr prefetch = m.variable("prefetch", {1, 2, 3}, "steps by which x is loaded ahead");
+    Expr kept = m.variable("register_k", std::move(values.register_k), "columns of the weights in registers");
+    Expr prefetch = m.variable("prefetch", {1, 2}, "steps by which x is loaded into registers ahead");
+    Expr chains = m.variable("chains", std::move(values.chains), "sums that the product is spread over");
     for (const char* dimension : {"T", "B", "N"}) {
         m.define(dimension, shape.workload.dim(dimension));
     }
@@ -51,7 +61,7 @@ Knobs declare(Space& space, const RecurrentShape& shape, std::vector<std::int64_
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
     m.require(warps * 32 <= target.threads_per_block, "a block has no more threads than the GPU allows");
     space.launch = {.grid_x = N, .grid_y = ceil_div(B, batch), .threads = warps * 32};
-    return {warps, batch, kept, prefetch};
+    return {warps, batch, kept, prefetch, chains};
 }
 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers,
@@ -79,7 +89,8 @@ std::int64_t device_bytes(const RecurrentShape& shape) {
 Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     std::int64_t G = shape.gates, k_tiles = (shape.workload.dim("D") + 15) / 16, units = k_tiles * 16;
     Space space;
-    Knobs knob = declare(space, shape, shares(k_tiles, 1), target);
+    Knobs knob =
+        declare(space, shape, {shares(k_tiles, 1), k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2}}, target);
     Model& m = space.model;
     // What the next two say in detail, so that a head that is too large is refused in one sentence.
     Expr weight_bytes = m.define("weight_bytes", G * units * units * 2);
@@ -90,19 +101,20 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     m.require(tiles * (knob.warps - 1) < k_tiles, "every warp has units of its own");
     Expr stored = knob.warps * tiles * G * (k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
     Expr states = 2 * knob.batch * (units + 8) * 2;
-    Expr registers = tiles * G * (knob.register_k * 4 + n_tiles * 4 + (knob.prefetch + 1) * n_tiles * 2 + 2) +
-                     tiles * n_tiles * 4 * shape.states + n_tiles * 2 + kOtherRegisters;
+    Expr registers =
+        tiles * G * (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
+        tiles * n_tiles * 4 * shape.states + n_tiles * 2 + kOtherRegisters;
     require_resources(space, target, stored + states, registers, knob.warps * 32);
 
     Expr cells = knob.batch * units;
-    Expr chain = k_tiles * kMmaLatency + kStepLatency;
+    Expr chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency;
     space.work = {.steps = *m.find("T"),
                   .tensor_macs = knob.warps * tiles * 16 * G * units * knob.batch,
                   .fma = cells * (G * 8 + 12 * shape.states),
                   .special = cells * shape.special_functions,
                   .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
                   .l2_bytes = cells * 2 * (G + 1),
-                  .latency_cycles = max(chain, Expr(kMemoryLatency) / knob.prefetch),
+                  .latency_cycles = chain,
                   .device_bytes = device_bytes(shape)};
     return space;
 }
@@ -112,7 +124,7 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
     std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4;
     Space space;
     // Beyond 64 columns the weights of four gates alone would fill a thread's registers.
-    Knobs knob = declare(space, shape, shares(std::min<std::int64_t>(k_end, 64), 4), target);
+    Knobs knob = declare(space, shape, {shares(std::min<std::int64_t>(k_end, 64), 4), {1}}, target);
     Model& m = space.model;
     Expr threads = knob.warps * 32;
     m.require(threads % units == 0, "every thread has a unit: whole groups of threads cover the units of a head");
@@ -131,7 +143,7 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
                   .special = cells * shape.special_functions * 2,
                   .shared_bytes = stored * groups + cells * k_end / 32 * 4,
                   .l2_bytes = cells * 4 * (G + 1),
-                  .latency_cycles = max(Expr(k_end * kFmaLatency + kStepLatency), Expr(kMemoryLatency) / knob.prefetch),
+                  .latency_cycles = k_end * kFmaLatency + kStepLatency,
                   .device_bytes = device_bytes(shape)};
     return space;
 }

@@ -7,6 +7,7 @@
 
 #include "common/mma.cuh"
 #include "recurrent/config.cuh"
+#include "recurrent/input_ahead.cuh"
 #include "recurrent/tensors.cuh"
 
 // Sizes that follow from the configuration.
@@ -20,7 +21,9 @@ struct TensorCoreShape {
     static constexpr int kept_k = C.register_k > 0 ? C.register_k : 1;
     static constexpr int h_stride = k_tiles * 16 + 8;  // elements; the 8 keep banks apart
     static constexpr int h_elements = C.batch * h_stride;
-    static_assert(C.batch % 8 == 0 && C.register_k >= 0 && shared_k >= 0 && C.prefetch >= 1, "as the space promises");
+    static_assert(C.chains >= 1 && C.chains <= k_tiles && C.batch % 8 == 0 && C.register_k >= 0 && shared_k >= 0 &&
+                      C.prefetch >= 1,
+                  "as the space promises");
 };
 
 // Two neighbouring elements as one word; units at or beyond D read as zero.
@@ -86,15 +89,32 @@ struct StepInput {
     unsigned pair[Shape::tiles][Shape::G][Shape::n_tiles][2];
 };
 
-template <class T, int D, class Shape, class Place>
-__device__ void load_input(StepInput<Shape>& input, const RecurrentTensors<T>& in, const Place& place, int t) {
+// Where a thread reads x or writes h: the row of its first sequence at one step, `Row` elements long. The other
+// sequences and the next step follow at distances that the launch decides, so that a step costs one addition.
+template <class Element, int Row>
+struct Cursor {
+    Element* at;
+    int N, sequences;  // B * N
+
+    template <class T, class Place>
+    __device__ Cursor(Element* tensor, const RecurrentTensors<T>& in, const Place& place)
+        : at(tensor + (static_cast<long long>(place.b0 + place.column(0, 0)) * in.N + place.n) * Row),
+          N(in.N),
+          sequences(in.B * in.N) {}
+
+    __device__ Element* sequence(int column) const { return at + static_cast<long long>(column * Row) * N; }
+    __device__ void advance() { at += static_cast<long long>(sequences) * Row; }
+};
+
+template <int D, class T, class Shape, class Place>
+__device__ void load_input(StepInput<Shape>& input, const Cursor<const T, Shape::G * D>& x,
+                           const RecurrentTensors<T>& in, const Place& place) {
 #pragma unroll
     for (int j = 0; j < Shape::n_tiles; ++j) {
 #pragma unroll
         for (int e = 0; e < 2; ++e) {
-            int b = place.b0 + place.column(j, e);
-            bool inside = t < in.T && b < in.B;
-            const T* row = in.x + (inside ? in.template x_offset<Shape::G, D>(t, b, place.n) : 0);
+            bool inside = place.b0 + place.column(j, e) < in.B;
+            const T* row = x.sequence(j * 8 + e);
 #pragma unroll
             for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
@@ -207,10 +227,27 @@ __device__ void write_last(const Held<Shape, T, S>& held, const RecurrentTensors
     }
 }
 
-// sums = bias + R h over all tiles of k, h in shared memory as [sequence][unit].
+template <int Chains, int I, int G, int J>
+__device__ void add_up(FragmentD (&sums)[I][G][J], const FragmentD (&partial)[Chains][I][G][J]) {
+#pragma unroll
+    for (int i = 0; i < I * G * J; ++i) {
+        sums[i / (G * J)][i / J % G][i % J] = partial[0][i / (G * J)][i / J % G][i % J];
+#pragma unroll
+        for (int chain = 1; chain < Chains; ++chain) {
+#pragma unroll
+            for (int v = 0; v < 4; ++v) {
+                sums[i / (G * J)][i / J % G][i % J].v[v] += partial[chain][i / (G * J)][i / J % G][i % J].v[v];
+            }
+        }
+    }
+}
+
+// sums = bias + R h over all tiles of k, h in shared memory as [sequence][unit]. Tiles of k are added up in C.chains
+// sums at once, for each product waits for the one before it in its own sum.
 template <RecurrentConfig C, class T, int S, class Shape>
 __device__ void multiply(FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tiles], const Weights<Shape>& weights,
                          const Held<Shape, T, S>& held, const T* h, int lane) {
+    FragmentD partial[C.chains][Shape::tiles][Shape::G][Shape::n_tiles];
 #pragma unroll
     for (int k = 0; k < Shape::k_tiles; ++k) {
         FragmentB state[Shape::n_tiles];
@@ -229,22 +266,23 @@ __device__ void multiply(FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tile
                 }
 #pragma unroll
                 for (int j = 0; j < Shape::n_tiles; ++j) {
-                    if (k == 0) {
-                        float2 bias = held.bias[i][g];
-                        sums[i][g][j] = {{bias.x, bias.x, bias.y, bias.y}};
+                    if (k < C.chains) {
+                        float2 bias = k == 0 ? held.bias[i][g] : make_float2(0.0f, 0.0f);
+                        partial[k][i][g][j] = {{bias.x, bias.x, bias.y, bias.y}};
                     }
-                    mma<T>(sums[i][g][j], a, state[j]);
+                    mma<T>(partial[k % C.chains][i][g][j], a, state[j]);
                 }
             }
         }
     }
+    add_up<C.chains>(sums, partial);
 }
 
 // The cell at one step: new states, and h to global memory and, for the next step, to shared memory.
 template <class Cell, class T, int D, int S, class Shape, class Place>
 __device__ void step_cells(Held<Shape, T, S>& held, const FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tiles],
-                           const StepInput<Shape>& input, const RecurrentTensors<T>& in, const Place& place, int t,
-                           T* h_next) {
+                           const StepInput<Shape>& input, const RecurrentTensors<T>& in, const Place& place,
+                           const Cursor<T, D>& h, T* h_next) {
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
         int unit = place.unit(i);
@@ -265,9 +303,7 @@ __device__ void step_cells(Held<Shape, T, S>& held, const FragmentD (&sums)[Shap
                 Number<T> odd = Cell::step(x[1], product[1], held.state[i][j][2 + e]);
                 unsigned both = pack<T>(even.value, odd.value);
                 store_shared<D>(h_next + place.column(j, e) * Shape::h_stride, unit, both);
-                int b = place.b0 + place.column(j, e);
-                bool inside = b < in.B;
-                store_pair<T, D>(in.h + (inside ? in.template h_offset<D>(t, b, place.n) : 0), unit, both, inside);
+                store_pair<T, D>(h.sequence(j * 8 + e), unit, both, place.b0 + place.column(j, e) < in.B);
             }
         }
     }
@@ -282,6 +318,7 @@ __device__ void recurrent_tensor_core(const RecurrentTensors<T>& in) {
                             static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y) * C.batch};
     T* h_shared = reinterpret_cast<T*>(shared + C.warps * weight_words);  // this step's and the next one's
 
+    InputAhead<T, C.warps * 32, C.batch, Shape::G * D> ahead(in, place.n, place.b0);
     Weights<Shape> weights;
     weights.stored = shared + place.warp * weight_words;
     read_weights<C, T, D>(weights, in.R, place);
@@ -291,23 +328,33 @@ __device__ void recurrent_tensor_core(const RecurrentTensors<T>& in) {
     __syncthreads();
     Held<Shape, T, Cell::states> held;
     read_first<T, D>(held, in, place, h_shared);
+    Cursor<const T, Shape::G * D> x(in.x, in, place);
+    Cursor<T, D> h(in.h, in, place);
     StepInput<Shape> input[C.prefetch];
 #pragma unroll
     for (int p = 0; p < C.prefetch; ++p) {
-        load_input<T, D>(input[p], in, place, p);
+        load_input<D>(input[p], x, in, place);
+        if (p + 1 < in.T) {  // beyond the last step: the last one again
+            x.advance();
+        }
     }
     __syncthreads();
 
     for (int t = 0; t < in.T; ++t) {
+        ahead.next(in, t);
         StepInput<Shape> now = input[0];
 #pragma unroll
         for (int p = 0; p + 1 < C.prefetch; ++p) {
             input[p] = input[p + 1];
         }
-        load_input<T, D>(input[C.prefetch - 1], in, place, t + C.prefetch);
+        load_input<D>(input[C.prefetch - 1], x, in, place);
+        if (t + C.prefetch + 1 < in.T) {
+            x.advance();
+        }
         FragmentD sums[Shape::tiles][Shape::G][Shape::n_tiles];
         multiply<C>(sums, weights, held, h_shared + (t % 2) * Shape::h_elements, place.lane);
-        step_cells<Cell, T, D>(held, sums, now, in, place, t, h_shared + ((t + 1) % 2) * Shape::h_elements);
+        step_cells<Cell, T, D>(held, sums, now, in, place, h, h_shared + ((t + 1) % 2) * Shape::h_elements);
+        h.advance();
         __syncthreads();
     }
     write_last<T, D>(held, in, place);

@@ -183,6 +183,25 @@ TEST(EmulatorFloat, ReluOfAFusedMultiplyAddIsNeverNegative) {
               (U{0x00003C00}));
 }
 
+TEST(EmulatorFloat, ClampedHalvesAreFlushedToo) {
+    EXPECT_EQ(
+        (evaluate<std::uint16_t, std::uint16_t, std::uint16_t>("mul.rn.ftz.sat.f16 %d, %a, %b;", {0x1000}, {0x1000})),
+        (std::vector<std::uint16_t>{0}));  // 2^-22, a subnormal half
+}
+
+TEST(EmulatorFloat, ZerosTestAsNormal) {
+    EXPECT_EQ((evaluate<int>("testp.normal.f32 %p, %a;\nselp.s32 %d, 1, 0, %p;", {0.0F, -0.0F, 1.0F, 1e-40F})),
+              (std::vector<int>{1, 1, 1, 0}));
+}
+
+TEST(EmulatorFloat, AnApproximateQuotientByAHugeNumberVanishes) {
+    const std::vector<float> quotients = evaluate<float>(
+        "div.approx.f32 %d, %a, %b;", {1e38F, -1e38F, std::numeric_limits<float>::infinity()}, {1e38F, 1e38F, 3e38F});
+    EXPECT_EQ(quotients[0], 0.0F);
+    EXPECT_TRUE(std::signbit(quotients[1]));
+    EXPECT_TRUE(std::isnan(quotients[2]));
+}
+
 TEST(EmulatorFloat, AnUnknownModifierIsAFindingAndNeverAWrongResult) {
     const Module module = Module::parse(lane_kernel("add.rn.wild.f32 %d, %a, %b;", 4, 4, 4, 4));
     Memory memory;

@@ -40,7 +40,7 @@ TEST(EmulatorInteger, DivisionTruncatesAndByZeroGivesAllOnes) {
     EXPECT_EQ((evaluate<std::int32_t, std::int32_t, std::int32_t>("div.s32 %d, %a, %b;", {-7, kMin, 5}, {2, -1, 0})),
               (I{-3, kMin, -1}));
     EXPECT_EQ((evaluate<std::int32_t, std::int32_t, std::int32_t>("rem.s32 %d, %a, %b;", {-7, kMin, 5}, {2, -1, 0})),
-              (I{-1, 0, 5}));
+              (I{-1, 0, -1}));
     EXPECT_EQ((evaluate<std::uint64_t, std::uint64_t, std::uint64_t>("rem.u64 %d, %a, %b;", {~0ULL}, {10ULL})), (L{5}));
 }
 

@@ -166,5 +166,21 @@ TEST(EmulatorMemory, AllocationsAreAlignedApartAndNotUsableAfterFree) {
     EXPECT_THROW(memory.free(a), Error);
 }
 
+TEST(EmulatorMemory, AConstantVariableIsInConstantMemoryAndNoOther) {
+    const std::string ptx = kPtxHeader +
+                            ".const .u32 table[4] = {1, 2, 3, 4};\n.global .u32 plain;\n"
+                            ".entry k(.param .u64 out) {\n.reg .u64 %o, %a, %b;\n.reg .u32 %x;\n.reg .pred %p;\n"
+                            "ld.param.u64 %o, [out];\nmov.u64 %a, table;\ncvta.const.u64 %a, %a;\nmov.u64 %b, plain;\n"
+                            "isspacep.const %p, %a; selp.u32 %x, 1, 0, %p; st.u32 [%o], %x;\n"
+                            "isspacep.global %p, %a; selp.u32 %x, 1, 0, %p; st.u32 [%o+4], %x;\n"
+                            "isspacep.const %p, %b; selp.u32 %x, 1, 0, %p; st.u32 [%o+8], %x;\n"
+                            "isspacep.global %p, %b; selp.u32 %x, 1, 0, %p; st.u32 [%o+12], %x;\nret;\n}\n";
+    Memory memory;
+    const std::uint64_t out = memory.allocate(16);
+    const LaunchResult result = launch(Module::parse(ptx), "k", {}, Parameters().add(out).bytes(), memory);
+    EXPECT_EQ(told(result), "");
+    EXPECT_EQ(download<std::uint32_t>(memory, out, 4), (std::vector<std::uint32_t>{1, 0, 0, 1}));
+}
+
 }  // namespace
 }  // namespace warpsmith::emulator

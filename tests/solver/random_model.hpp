@@ -39,6 +39,9 @@ class RandomModel {
 
     const Model& model() const { return model_; }
 
+    // A random expression over the variables, for which some solutions may have no value.
+    Expr expression() { return number(3); }
+
   private:
     std::size_t pick(std::size_t least, std::size_t greatest) {
         return std::uniform_int_distribution<std::size_t>(least, greatest)(random_);

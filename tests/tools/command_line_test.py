@@ -155,6 +155,65 @@ class SpaceFiles(CommandLine):
         self.assertEqual(self.run_program("solve", space, "--json", "--limit", "3").stdout.splitlines(), lines[:3])
         self.assertEqual(self.run_program("solve", space, "--json", "--first").stdout.splitlines(), lines[:1])
 
+    PAIRS = '{"parameters": {"a": [1, 2, 3], "b": [4, 2, 1]}, "constraints": ["a * b <= 6"], "minimize": "abs(a - b)"}'
+
+    def solve_pairs(self, *arguments):
+        result = self.run_program("solve", self.space_file(self.PAIRS), *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout.splitlines()
+
+    def test_a_sample_has_different_configurations_that_the_seed_determines(self):
+        everything = self.solve_pairs()
+        self.assertEqual(len(everything), 7)
+        drawn = self.solve_pairs("--sample", "5", "--seed", "3")
+        self.assertEqual((len(set(drawn)), set(drawn) - set(everything)), (5, set()))
+        self.assertEqual(self.solve_pairs("--sample", "5", "--seed", "3"), drawn)
+        self.assertNotEqual(self.solve_pairs("--sample", "5", "--seed", "4"), drawn)
+        self.assertEqual(sorted(self.solve_pairs("--sample", "99")), sorted(everything))
+
+    def test_the_best_are_the_cheapest_and_json_has_the_cost(self):
+        lines = self.solve_pairs("--best", "3", "--json")
+        expected = [{"a": 1, "b": 1, "cost": 0}, {"a": 2, "b": 2, "cost": 0}, {"a": 1, "b": 2, "cost": 1}]
+        self.assertEqual([json.loads(line) for line in lines], expected)
+        self.assertEqual(self.solve_pairs("--best", "1"), ["a=1 b=1"])
+        space = self.space_file('{"parameters": {"a": [1, 2]}, "constraints": []}')
+        self.assert_refused(self.run_program("solve", space, "--best", "1"), "there is no cost", "minimize")
+
+    def test_preferences_order_by_importance(self):
+        ordered = self.solve_pairs("--prefer", "b=smallest", "--prefer", "a=largest", "--limit", "4")
+        self.assertEqual(ordered, ["a=3 b=1", "a=2 b=1", "a=1 b=1", "a=3 b=2"])
+        self.assertEqual(self.solve_pairs("--prefer", "b=largest", "--first"), ["a=1 b=4"])
+        result = self.run_program("solve", self.space_file(self.PAIRS), "--prefer", "b=biggest")
+        self.assert_refused(result, "b=biggest", "NAME=largest")
+
+    def test_the_nearest_differ_least_from_a_configuration_that_does_not_fit(self):
+        self.assertEqual(self.solve_pairs("--nearest", "a=3 b=4", "--limit", "2"), ["a=3 b=2", "a=1 b=4"])
+        self.assertEqual(self.solve_pairs("--nearest", "a=2 b=2")[0], "a=2 b=2")
+        self.assertEqual(self.solve_pairs("--nearest", "b=5")[0], "a=1 b=4")
+        self.assert_refused(self.run_program("solve", self.space_file(self.PAIRS), "--nearest", "aa=1"), "aa", "did you mean")
+
+    def test_marginals_count_the_configurations_that_have_a_value(self):
+        self.assertEqual(self.solve_pairs("--marginals"), ["a=1 3", "a=2 2", "a=3 2", "b=4 1", "b=2 3", "b=1 3"])
+        last = json.loads(self.solve_pairs("--marginals", "--json")[-1])
+        self.assertEqual(last, {"variable": "b", "value": 1, "solutions": 3})
+
+    def test_spaces_too_large_to_list_are_counted_and_sampled(self):
+        parameters = {f"v{i}": list(range(10)) for i in range(25)}
+        space = self.space_file(json.dumps({"parameters": parameters, "constraints": ["v0 + v24 < 10"]}))
+        self.assertEqual(self.run_program("solve", space, "--count").stdout, "55" + 23 * "0" + "\n")
+        self.assertEqual(len(self.run_program("solve", space, "--sample", "100").stdout.splitlines()), 100)
+        self.assertIn("v0=9 1" + 23 * "0" + "\n", self.run_program("solve", space, "--marginals").stdout)
+
+    def test_options_that_exclude_each_other_are_refused(self):
+        space = self.space_file(self.PAIRS)
+        for options, words in {
+            ("--sample", "3", "--best", "2"): ("--sample", "--best"),
+            ("--marginals", "--limit", "2"): ("--marginals", "--limit"),
+            ("--nearest", "a=1", "--engine", "z3"): ("--nearest", "z3"),
+            ("--seed", "3"): ("--seed", "--sample"),
+        }.items():
+            self.assert_refused(self.run_program("solve", space, *options), *words)
+
     def test_a_space_without_solutions_is_explained(self):
         space = self.space_file('{"parameters": {"a": [1, 2]}, "constraints": ["a > 0", "a % 4 == 0"]}')
         self.assert_refused(self.run_program("solve", space), "no configuration", code=1)

@@ -25,6 +25,38 @@ TEST_F(Tuning, OnAGpuEveryCandidateIsTimedAtFullSizeAndTheFastestMeasuredOneWins
     EXPECT_EQ(report.why.find("measured 5 us, bound by latency; 100 % ahead of threads=32 items=1"), 0U) << report.why;
 }
 
+TEST_F(Tuning, OnAGpuAWorkloadWhoseReferenceWouldTakeLongIsVerifiedAtReducedSizesAndTimedAtItsOwn) {
+    family.space = [](const Workload& at, const Target& on) {
+        Space space = toy_family().space(at, on);
+        space.work.fma = 2'000'000'000;
+        return space;
+    };
+    world.mischief["threads=64 items=1"] = Mischief::wrong_value;
+    const TuneReport report = tuned(On::gpu);
+    EXPECT_EQ(report.best.value().note, "at toy D=8 T=3 dtype=bf16: y is off by 0 at most; 0.0016 is allowed");
+    EXPECT_EQ(recorded("threads=64 items=1"), (Outcomes{Outcome::modelled, Outcome::wrong_result}));
+    EXPECT_EQ(std::count(world.launched_T.begin(), world.launched_T.end(), 3), 6);         // verified
+    EXPECT_EQ(std::count(world.launched_T.begin(), world.launched_T.end(), 100), 5 * 3L);  // timed, but the wrong one
+}
+
+TEST_F(Tuning, OnAGpuACandidateThatIsManyTimesSlowerIsNotTimedToTheEnd) {
+    world.microseconds["threads=32 items=4"] = 5;  // the model's first
+    world.microseconds["threads=64 items=1"] = 16;
+    world.microseconds["threads=64 items=2"] = 14;
+    tuned(On::gpu);
+    for (const Trial& trial : db.list()) {
+        if (trial.config == "threads=64 items=1" && trial.outcome == Outcome::ok) {
+            EXPECT_EQ(trial.samples_us, std::vector<double>(3, 16));
+            EXPECT_TRUE(trial.batch_samples_us.empty());
+            EXPECT_NE(trial.note.find("; timed 3 times only, 3 times slower than the fastest so far"),
+                      std::string::npos);
+        }
+        if (trial.config == "threads=64 items=2" && trial.outcome == Outcome::ok) {
+            EXPECT_EQ(trial.samples_us, std::vector<double>(20, 14));
+        }
+    }
+}
+
 TEST_F(Tuning, OnAGpuAWrongCandidateIsNotTimed) {
     world.microseconds["threads=64 items=1"] = 5;
     world.mischief["threads=64 items=1"] = Mischief::wrong_value;

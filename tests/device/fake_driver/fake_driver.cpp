@@ -46,6 +46,11 @@ CUresult cuInit(unsigned) {
     return answer("cuInit");
 }
 
+CUresult cuDriverGetVersion(int* version) {
+    *version = CUDA_VERSION;
+    return answer("cuDriverGetVersion");
+}
+
 CUresult cuGetErrorName(CUresult error, const char** name) {
     *name = error == CUDA_ERROR_ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS" : "CUDA_ERROR_SOME";
     return CUDA_SUCCESS;

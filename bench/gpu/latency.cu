@@ -1,0 +1,324 @@
+// Latencies that decide how a recurrence is spread over a GPU: instructions in a chain, barriers of a block, a cluster and
+// a grid, and a word handed to another SM. Prints one JSON object per line; clocks are of the SM, minima of several runs.
+//
+//   nvcc -O3 -std=c++17 -arch=sm_90a latency.cu -o latency && ./latency
+#include <cooperative_groups.h>
+#include <cuda_runtime.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+constexpr int kRepeats = 7;
+constexpr int kSteps = 256;
+
+void check(cudaError_t error, const char* doing) {
+    if (error != cudaSuccess) {
+        std::printf("{\"error\": \"%s: %s\"}\n", doing, cudaGetErrorString(error));
+        std::exit(1);
+    }
+}
+
+__device__ unsigned shared_address(const void* pointer) {
+    return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
+}
+
+// ---- chains of one instruction in one warp ---------------------------------------------------------------------------
+
+__global__ void chain_mma(long long* clocks, float* sink) {
+    float d[4] = {1, 2, 3, 4};
+    unsigned a = 0x3f803f80, b = 0x00000000;
+    long long start = clock64();
+#pragma unroll 16
+    for (int i = 0; i < kSteps; ++i) {
+        asm volatile(
+            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%4,%4,%4}, {%5,%5}, {%0,%1,%2,%3};"
+            : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+            : "r"(a), "r"(b));
+    }
+    *sink = d[0] + d[1] + d[2] + d[3];
+    *clocks = (clock64() - start) / kSteps;
+}
+
+__global__ void chain_tanh(long long* clocks, float* sink) {
+    float x = *sink;
+    long long start = clock64();
+#pragma unroll 16
+    for (int i = 0; i < kSteps; ++i) {
+        asm volatile("tanh.approx.f32 %0, %0;" : "+f"(x));
+    }
+    *sink = x;
+    *clocks = (clock64() - start) / kSteps;
+}
+
+__global__ void chain_ex2(long long* clocks, float* sink) {
+    float x = *sink;
+    long long start = clock64();
+#pragma unroll 16
+    for (int i = 0; i < kSteps; ++i) {
+        asm volatile("ex2.approx.ftz.f32 %0, %0;" : "+f"(x));
+    }
+    *sink = x;
+    *clocks = (clock64() - start) / kSteps;
+}
+
+__global__ void chain_fma(long long* clocks, float* sink) {
+    float x = *sink;
+    long long start = clock64();
+#pragma unroll 16
+    for (int i = 0; i < kSteps; ++i) {
+        asm volatile("fma.rn.f32 %0, %0, %0, %0;" : "+f"(x));
+    }
+    *sink = x;
+    *clocks = (clock64() - start) / kSteps;
+}
+
+// A word stored to shared memory and read back as a matrix fragment by the same warp.
+__global__ void chain_store_ldmatrix(long long* clocks, float* sink) {
+    __shared__ alignas(16) unsigned words[64];
+    unsigned address = shared_address(words + threadIdx.x % 8 * 4), value = threadIdx.x;
+    words[threadIdx.x] = 0;
+    words[threadIdx.x + 32] = 0;
+    __syncwarp();
+    long long start = clock64();
+    for (int i = 0; i < kSteps; ++i) {
+        unsigned low, high;
+        words[threadIdx.x] = value;
+        __syncwarp();
+        asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0,%1}, [%2];" : "=r"(low), "=r"(high) : "r"(address) : "memory");
+        value = low ^ high;
+    }
+    *sink = static_cast<float>(value);
+    if (threadIdx.x == 0) {
+        *clocks = (clock64() - start) / kSteps;
+    }
+}
+
+__global__ void chain_block_barrier(long long* clocks, float*) {
+    __syncthreads();
+    long long start = clock64();
+#pragma unroll 4
+    for (int i = 0; i < kSteps; ++i) {
+        __syncthreads();
+    }
+    if (threadIdx.x == 0) {
+        *clocks = (clock64() - start) / kSteps;
+    }
+}
+
+// Pointer chase; `next` is an index ring through the buffer.
+__global__ void chain_load(long long* clocks, float* sink, const unsigned* next, int steps) {
+    unsigned at = 0;
+    for (int i = 0; i < steps; ++i) {
+        asm volatile("ld.global.cg.u32 %0, [%1];" : "=r"(at) : "l"(next + at));
+    }
+    long long start = clock64();
+    for (int i = 0; i < steps; ++i) {
+        asm volatile("ld.global.cg.u32 %0, [%1];" : "=r"(at) : "l"(next + at));
+    }
+    *sink = static_cast<float>(at);
+    *clocks = (clock64() - start) / steps;
+}
+
+// ---- between blocks --------------------------------------------------------------------------------------------------
+
+__global__ void chain_cluster_barrier(long long* clocks, float*) {
+    asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
+    long long start = clock64();
+    for (int i = 0; i < kSteps; ++i) {
+        asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
+    }
+    if (threadIdx.x == 0 && blockIdx.x == 0) {
+        *clocks = (clock64() - start) / kSteps;
+    }
+}
+
+__device__ void wait_phase(unsigned barrier, unsigned parity) {
+    asm volatile(
+        "{\n.reg .pred done;\nagain:\nmbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n@!done bra again;\n}"
+        :
+        : "r"(barrier), "r"(parity)
+        : "memory");
+}
+
+// Each block of a cluster hands 8 bytes to every other one by st.async, and goes on when it has all of theirs: the
+// exchange of a recurrent step.
+__global__ void chain_async_exchange(long long* clocks, float* sink, int size) {
+    __shared__ alignas(8) std::uint64_t barriers[2];
+    __shared__ std::uint64_t words[2][16];
+    cooperative_groups::cluster_group cluster = cooperative_groups::this_cluster();
+    unsigned rank = cluster.block_rank();
+    if (threadIdx.x == 0) {
+        for (std::uint64_t& barrier : barriers) {
+            asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" : : "r"(shared_address(&barrier)));
+        }
+        asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+    }
+    cluster.sync();
+    std::uint64_t value = threadIdx.x;
+    long long start = clock64();
+    for (int i = 0; i < kSteps; ++i) {
+        unsigned half = i & 1, parity = i / 2 & 1;
+        unsigned barrier = shared_address(&barriers[half]);
+        if (threadIdx.x == 0) {
+            asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" : : "r"(barrier), "r"(size * 8) : "memory");
+        }
+        if (threadIdx.x < size) {
+            unsigned to, remote;
+            asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(to) : "r"(shared_address(&words[half][rank])), "r"(threadIdx.x));
+            asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(remote) : "r"(barrier), "r"(threadIdx.x));
+            asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.u64 [%0], %1, [%2];" : : "r"(to), "l"(value), "r"(remote) : "memory");
+        }
+        wait_phase(barrier, parity);
+        value = words[half][threadIdx.x % size] + 1;
+        __syncthreads();
+    }
+    if (threadIdx.x == 0 && blockIdx.x == 0) {
+        *clocks = (clock64() - start) / kSteps;
+        *sink = static_cast<float>(value);
+    }
+    cluster.sync();
+}
+
+// One counter that all blocks add to, read by one thread of each.
+__global__ void chain_grid_counter(long long* clocks, float*, unsigned* counter) {
+    long long start = clock64();
+    for (unsigned i = 1; i <= kSteps; ++i) {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            unsigned seen;
+            asm volatile("red.release.gpu.global.add.u32 [%0], 1;" : : "l"(counter) : "memory");
+            do {
+                asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
+            } while (seen < i * gridDim.x);
+        }
+        __syncthreads();
+    }
+    if (threadIdx.x == 0 && blockIdx.x == 0) {
+        *clocks = (clock64() - start) / kSteps;
+    }
+}
+
+// A flag per block, 4 bytes apart; the threads of a block each wait for some of them.
+__global__ void chain_grid_flags(long long* clocks, float*, unsigned* flags) {
+    long long start = clock64();
+    for (unsigned i = 1; i <= kSteps; ++i) {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            asm volatile("st.release.gpu.global.u32 [%0], %1;" : : "l"(flags + blockIdx.x), "r"(i) : "memory");
+        }
+        for (unsigned block = threadIdx.x; block < gridDim.x; block += blockDim.x) {
+            unsigned seen;
+            do {
+                asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(flags + block) : "memory");
+            } while (seen < i);
+        }
+        __syncthreads();
+    }
+    if (threadIdx.x == 0 && blockIdx.x == 0) {
+        *clocks = (clock64() - start) / kSteps;
+    }
+}
+
+struct Bench {
+    long long* clocks;
+    float* sink;
+    unsigned* memory;
+    static constexpr std::size_t kWords = 64 << 20;
+    static constexpr std::size_t kCleared = 1024;  // words at the beginning that are 0 before every launch
+
+    template <class... More>
+    void run(const char* what, void (*kernel)(long long*, float*, More...), int blocks, int threads, int cluster, More... more) {
+        long long best = -1;
+        cudaEvent_t begin, end;
+        check(cudaEventCreate(&begin), "event");
+        check(cudaEventCreate(&end), "event");
+        float best_ms = 0;
+        if (cluster > 8) {
+            check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), "attribute");
+        }
+        for (int repeat = 0; repeat < kRepeats; ++repeat) {
+            check(cudaMemset(memory, 0, kCleared * 4), "memset");
+            cudaLaunchAttribute attribute{};
+            attribute.id = cudaLaunchAttributeClusterDimension;
+            attribute.val.clusterDim = {static_cast<unsigned>(cluster), 1, 1};
+            cudaLaunchConfig_t config{};
+            config.gridDim = blocks;
+            config.blockDim = threads;
+            config.attrs = &attribute;
+            config.numAttrs = cluster > 1 ? 1 : 0;
+            check(cudaEventRecord(begin), "event");
+            if (cudaError_t error = cudaLaunchKernelEx(&config, kernel, clocks, sink, more...); error != cudaSuccess) {
+                std::printf("{\"what\": \"%s\", \"blocks\": %d, \"threads\": %d, \"cluster\": %d, \"error\": \"%s\"}\n", what,
+                            blocks, threads, cluster, cudaGetErrorString(error));
+                cudaGetLastError();
+                return;
+            }
+            check(cudaEventRecord(end), "event");
+            check(cudaDeviceSynchronize(), what);
+            float ms;
+            check(cudaEventElapsedTime(&ms, begin, end), "elapsed");
+            long long now;
+            check(cudaMemcpy(&now, clocks, sizeof now, cudaMemcpyDeviceToHost), "copy");
+            best_ms = best < 0 || now < best ? ms : best_ms;
+            best = best < 0 || now < best ? now : best;
+        }
+        std::printf("{\"what\": \"%s\", \"blocks\": %d, \"threads\": %d, \"cluster\": %d, \"clocks\": %lld, \"launch_us\": %.2f}\n", what,
+                    blocks, threads, cluster, best, 1000 * best_ms);
+        std::fflush(stdout);
+    }
+
+    // A ring of single words, `stride` words apart.
+    void ring(std::size_t words, std::size_t stride) {
+        std::vector<unsigned> next(words);
+        std::size_t count = words / stride;
+        std::vector<unsigned> order(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            order[i] = static_cast<unsigned>((i * 7919 + 13) % count * stride);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            next[order[i]] = order[(i + 1) % count];
+        }
+        check(cudaMemcpy(memory + kCleared, next.data(), words * 4, cudaMemcpyHostToDevice), "copy");
+    }
+};
+
+}  // namespace
+
+int main() {
+    Bench bench{};
+    check(cudaMalloc(&bench.clocks, 8), "malloc");
+    check(cudaMalloc(&bench.sink, 4), "malloc");
+    check(cudaMalloc(&bench.memory, (Bench::kCleared + Bench::kWords) * 4), "malloc");
+    check(cudaMemset(bench.sink, 0, 4), "memset");
+    cudaDeviceProp properties;
+    check(cudaGetDeviceProperties(&properties, 0), "properties");
+    std::printf("{\"gpu\": \"%s\", \"sms\": %d}\n", properties.name, properties.multiProcessorCount);
+    bench.run("mma.sync m16n8k16 bf16", chain_mma, 1, 32, 1);
+    bench.run("tanh.approx.f32", chain_tanh, 1, 32, 1);
+    bench.run("ex2.approx.ftz.f32", chain_ex2, 1, 32, 1);
+    bench.run("fma.rn.f32", chain_fma, 1, 32, 1);
+    bench.run("store to shared memory, ldmatrix", chain_store_ldmatrix, 1, 32, 1);
+    for (int threads : {32, 64, 128, 256, 512, 1024}) {
+        bench.run("__syncthreads", chain_block_barrier, 1, threads, 1);
+    }
+    for (int size : {2, 4, 8, 16}) {
+        bench.run("barrier.cluster", chain_cluster_barrier, size, 256, size);
+        bench.run("barrier.cluster, all SMs", chain_cluster_barrier, 128 / size * size, 256, size);
+        bench.run("st.async exchange and mbarrier", chain_async_exchange, size, 256, size, size);
+        bench.run("st.async exchange and mbarrier, 96 blocks", chain_async_exchange, 96 / size * size, 256, size, size);
+    }
+    for (int blocks : {8, 32, 64, 132}) {
+        bench.run("grid barrier, one counter", chain_grid_counter, blocks, 256, 1, bench.memory);
+        bench.run("grid barrier, flags", chain_grid_flags, blocks, 256, 1, bench.memory);
+    }
+    bench.ring(1 << 20, 32);  // 4 MiB: L2
+    bench.run("load from L2", chain_load, 1, 1, 1, static_cast<const unsigned*>(bench.memory + Bench::kCleared), 32768);
+    bench.ring(Bench::kWords, 1024);  // 256 MiB: device memory
+    bench.run("load from device memory", chain_load, 1, 1, 1, static_cast<const unsigned*>(bench.memory + Bench::kCleared), 20000);
+    return 0;
+}
