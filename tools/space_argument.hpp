@@ -1,9 +1,10 @@
-// SPACE on the command line: a workload, whose family has the space, or a space file.
+// SPACE on the command line: a workload, whose family has the space, or a file that has it.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "solver/constrint_text.hpp"
 #include "solver/model.hpp"
 #include "templates/workload.hpp"
 
@@ -16,7 +17,8 @@ struct NamedModel {
     std::optional<Workload> workload = std::nullopt;  // none when it comes from a file
 };
 
-// A word that names a file, or ends in .json, is a space file; anything else is a workload for the target.
-NamedModel read_space(const std::string& argument, const std::string& target);
+// A word that names a file, or could only name one, is a space file, a T1 file or ConstrINT text, whose brackets count
+// if `brackets` says so; anything else is a workload for the target.
+NamedModel read_space(const std::string& argument, const std::string& target, Brackets brackets = Brackets::dropped);
 
 }  // namespace warpsmith
