@@ -21,17 +21,44 @@ namespace {
 
 const std::string kRecorded = WARPSMITH_SOURCE_DIR "/tests/conformance/golden";
 
-TEST(Conformance, TheEmulatorDoesAsAGpuDidAndElseAsThePtxIsaSays) {
-    const Cases cases = all_cases();
-    const Golden golden = std::filesystem::exists(kRecorded) ? read_golden(kRecorded, cases) : Golden{};
-    const std::unique_ptr<Device> emulator = make_emulator({.max_steps = 2'000'000});
-    std::vector<Verdict> verdicts;
-    for (const Case& test : cases) {
-        const auto found = golden.answers.find(test.name);
-        verdicts.push_back(judge(test, run(*emulator, test), found == golden.answers.end() ? nullptr : &found->second));
+// What the emulator does with every case, by the GPU's results and by the PTX ISA alone.
+struct Compared {
+    Cases cases = all_cases();
+    Golden golden = read_golden(kRecorded, cases);
+    std::vector<Verdict> by_gpu, by_document;
+
+    Compared() {
+        const std::unique_ptr<Device> emulator = make_emulator({.max_steps = 2'000'000});
+        for (const Case& test : cases) {
+            const Answer answer = run(*emulator, test);
+            const auto found = golden.answers.find(test.name);
+            by_gpu.push_back(judge(test, answer, found == golden.answers.end() ? nullptr : &found->second));
+            by_document.push_back(judge(test, answer, nullptr));
+        }
     }
-    std::ostringstream text;
-    EXPECT_TRUE(report(cases, verdicts, 3, text)) << text.str();
+};
+
+TEST(Conformance, EmulatorGpuAndPtxIsaAgreeAndTheDocumentationSaysOnWhat) {
+    const Compared compared;
+    std::ostringstream emulator, document, gpu, table, page;
+    EXPECT_TRUE(report(compared.cases, compared.by_gpu, 3, emulator)) << emulator.str();
+    EXPECT_TRUE(report(compared.cases, compared.by_document, 3, document)) << document.str();
+
+    Cases recorded;
+    std::vector<Verdict> verdicts;
+    for (const Case& test : compared.cases) {
+        if (const auto found = compared.golden.answers.find(test.name); found != compared.golden.answers.end()) {
+            recorded.push_back(test);
+            verdicts.push_back(judge(test, found->second, nullptr));
+        }
+    }
+    EXPECT_TRUE(report(recorded, verdicts, 3, gpu)) << gpu.str();
+
+    print_table(compared.cases, compared.by_gpu, table);
+    page << std::ifstream(WARPSMITH_SOURCE_DIR "/docs/emulator.md").rdbuf();
+    EXPECT_NE(page.str().find("\n" + table.str()), std::string::npos)
+        << "put what `conformance --table --golden tests/conformance/golden` prints into docs/emulator.md:\n"
+        << table.str();
 }
 
 TEST(Conformance, EveryCaseHasANameOfItsOwnAndInputsForItsRows) {
