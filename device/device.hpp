@@ -4,12 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "device/emulator/counts.hpp"
 #include "generator/compile.hpp"
 #include "templates/target.hpp"
 
@@ -28,8 +31,33 @@ struct Buffer {
     std::size_t bytes = 0;
 };
 
-// One kernel parameter, in order: a device address or a scalar.
-using KernelArgument = std::variant<Buffer, std::int32_t, float>;
+// A parameter that is passed by value: a scalar of any width, a struct, a tensor map.
+struct ByValue {
+    std::vector<std::byte> bytes;
+
+    template <class T>
+    static ByValue of(const T& value) {
+        ByValue argument{std::vector<std::byte>(sizeof value)};
+        std::memcpy(argument.bytes.data(), &value, sizeof value);
+        return argument;
+    }
+};
+
+// One kernel parameter, in order: a device address, or what is passed by value.
+using KernelArgument = std::variant<Buffer, std::int32_t, float, ByValue>;
+
+// Where the bytes of a parameter begin, as the driver wants to know it.
+inline std::span<const std::byte> bytes_of(const KernelArgument& argument) {
+    if (const Buffer* const buffer = std::get_if<Buffer>(&argument)) {
+        return std::as_bytes(std::span(&buffer->address, 1));
+    }
+    if (const ByValue* const by_value = std::get_if<ByValue>(&argument)) {
+        return by_value->bytes;
+    }
+    const std::int32_t* const integer = std::get_if<std::int32_t>(&argument);
+    return integer != nullptr ? std::as_bytes(std::span(integer, 1))
+                              : std::as_bytes(std::span(&std::get<float>(argument), 1));
+}
 
 // A defect that a checking device saw; file and line are of the kernel's source where they are known.
 struct Finding {
@@ -45,6 +73,8 @@ struct Finding {
 struct LaunchOutcome {
     std::string error;
     std::vector<Finding> findings;
+    std::string output = {};                      // what the kernel printed, where the device hands it back
+    std::optional<emulator::Counts> counts = {};  // what was executed, where the device counts
     bool ok() const { return error.empty() && findings.empty(); }
 };
 
@@ -89,6 +119,7 @@ struct EmulatorOptions {
     std::uint64_t seed = 0;                    // changes the interleaving of warps and blocks
     unsigned threads = 1;                      // host threads
     std::uint64_t max_steps = 20'000'000'000;  // warp-instructions, after which a launch is given up
+    bool profile = false;                      // count memory traffic and source lines too
 };
 
 std::unique_ptr<Device> make_emulator(const EmulatorOptions& options);

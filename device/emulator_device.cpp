@@ -10,13 +10,6 @@
 namespace warpsmith {
 namespace {
 
-std::span<const std::byte> bytes_of(const KernelArgument& argument) {
-    if (const Buffer* buffer = std::get_if<Buffer>(&argument)) {
-        return std::as_bytes(std::span(&buffer->address, 1));
-    }
-    return std::visit([](const auto& value) { return std::as_bytes(std::span(&value, 1)); }, argument);
-}
-
 // The arguments where the kernel expects its parameters. Throws Error when they are not the kernel's.
 std::vector<std::byte> pack(const emulator::Entry& entry, std::span<const KernelArgument> arguments) {
     if (arguments.size() != entry.parameters.size()) {
@@ -36,7 +29,7 @@ std::vector<std::byte> pack(const emulator::Entry& entry, std::span<const Kernel
 }
 
 LaunchOutcome outcome_of(const emulator::LaunchResult& result) {
-    LaunchOutcome outcome;
+    LaunchOutcome outcome{.error = {}, .findings = {}, .output = result.output, .counts = result.counts};
     for (const emulator::Finding& finding : result.findings) {
         outcome.findings.push_back({.kind = std::string(name_of(finding.kind)),
                                     .file = finding.file,
@@ -71,6 +64,7 @@ class EmulatedKernel : public Kernel {
                                             .dynamic_smem = shape.smem_bytes,
                                             .seed = options_.seed,
                                             .checks = checked ? emulator::kAllChecks : emulator::Checks{},
+                                            .profile = options_.profile,
                                             .max_steps = options_.max_steps,
                                             .threads = options_.threads};
         try {

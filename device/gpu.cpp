@@ -13,15 +13,11 @@ namespace {
 
 using Context = std::shared_ptr<const GpuContext>;
 
-// The driver wants a pointer to each parameter; they point into `arguments`.
-std::vector<void*> pointers_to(std::vector<KernelArgument>& arguments) {
+// The driver wants a pointer to each parameter, which it copies; they point into `arguments`.
+std::vector<void*> pointers_to(std::span<const KernelArgument> arguments) {
     std::vector<void*> pointers;
-    for (KernelArgument& argument : arguments) {
-        if (Buffer* buffer = std::get_if<Buffer>(&argument)) {
-            pointers.push_back(&buffer->address);
-        } else {
-            pointers.push_back(std::visit([](auto& value) { return static_cast<void*>(&value); }, argument));
-        }
+    for (const KernelArgument& argument : arguments) {
+        pointers.push_back(const_cast<std::byte*>(bytes_of(argument).data()));
     }
     return pointers;
 }
@@ -42,8 +38,7 @@ class GpuKernel : public Kernel {
     }
 
     std::string enqueue(const LaunchShape& shape, std::span<const KernelArgument> arguments) const {
-        std::vector<KernelArgument> values(arguments.begin(), arguments.end());
-        std::vector<void*> pointers = pointers_to(values);
+        std::vector<void*> pointers = pointers_to(arguments);
         return context_->launch(function_, shape, pointers);
     }
 

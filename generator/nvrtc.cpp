@@ -202,7 +202,9 @@ Compiled Compiler::compile(const Source& source) const {
         compiled.ptx = with_given_names(program.ptx(), source);
         compiled.cubin = program.cubin();
         compiled.lowered_name = program.lowered_name(source.name_expression);
-        compiled.resources = resources_of(compiled.lowered_name, compiled.log);
+        if (!compiled.cubin.empty()) {  // a virtual architecture (compute_90a) ends at PTX
+            compiled.resources = resources_of(compiled.lowered_name, compiled.log);
+        }
     } else if (!is_fault_of_source(result)) {
         library_->nvrtc.check(result, "compiling " + source.name_expression + "\n" + compiled.log);
     }

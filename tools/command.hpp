@@ -36,6 +36,7 @@ Command solve_command();
 Command explain_command();
 Command compile_command();
 Command verify_command();
+Command run_command();
 Command tune_command();
 Command best_command();
 Command emit_command();

@@ -20,6 +20,7 @@ constexpr std::array kCommands = {
     NamedCommand{"compile", "registers, spills, shared memory and occupancy per configuration",
                  warpsmith::compile_command},
     NamedCommand{"verify", "run one configuration and compare it with the reference", warpsmith::verify_command},
+    NamedCommand{"run", "launch a kernel of your own file and check it, with or without a GPU", warpsmith::run_command},
     NamedCommand{"tune", "find the fastest verified configuration and record it", warpsmith::tune_command},
     NamedCommand{"best", "the configuration to use, and how that is known", warpsmith::best_command},
     NamedCommand{"emit", "write tuned kernels as one self-contained CUDA header", warpsmith::emit_command},

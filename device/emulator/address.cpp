@@ -109,6 +109,54 @@ void translate_isspacep(Assembly& assembly) {
                                                                       : kInWindow;
 }
 
+// The same place in the shared memory of another block of the cluster; `offset` is the window of a generic address.
+template <class T>
+void map_to_block(Warp& warp, const Instruction& instruction, u32 lanes) {
+    constexpr u64 kPlace = (u64{1} << kClusterRankShift) - 1;
+    const T* const a = warp.source<T>(instruction.a);
+    const u32* const rank = warp.source<u32>(instruction.b);
+    T* const target = warp.target<T>(instruction.dst);
+    for_each_lane(lanes, [&](unsigned lane) {
+        const u64 mapped = (a[lane] & kPlace) | (u64{rank[lane]} + 1) << kClusterRankShift;
+        target[lane] = static_cast<T>(mapped + static_cast<u64>(instruction.offset));
+    });
+}
+
+template <class T>
+void rank_of_block(Warp& warp, const Instruction& instruction, u32 lanes) {
+    const T* const a = warp.source<T>(instruction.a);
+    u32* const target = warp.target<u32>(instruction.dst);
+    for_each_lane(lanes, [&](unsigned lane) {
+        const u32 rank = static_cast<u32>(a[lane] >> kClusterRankShift & 0xFF);
+        target[lane] = rank == 0 ? warp.block->rank : rank - 1;
+    });
+}
+
+unsigned take_address_bits(Modifiers& modifiers) {
+    const bool wide = modifiers.take("u64");
+    if (!wide && !modifiers.take("u32")) {
+        throw Unsupported{"addresses of this type"};
+    }
+    return wide ? 64 : 32;
+}
+
+void translate_mapa(Assembly& assembly) {
+    const bool in_shared = assembly.modifiers().take("shared::cluster");
+    const unsigned bits = take_address_bits(assembly.modifiers());
+    assembly.expect_operands(3);
+    const Slot a = assembly.read(1, bits), rank = assembly.read(2, 32);
+    assembly.emit(bits == 64 ? map_to_block<u64> : map_to_block<u32>, Class::move, assembly.write(0, bits), a, rank)
+        .offset = in_shared ? 0 : static_cast<s64>(kSharedWindow);
+}
+
+void translate_getctarank(Assembly& assembly) {
+    assembly.modifiers().take("shared::cluster");
+    const unsigned bits = take_address_bits(assembly.modifiers());
+    assembly.expect_operands(2);
+    const Slot a = assembly.read(1, bits);
+    assembly.emit(bits == 64 ? rank_of_block<u64> : rank_of_block<u32>, Class::move, assembly.write(0, 32), a);
+}
+
 // Prefetches and cache priorities: nothing to do, whatever the operands.
 void translate_hint(Assembly& assembly) {
     assembly.modifiers().drop_prefixed("");
@@ -129,6 +177,8 @@ constexpr OpcodeRow kOpcodes[] = {
     {"applypriority", translate_hint},
     {"discard", translate_hint},
     {"createpolicy", translate_createpolicy},
+    {"mapa", translate_mapa},
+    {"getctarank", translate_getctarank},
 };
 
 }  // namespace

@@ -83,7 +83,62 @@ void release_if_complete(Block& block, std::uint32_t number) {
     }
 }
 
+bool all_arrived(const Cluster& cluster) {
+    std::uint32_t missing = 0, arrived = 0;
+    for (const std::unique_ptr<Block>& block : cluster.blocks) {
+        for (const Warp& warp : block->warps) {
+            missing |= warp.live & ~warp.cluster_arrived;
+            arrived |= warp.cluster_arrived;
+        }
+    }
+    return missing == 0 && arrived != 0;
+}
+
+void release_cluster_if_complete(Cluster& cluster) {
+    if (!all_arrived(cluster)) {
+        return;
+    }
+    cluster.passed = cluster.arriving;
+    for (const std::unique_ptr<Block>& block : cluster.blocks) {
+        for (Warp& warp : block->warps) {
+            warp.cluster_arrived = 0;
+            for (Group& group : warp.groups) {
+                if (group.wait == Wait::barrier && group.barrier == kClusterBarrier) {
+                    group.wait = Wait::none;
+                }
+            }
+        }
+    }
+    ++cluster.blocks.front()->worker->changes;
+}
+
 }  // namespace
+
+void arrive_at_cluster(Warp& warp, std::uint32_t lanes, bool releases) {
+    Cluster& cluster = *warp.block->cluster;
+    warp.cluster_arrived |= lanes;
+    warp.cluster_owed |= lanes;
+    if (releases && warp.worker->checker != nullptr) {
+        cluster.arriving = warp.worker->checker->ordering().arrive(*warp.order, lanes, cluster.arriving);
+    }
+    warp.changed = true;
+    ++warp.worker->changes;
+    release_cluster_if_complete(cluster);
+}
+
+// A group that has to wait comes here again when the phase is complete.
+void wait_for_cluster(Warp& warp, std::uint32_t lanes, bool acquires) {
+    if ((warp.cluster_arrived & lanes) != 0) {
+        wait_here(warp, Wait::barrier);
+        warp.groups[warp.current].barrier = kClusterBarrier;
+        return;
+    }
+    warp.cluster_owed &= ~lanes;
+    if (acquires && warp.worker->checker != nullptr) {
+        warp.worker->checker->ordering().learn(*warp.order, lanes, warp.block->cluster->passed);
+    }
+    warp.advance();
+}
 
 void arrive(Warp& warp, std::uint32_t lanes, const Arrival& arrival) {
     Block& block = *warp.block;
@@ -116,6 +171,9 @@ void recheck_barriers(Block& block) {
             }
             release_if_complete(block, number);
         }
+    }
+    if (block.cluster->blocks.size() > 1 || block.warps.front().cluster_arrived != 0) {
+        release_cluster_if_complete(*block.cluster);
     }
 }
 

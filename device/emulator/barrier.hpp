@@ -22,6 +22,12 @@ struct Arrival {
 // on.
 void arrive(Warp& warp, std::uint32_t lanes, const Arrival& arrival);
 
+// The lanes arrive at the barrier of their cluster; when all that live have, its waiting groups go on.
+void arrive_at_cluster(Warp& warp, std::uint32_t lanes, bool releases);
+
+// The running group goes on, or waits until the phase that it arrived in is complete.
+void wait_for_cluster(Warp& warp, std::uint32_t lanes, bool acquires);
+
 // Completes barriers that wait only for threads that have ended since.
 void recheck_barriers(Block& block);
 

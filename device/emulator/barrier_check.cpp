@@ -86,7 +86,8 @@ void BarrierCheck::note_entry(Warp& warp, const Instruction& instruction, std::u
 void BarrierCheck::note_end(Warp& warp, std::uint32_t last) const {
     for (Warp& other : warp.block->warps) {
         for (const Group& group : other.groups) {
-            const bool in_barrier = group.wait == Wait::barrier && warp.block->barriers[group.barrier].expected == 0;
+            const bool in_barrier = group.wait == Wait::barrier && group.barrier != kClusterBarrier &&
+                                    warp.block->barriers[group.barrier].expected == 0;
             if (in_barrier && other.index != warp.index && flow_.always_reaches(group.pc - 1, last)) {
                 report(other, warp.program->code[group.pc - 1], first_lane(group.lanes), FindingKind::barrier_mismatch,
                        0,

@@ -51,6 +51,42 @@ void translate_warp_barrier(Assembly& assembly) {
     assembly.emit(sync_warp, Class::barrier, 0, assembly.read(0, 32)).flow = Flow::control;
 }
 
+// `aux` says whether it publishes what came before; `order` whether all lanes of the warp must be there.
+void enter_cluster(Warp& warp, const Instruction& instruction, u32 lanes) {
+    if ((instruction.order & kAlignedBarrier) != 0 && !converged(warp, warp.live, true)) {
+        return;
+    }
+    if ((warp.cluster_owed & lanes) != 0 && warp.worker->barrier_check != nullptr) {
+        report(warp, instruction, first_lane(warp.cluster_owed & lanes), FindingKind::barrier_mismatch, 0,
+               "a thread arrives at the cluster barrier twice without waiting in it");
+    }
+    arrive_at_cluster(warp, lanes, instruction.aux != 0);
+    warp.advance();
+}
+
+void await_cluster(Warp& warp, const Instruction& instruction, u32 lanes) {
+    if ((warp.cluster_owed & lanes) != lanes && warp.worker->barrier_check != nullptr) {
+        report(warp, instruction, first_lane(lanes & ~warp.cluster_owed), FindingKind::barrier_mismatch, 0,
+               "a thread waits in the cluster barrier without having arrived at it");
+    }
+    wait_for_cluster(warp, lanes, instruction.aux != 0);
+}
+
+void translate_cluster_barrier(Assembly& assembly) {
+    Modifiers& modifiers = assembly.modifiers();
+    const bool arrives = modifiers.take("arrive");
+    if (!arrives && !modifiers.take("wait")) {
+        throw Unsupported{"this cluster barrier"};
+    }
+    assembly.expect_operands(0);
+    const bool relaxed = modifiers.take("relaxed");
+    modifiers.take(arrives ? "release" : "acquire");
+    Instruction& instruction = assembly.emit(arrives ? enter_cluster : await_cluster, Class::barrier);
+    instruction.flow = Flow::control;
+    instruction.aux = relaxed ? 0 : 1;
+    instruction.order = modifiers.take("aligned") ? kAlignedBarrier : 0;
+}
+
 struct ReductionRow {
     std::string_view word;
     u32 kind;
@@ -87,6 +123,10 @@ void translate_bar(Assembly& assembly) {
     Modifiers& modifiers = assembly.modifiers();
     if (modifiers.take("warp")) {
         translate_warp_barrier(assembly);
+        return;
+    }
+    if (modifiers.take("cluster")) {
+        translate_cluster_barrier(assembly);
         return;
     }
     modifiers.take("cta");

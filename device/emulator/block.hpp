@@ -42,6 +42,16 @@ struct Barrier {
     KnowledgeId known = 0;               // of those that arrived without waiting, while races are checked
 };
 constexpr std::size_t kBarriers = 16;
+constexpr std::uint32_t kClusterBarrier = kBarriers;  // Group::barrier of one that waits for its cluster
+
+// A bulk copy into a block's shared memory that is under way; places are offsets there.
+struct BulkCopy {
+    std::uint64_t barrier = 0, target = 0;
+    std::vector<std::byte> data;
+    Warp* warp = nullptr;  // that started it
+    unsigned lane = 0;
+    std::uint32_t pc = 0;
+};
 
 struct Cluster;
 
@@ -59,6 +69,7 @@ struct Block {
     std::vector<WarpOrder> orders;  // of each warp, while races are checked
     Shadow shadow;                  // of shared memory, likewise
     ByteSet written;                // bytes of shared memory, while uninitialised reads are checked
+    std::vector<BulkCopy> bulk;     // in the order in which they were started
     std::uint64_t random = 0;       // state of the block's own random numbers
 
     bool finished() const;
@@ -69,6 +80,8 @@ struct Block {
 struct Cluster {
     std::array<std::uint32_t, 3> index = {0, 0, 0};
     std::vector<std::unique_ptr<Block>> blocks;  // by rank
+    // While races are checked: what those know that have arrived at the cluster barrier, and that of its last phase.
+    KnowledgeId arriving = 0, passed = 0;
 };
 
 // Next number of a splitmix64 sequence.

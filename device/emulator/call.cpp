@@ -146,6 +146,7 @@ void translate_call(Assembly& assembly) {
     }
     assembly.program().calls.push_back(std::move(call));
     Instruction& instruction = assembly.emit(run, Class::branch);
+    instruction.has_order = run != call_function && run != call_indirect && system_call_has_order(target.name);
     instruction.flow = Flow::control;
     instruction.extra = index;
 }

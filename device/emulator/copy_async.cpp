@@ -120,7 +120,12 @@ void translate_cp(Assembly& assembly) {
     if (!modifiers.take("async")) {
         throw Unsupported{"this instruction"};
     }
-    if (modifiers.take("commit_group")) {
+    if (modifiers.take("bulk")) {
+        translate_bulk(assembly);
+    } else if (modifiers.take("mbarrier")) {
+        modifiers.take("arrive");
+        translate_arrival_after_copies(assembly);
+    } else if (modifiers.take("commit_group")) {
         assembly.emit(commit_group, Class::copy_async);
     } else if (modifiers.take("wait_group")) {
         assembly.expect_operands(1);

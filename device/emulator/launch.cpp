@@ -143,6 +143,20 @@ std::vector<Finding> merged_findings(const std::vector<Worker>& workers) {
     return findings;
 }
 
+// By block, so that it is the same for any number of workers.
+std::string merged_output(const std::vector<Worker>& workers) {
+    std::vector<std::pair<std::uint64_t, std::string>> lines;
+    for (const Worker& worker : workers) {
+        lines.insert(lines.end(), worker.output.begin(), worker.output.end());
+    }
+    std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::string text;
+    for (const auto& [block, line] : lines) {
+        text += line;
+    }
+    return text;
+}
+
 }  // namespace
 
 LaunchResult launch(const Module& module, std::string_view entry, const LaunchConfig& config,
@@ -169,7 +183,8 @@ LaunchResult launch(const Module& module, std::string_view entry, const LaunchCo
     const bool stopped = std::any_of(workers.begin(), workers.end(), [](const Worker& w) { return w.stopped; });
     return {.findings = merged_findings(workers),
             .counts = tally(grid.program, workers, config.profile),
-            .completed = !stopped};
+            .completed = !stopped,
+            .output = merged_output(workers)};
 }
 
 }  // namespace warpsmith::emulator

@@ -67,6 +67,7 @@ struct LaunchResult {
     std::vector<Finding> findings;
     Counts counts;
     bool completed = false;  // every thread ran to its end
+    std::string output;      // of printf, by block
 };
 
 // Runs `entry` over the grid. `parameters` holds the kernel parameters at the offsets that the module tells. Findings

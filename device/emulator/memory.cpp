@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kAlignment = 256;  // as cudaMalloc
 constexpr std::uint64_t kGuard = 4096;
 constexpr int kUnwritten = 0xFF;
+constexpr std::size_t kHeapBytes = std::size_t{8} << 20;  // as cudaLimitMallocHeapSize
+constexpr std::size_t kMostInHeap = 1U << 16;             // allocations, each of which costs the host some 500 bytes
 
 std::string range_text(std::uint64_t address, std::size_t bytes) {
     return std::to_string(bytes) + " bytes at " + std::to_string(address);
@@ -46,6 +48,27 @@ void Memory::free(std::uint64_t address) {
     }
     found->second.host.reset();
     found->second.written = ByteSet();
+}
+
+std::uint64_t Memory::allocate_in_heap(std::size_t bytes) {
+    if (bytes == 0 || bytes > kHeapBytes - heap_bytes_ || heap_.size() >= kMostInHeap) {
+        return 0;
+    }
+    const std::uint64_t address = allocate(bytes);
+    heap_[address] = bytes;
+    heap_bytes_ += bytes;
+    return address;
+}
+
+bool Memory::free_in_heap(std::uint64_t address) {
+    const auto found = heap_.find(address);
+    if (found == heap_.end()) {
+        return false;
+    }
+    heap_bytes_ -= found->second;
+    heap_.erase(found);
+    free(address);
+    return true;
 }
 
 const Allocation* Memory::below(std::uint64_t address) const {

@@ -32,6 +32,10 @@ class Memory {
     // nothing between allocations, and are not used again after free. Throws Error when the host has no memory left.
     std::uint64_t allocate(std::size_t bytes);
 
+    // What malloc in a kernel gives and free takes back: 0 when the heap is full, false when it is none of the heap.
+    std::uint64_t allocate_in_heap(std::size_t bytes);
+    bool free_in_heap(std::uint64_t address);
+
     // Throws Error unless `address` is what allocate returned and is not freed yet.
     void free(std::uint64_t address);
 
@@ -57,6 +61,8 @@ class Memory {
 
     std::map<std::uint64_t, Allocation> allocations_;  // by address
     std::map<std::weak_ptr<const void>, std::vector<std::uint64_t>, std::owner_less<>> modules_;
+    std::map<std::uint64_t, std::size_t> heap_;  // address and bytes
+    std::size_t heap_bytes_ = 0;
     std::uint64_t next_;
 };
 

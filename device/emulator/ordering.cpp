@@ -76,6 +76,25 @@ void Ordering::pass_barrier(const Block& block, std::span<const Passed> passed, 
     }
 }
 
+void Ordering::learn(WarpOrder& order, std::uint32_t lanes, KnowledgeId gained) {
+    for_each_lane(lanes,
+                  [&](unsigned lane) { set_knowledge(order, lane, table_.join(order.knowledge[lane], gained)); });
+}
+
+void Ordering::arrive_at(WarpOrder& order, std::uint32_t lanes, std::uint64_t key) {
+    Phase& phase = phases_[key];
+    phase.arriving = arrive(order, lanes, phase.arriving);
+}
+
+void Ordering::complete(std::uint64_t key) {
+    Phase& phase = phases_[key];
+    phase.passed = phase.arriving;
+}
+
+void Ordering::pass(WarpOrder& order, std::uint32_t lanes, std::uint64_t key) {
+    learn(order, lanes, phases_[key].passed);
+}
+
 void Ordering::sync_warp(WarpOrder& order, std::uint32_t lanes) {
     KnowledgeId joined = 0;
     for_each_lane(lanes, [&](unsigned lane) { joined = table_.join(joined, order.knowledge[lane]); });
@@ -155,7 +174,11 @@ void Ordering::sweep(std::span<Block* const> live) {
     for (const auto& [key, published] : published_) {
         used[published.device] = used[published.block_wide] = true;
     }
+    for (const auto& [key, phase] : phases_) {
+        used[phase.arriving] = used[phase.passed] = true;
+    }
     for (Block* const block : live) {
+        used[block->cluster->arriving] = used[block->cluster->passed] = true;
         for (const Barrier& barrier : block->barriers) {
             used[barrier.known] = true;
         }

@@ -39,6 +39,14 @@ class Ordering {
     void pass_barrier(const Block& block, std::span<const Passed> passed, KnowledgeId arrived, bool all);
     // Lanes that arrive without waiting: what is known of all that have, with these.
     KnowledgeId arrive(WarpOrder& order, std::uint32_t lanes, KnowledgeId arrived);
+    // The lanes gain what others have made known.
+    void learn(WarpOrder& order, std::uint32_t lanes, KnowledgeId gained);
+
+    // The same through an mbarrier, told by a key: lanes arrive, its phase completes, lanes see that it has.
+    void arrive_at(WarpOrder& order, std::uint32_t lanes, std::uint64_t key);
+    void complete(std::uint64_t key);
+    void pass(WarpOrder& order, std::uint32_t lanes, std::uint64_t key);
+
     void sync_warp(WarpOrder& order, std::uint32_t lanes);
     void fence(WarpOrder& order, std::uint32_t lanes, Scope scope);
 
@@ -66,6 +74,10 @@ class Ordering {
     Time now_ = 1;
     KnowledgeTable table_;
     std::unordered_map<std::uint64_t, Published> published_;
+    struct Phase {
+        KnowledgeId arriving = 0, passed = 0;
+    };
+    std::unordered_map<std::uint64_t, Phase> phases_;  // of mbarriers
 };
 
 }  // namespace warpsmith::emulator

@@ -32,7 +32,7 @@ bool out_of_steps(Worker& worker, std::uint64_t executed) {
 std::string where(const Warp& warp) {
     std::string text;
     for (const Group& group : warp.groups) {
-        const bool in_barrier = group.wait == Wait::barrier;
+        const bool in_barrier = group.wait == Wait::barrier && group.barrier != kClusterBarrier;
         const Instruction& instruction = warp.program->code[in_barrier ? group.pc - 1 : group.pc];
         text += text.empty() ? "" : " and ";
         text += "'" + warp.program->texts[instruction.text] + "'";
@@ -60,7 +60,8 @@ void report_stuck(Worker& worker, Block& block, const std::string& why) {
     }
     if (first != nullptr) {
         const Group& group = first->groups.front();
-        const std::uint32_t pc = group.wait == Wait::barrier ? group.pc - 1 : group.pc;
+        const std::uint32_t pc =
+            group.wait == Wait::barrier && group.barrier != kClusterBarrier ? group.pc - 1 : group.pc;
         stop(*first, first->program->code[pc], first_lane(group.lanes), FindingKind::deadlock, text + "; stuck");
     }
     worker.stopped = true;

@@ -24,6 +24,7 @@ void start_warp(Warp& warp, Block& block, std::uint32_t index) {
     warp.live = warp.born;
     warp.executed = 0;
     warp.polled = warp.changed = warp.reschedule = false;
+    warp.cluster_arrived = warp.cluster_owed = 0;
     warp.copies.clear();
     std::fill(std::begin(warp.committed), std::end(warp.committed), 0);
     warp.registers.assign(std::max<std::size_t>(warp.registers.size(), grid.register_bytes), std::byte{0});
@@ -49,6 +50,7 @@ void start_block(Block& block, Worker& worker, Cluster& cluster, std::uint32_t r
     const std::uint32_t warps = (grid.threads + kLanes - 1) / kLanes;
     block.local.assign(std::size_t{warps} * kLanes * grid.local_bytes, std::byte{0});
     block.barriers = {};
+    block.bulk.clear();
     block.warps.resize(warps);
     for (std::uint32_t w = 0; w < warps; ++w) {
         start_warp(block.warps[w], block, w);
@@ -74,6 +76,7 @@ std::unique_ptr<Cluster> start_cluster(Worker& worker, std::uint64_t number, std
     const std::array<std::uint32_t, 3> shape = {config.grid[0] / config.cluster[0], config.grid[1] / config.cluster[1],
                                                 config.grid[2] / config.cluster[2]};
     cluster->index = unfold(number, shape);
+    cluster->arriving = cluster->passed = 0;
     const std::uint32_t ranks = config.cluster[0] * config.cluster[1] * config.cluster[2];
     while (cluster->blocks.size() < ranks) {
         cluster->blocks.push_back(std::make_unique<Block>());

@@ -35,6 +35,10 @@ struct Worker {
 
     std::array<Region, 64> recent;  // global memory that an instruction used last, by pc
 
+    // Of printf: which block printed what, in the order in which it came.
+    std::vector<std::pair<std::uint64_t, std::string>> output;
+    std::size_t output_bytes = 0;
+
     struct Seen {
         std::uint64_t block = 0;
         Finding finding;

@@ -17,7 +17,7 @@ import time
 import unittest
 
 SCAN = "scan T=64 B=2 D=32 dtype=f32"
-COMMANDS = ["doctor", "families", "solve", "explain", "compile", "verify", "tune", "best", "emit", "db"]
+COMMANDS = ["doctor", "families", "solve", "explain", "compile", "verify", "run", "tune", "best", "emit", "db"]
 
 
 class CommandLine(unittest.TestCase):

@@ -1,0 +1,24 @@
+// One --arg of `run`: a scalar, or a buffer and what it holds before the launch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/element_type.hpp"
+
+namespace warpsmith {
+
+struct RunArgument {
+    const ElementType* type = nullptr;
+    bool is_buffer = false;
+    std::uint64_t count = 1;       // elements
+    std::vector<std::byte> bytes;  // of the scalar or of the whole buffer; empty for a buffer that nothing writes
+};
+
+// "i32=5", "f32=0.5"; "f32[1024]=iota|zeros|ones|random|uninit|@file.bin". `seed` is that of random values. Throws
+// Error naming the argument and what was expected.
+RunArgument parse_run_argument(const std::string& spec, std::uint64_t seed);
+
+}  // namespace warpsmith
