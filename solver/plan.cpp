@@ -68,6 +68,7 @@ class Planner {
         checks_.resize(plan_.domains.size());
         for (std::size_t v = 0; v < plan_.domains.size(); ++v) {
             plan_.variables.push_back(plan_.terms.variable(static_cast<Level>(v), plan_.domains[v].values));
+            relaxations_.emplace_back(plan_.terms, static_cast<Level>(v));
         }
         if (!plan_.empty) {
             translate_constraints(domains.open);
@@ -108,7 +109,8 @@ class Planner {
         Condition condition{check, levels_in(plan_.terms, check.condition)};
         for (Level level : std::span(condition.levels).first(condition.levels.size() - 1)) {
             if (relaxes) {
-                add_check({may_hold(plan_.terms, check.condition, level), check.constraint}, level);
+                TermId relaxed = relaxations_[static_cast<std::size_t>(level)].may_hold(check.condition);
+                add_check({relaxed, check.constraint}, level);
             }
         }
         add_check(check, condition.levels.back());
@@ -240,6 +242,7 @@ class Planner {
 
     const Model& model_;
     Plan plan_;
+    std::vector<Relaxation> relaxations_;     // by level
     std::vector<std::vector<Check>> checks_;  // by variable
     std::vector<Condition> conditions_;
     std::vector<Level> last_use_;  // by term, within the group at hand

@@ -40,6 +40,9 @@ Range join(const Range& left, const Range& right) {
 
 // For operators that are monotonic in each operand, upwards or downwards: the extremes are at the corners.
 Range corners(Op op, const Range& left, const Range& right) {
+    if (op == Op::multiply && !less(left.low, kZero) && !less(right.low, kZero)) {
+        return between(compute(op, left.low, right.low), compute(op, left.high, right.high));
+    }
     Range result = between(compute(op, left.low, right.low), compute(op, left.low, right.low));
     for (const Scalar& corner :
          {compute(op, left.low, right.high), compute(op, left.high, right.low), compute(op, left.high, right.high)}) {

@@ -1,224 +1,196 @@
 #include "solver/relax.hpp"
 
-#include <array>
-#include <optional>
-#include <unordered_map>
-
 namespace warpsmith {
-namespace {
 
-// Of a number: from below or from above. Of a truth value: it must hold, or it may hold.
-enum class Side : std::uint8_t { low, high };
-
-Side opposite(Side side) {
-    return side == Side::low ? Side::high : Side::low;
+// Never above (low) or never below (high) the term; none where nothing is known.
+Relaxation::Bound Relaxation::bound(TermId id, Side side) {
+    if (is_known(id)) {
+        return id;
+    }
+    std::vector<std::optional<Bound>>& found = found_.at(static_cast<std::size_t>(side));
+    if (id < found.size() && found[id]) {
+        return *found[id];
+    }
+    Bound result = computed_bound(id, side);
+    if (id >= found.size()) {
+        found.resize(terms_.size());
+    }
+    found[id] = result;
+    return result;
 }
 
-// Bounds a term by terms over the known variables.
-class Relaxation {
-  public:
-    Relaxation(Terms& terms, Level level) : terms_(terms), level_(level) {}
+Relaxation::Bound Relaxation::make(Op op, Bound left, Bound right) {
+    return left && right ? Bound(terms_.apply(op, {*left, *right})) : std::nullopt;
+}
 
-    // Never above (low) or never below (high) the term; none where nothing is known.
-    std::optional<TermId> bound(TermId id, Side side) {
-        if (is_known(id)) {
-            return id;
-        }
-        auto& cache = caches_.at(static_cast<std::size_t>(side));
-        auto cached = cache.find(id);
-        if (cached != cache.end()) {
-            return cached->second;
-        }
-        std::optional<TermId> result = computed_bound(id, side);
-        cache.emplace(id, result);
-        return result;
+Relaxation::Bound Relaxation::make(Op op, Bound operand) {
+    return operand ? Bound(terms_.apply(op, {*operand})) : std::nullopt;
+}
+
+Relaxation::Bound Relaxation::weaker(Bound left, Bound right, Side side) {
+    return make(side == Side::low ? Op::minimum : Op::maximum, left, right);
+}
+
+Relaxation::Bound Relaxation::computed_bound(TermId id, Side side) {
+    const Term term = terms_[id];  // a copy: making terms moves them
+    Bound result;
+    if (term.op != Op::variable && term.number) {
+        result = term.boolean() ? truth(term, side) : arithmetic(term, side);
     }
-
-  private:
-    using Bound = std::optional<TermId>;
-
-    bool is_known(TermId id) const { return terms_[id].level <= level_; }
-    bool is_positive(TermId id) const { return terms_[id].range.within(1, kInt128Max); }
-    bool is_not_negative(TermId id) const { return terms_[id].range.within(0, kInt128Max); }
-
-    Bound make(Op op, Bound left, Bound right) {
-        return left && right ? Bound(terms_.apply(op, {*left, *right})) : std::nullopt;
+    if (!result && term.range.known()) {
+        result = terms_.constant(side == Side::low ? term.range.low : term.range.high);
     }
-    Bound make(Op op, Bound operand) { return operand ? Bound(terms_.apply(op, {*operand})) : std::nullopt; }
+    return result;
+}
 
-    Bound weaker(Bound left, Bound right, Side side) {
-        return make(side == Side::low ? Op::minimum : Op::maximum, left, right);
-    }
-
-    Bound computed_bound(TermId id, Side side) {
-        const Term term = terms_[id];  // a copy: making terms moves them
-        Bound result;
-        if (term.op != Op::variable && term.number) {
-            result = term.boolean() ? truth(term, side) : arithmetic(term, side);
-        }
-        if (!result && term.range.known()) {
-            result = terms_.constant(side == Side::low ? term.range.low : term.range.high);
-        }
-        return result;
-    }
-
-    Bound truth(const Term& term, Side side) {
-        auto [left, right, third] = term.operands;
-        switch (term.op) {
-            case Op::logical_not:
-                return make(term.op, bound(left, opposite(side)));
-            case Op::logical_and:
-            case Op::logical_or:
-                return make(term.op, bound(left, side), bound(right, side));
-            case Op::less:
-            case Op::less_equal:
-                return make(term.op, bound(left, opposite(side)), bound(right, side));
-            case Op::greater:
-            case Op::greater_equal:
-                return make(term.op, bound(left, side), bound(right, opposite(side)));
-            case Op::equal:
-                return side == Side::high ? may_be_equal(left, right) : std::nullopt;
-            default:
-                return std::nullopt;
-        }
-    }
-
-    Bound may_be_equal(TermId left, TermId right) {
-        Bound result = make(Op::logical_and, make(Op::less_equal, bound(left, Side::low), bound(right, Side::high)),
-                            make(Op::less_equal, bound(right, Side::low), bound(left, Side::high)));
-        for (auto [one, other] : {std::pair(left, right), std::pair(right, left)}) {
-            const Term term = terms_[one];
-            bool divides = term.op == Op::modulo && term.whole() && terms_.equals(other, 0);
-            Bound stronger = divides ? may_divide(term.operands[0], term.operands[1]) : may_be_product(one, other);
-            result = stronger ? make(Op::logical_and, result ? result : terms_.integer(1), stronger) : result;
-        }
-        return result;
-    }
-
-    // dividend % divisor == 0, for positive integers: the divisor is not larger, and each known factor of it divides.
-    Bound may_divide(TermId dividend, TermId divisor) {
-        if (!is_positive(dividend) || !is_positive(divisor)) {
+Relaxation::Bound Relaxation::truth(const Term& term, Side side) {
+    auto [left, right, third] = term.operands;
+    switch (term.op) {
+        case Op::logical_not:
+            return make(term.op, bound(left, opposite(side)));
+        case Op::logical_and:
+        case Op::logical_or:
+            return make(term.op, bound(left, side), bound(right, side));
+        case Op::less:
+        case Op::less_equal:
+            return make(term.op, bound(left, opposite(side)), bound(right, side));
+        case Op::greater:
+        case Op::greater_equal:
+            return make(term.op, bound(left, side), bound(right, opposite(side)));
+        case Op::equal:
+            return side == Side::high ? may_be_equal(left, right) : std::nullopt;
+        default:
             return std::nullopt;
-        }
-        Bound fits = make(Op::less_equal, bound(divisor, Side::low), bound(dividend, Side::high));
-        Bound divides = known_factors_divide(divisor, dividend);
-        return divides ? make(Op::logical_and, fits, divides) : fits;
     }
+}
 
-    // product == value, where the value is known and the product is not: its known factors divide the value.
-    Bound may_be_product(TermId product, TermId value) {
-        bool applies = terms_[product].op == Op::multiply && is_positive(product) && is_positive(value);
-        return applies ? known_factors_divide(product, value) : std::nullopt;
+Relaxation::Bound Relaxation::may_be_equal(TermId left, TermId right) {
+    Bound result = make(Op::logical_and, make(Op::less_equal, bound(left, Side::low), bound(right, Side::high)),
+                        make(Op::less_equal, bound(right, Side::low), bound(left, Side::high)));
+    for (auto [one, other] : {std::pair(left, right), std::pair(right, left)}) {
+        const Term term = terms_[one];
+        bool divides = term.op == Op::modulo && term.whole() && terms_.equals(other, 0);
+        Bound stronger = divides ? may_divide(term.operands[0], term.operands[1]) : may_be_product(one, other);
+        result = stronger ? make(Op::logical_and, result ? result : terms_.integer(1), stronger) : result;
     }
+    return result;
+}
 
-    Bound known_factors_divide(TermId divisor, TermId dividend) {
-        if (!is_known(dividend) || !terms_[divisor].whole() || !terms_[dividend].whole()) {
+// dividend % divisor == 0, for positive integers: the divisor is not larger, and each known factor of it divides.
+Relaxation::Bound Relaxation::may_divide(TermId dividend, TermId divisor) {
+    if (!is_positive(dividend) || !is_positive(divisor)) {
+        return std::nullopt;
+    }
+    Bound fits = make(Op::less_equal, bound(divisor, Side::low), bound(dividend, Side::high));
+    Bound divides = known_factors_divide(divisor, dividend);
+    return divides ? make(Op::logical_and, fits, divides) : fits;
+}
+
+// product == value, where the value is known and the product is not: its known factors divide the value.
+Relaxation::Bound Relaxation::may_be_product(TermId product, TermId value) {
+    bool applies = terms_[product].op == Op::multiply && is_positive(product) && is_positive(value);
+    return applies ? known_factors_divide(product, value) : std::nullopt;
+}
+
+Relaxation::Bound Relaxation::known_factors_divide(TermId divisor, TermId dividend) {
+    if (!is_known(dividend) || !terms_[divisor].whole() || !terms_[dividend].whole()) {
+        return std::nullopt;
+    }
+    TermId known_part = terms_.integer(1);
+    for (TermId factor : terms_.factors(divisor)) {
+        known_part = is_known(factor) ? terms_.apply(Op::multiply, {known_part, factor}) : known_part;
+    }
+    if (terms_.is_constant(known_part) || !is_positive(known_part)) {
+        return std::nullopt;
+    }
+    TermId remainder = terms_.apply(Op::modulo, {dividend, known_part});
+    return terms_.apply(Op::equal, {remainder, terms_.integer(0)});
+}
+
+Relaxation::Bound Relaxation::arithmetic(const Term& term, Side side) {
+    auto [left, right, third] = term.operands;
+    switch (term.op) {
+        case Op::negate:
+            return make(term.op, bound(left, opposite(side)));
+        case Op::add:
+        case Op::minimum:
+        case Op::maximum:
+            return make(term.op, bound(left, side), bound(right, side));
+        case Op::subtract:
+            return make(term.op, bound(left, side), bound(right, opposite(side)));
+        case Op::multiply:
+            return product(left, right, side);
+        case Op::floor_divide:
+        case Op::real_divide:
+            return quotient(term, side);
+        case Op::modulo:
+            return remainder(term, side);
+        case Op::power:
+            return is_positive(left) && is_not_negative(right) ? make(term.op, bound(left, side), bound(right, side))
+                                                               : std::nullopt;
+        case Op::select:
+            return choice(left, bound(right, side), bound(third, side), side);
+        default:
             return std::nullopt;
-        }
-        TermId known_part = terms_.integer(1);
-        for (TermId factor : terms_.factors(divisor)) {
-            known_part = is_known(factor) ? terms_.apply(Op::multiply, {known_part, factor}) : known_part;
-        }
-        if (terms_.is_constant(known_part) || !is_positive(known_part)) {
-            return std::nullopt;
-        }
-        TermId remainder = terms_.apply(Op::modulo, {dividend, known_part});
-        return terms_.apply(Op::equal, {remainder, terms_.integer(0)});
     }
+}
 
-    Bound arithmetic(const Term& term, Side side) {
-        auto [left, right, third] = term.operands;
-        switch (term.op) {
-            case Op::negate:
-                return make(term.op, bound(left, opposite(side)));
-            case Op::add:
-            case Op::minimum:
-            case Op::maximum:
-                return make(term.op, bound(left, side), bound(right, side));
-            case Op::subtract:
-                return make(term.op, bound(left, side), bound(right, opposite(side)));
-            case Op::multiply:
-                return product(left, right, side);
-            case Op::floor_divide:
-            case Op::real_divide:
-                return quotient(term, side);
-            case Op::modulo:
-                return remainder(term, side);
-            case Op::power:
-                return is_positive(left) && is_not_negative(right)
-                           ? make(term.op, bound(left, side), bound(right, side))
-                           : std::nullopt;
-            case Op::select:
-                return choice(left, bound(right, side), bound(third, side), side);
-            default:
-                return std::nullopt;
-        }
+Relaxation::Bound Relaxation::choice(TermId condition, Bound if_true, Bound if_false, Side side) {
+    if (!is_known(condition)) {
+        return weaker(if_true, if_false, side);
     }
+    return if_true && if_false ? Bound(terms_.apply(Op::select, {condition, *if_true, *if_false})) : std::nullopt;
+}
 
-    Bound choice(TermId condition, Bound if_true, Bound if_false, Side side) {
-        if (!is_known(condition)) {
-            return weaker(if_true, if_false, side);
-        }
-        return if_true && if_false ? Bound(terms_.apply(Op::select, {condition, *if_true, *if_false})) : std::nullopt;
+Relaxation::Bound Relaxation::product(TermId left, TermId right, Side side) {
+    if (!is_not_negative(left)) {
+        std::swap(left, right);
     }
-
-    Bound product(TermId left, TermId right, Side side) {
-        if (!is_not_negative(left)) {
-            std::swap(left, right);
-        }
-        if (!is_not_negative(left)) {
-            return std::nullopt;  // the range of the whole product has to do
-        }
-        Bound together = make(Op::multiply, bound(left, side), bound(right, side));
-        return is_not_negative(right)
-                   ? together
-                   : weaker(together, make(Op::multiply, bound(left, opposite(side)), bound(right, side)), side);
+    if (!is_not_negative(left)) {
+        return std::nullopt;  // the range of the whole product has to do
     }
+    Bound together = make(Op::multiply, bound(left, side), bound(right, side));
+    return is_not_negative(right)
+               ? together
+               : weaker(together, make(Op::multiply, bound(left, opposite(side)), bound(right, side)), side);
+}
 
-    Bound quotient(const Term& term, Side side) {
-        auto [dividend, divisor, unused] = term.operands;
-        bool monotonic = term.whole() || term.op == Op::real_divide;  // see range_of
-        Bound far = bound(divisor, opposite(side));
-        Bound near = bound(divisor, side);
-        if (!monotonic || !is_safe_divisor(far) || !is_safe_divisor(near)) {
-            return std::nullopt;
-        }
-        Bound together = make(term.op, bound(dividend, side), far);
-        return is_not_negative(dividend) ? together
-                                         : weaker(together, make(term.op, bound(dividend, side), near), side);
+Relaxation::Bound Relaxation::quotient(const Term& term, Side side) {
+    auto [dividend, divisor, unused] = term.operands;
+    bool monotonic = term.whole() || term.op == Op::real_divide;  // see range_of
+    Bound far = bound(divisor, opposite(side));
+    Bound near = bound(divisor, side);
+    if (!monotonic || !is_safe_divisor(far) || !is_safe_divisor(near)) {
+        return std::nullopt;
     }
+    Bound together = make(term.op, bound(dividend, side), far);
+    return is_not_negative(dividend) ? together : weaker(together, make(term.op, bound(dividend, side), near), side);
+}
 
-    bool is_safe_divisor(Bound divisor) const {
-        return divisor && terms_[*divisor].range.always_true() && is_not_negative(*divisor);
+bool Relaxation::is_safe_divisor(Bound divisor) const {
+    return divisor && terms_[*divisor].range.always_true() && is_not_negative(*divisor);
+}
+
+// Of integers: below the divisor, and not above the dividend.
+Relaxation::Bound Relaxation::remainder(const Term& term, Side side) {
+    auto [dividend, divisor, unused] = term.operands;
+    if (!term.whole() || !is_positive(divisor)) {
+        return std::nullopt;
     }
-
-    // Of integers: below the divisor, and not above the dividend.
-    Bound remainder(const Term& term, Side side) {
-        auto [dividend, divisor, unused] = term.operands;
-        if (!term.whole() || !is_positive(divisor)) {
-            return std::nullopt;
-        }
-        if (side == Side::low) {
-            return terms_.integer(0);
-        }
-        Bound below = make(Op::subtract, bound(divisor, side), terms_.integer(1));
-        return is_not_negative(dividend) ? make(Op::minimum, below, bound(dividend, side)) : below;
+    if (side == Side::low) {
+        return terms_.integer(0);
     }
+    Bound below = make(Op::subtract, bound(divisor, side), terms_.integer(1));
+    return is_not_negative(dividend) ? make(Op::minimum, below, bound(dividend, side)) : below;
+}
 
-    Terms& terms_;
-    Level level_;
-    std::array<std::unordered_map<TermId, Bound>, 2> caches_;  // by side
-};
-
-}  // namespace
-
-TermId may_hold(Terms& terms, TermId condition, Level level) {
-    if (!terms[condition].boolean()) {
-        condition = terms.apply(Op::not_equal, {condition, terms.integer(0)});
+TermId Relaxation::may_hold(TermId condition) {
+    if (!terms_[condition].boolean()) {
+        condition = terms_.apply(Op::not_equal, {condition, terms_.integer(0)});
     }
-    std::optional<TermId> high = Relaxation(terms, level).bound(condition, Side::high);
-    bool usable = high && !terms[*high].may_fail;
-    return usable ? *high : terms.integer(1);
+    Bound high = bound(condition, Side::high);
+    bool usable = high && !terms_[*high].may_fail;
+    return usable ? *high : terms_.integer(1);
 }
 
 }  // namespace warpsmith

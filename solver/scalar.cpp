@@ -235,16 +235,16 @@ bool truth(const Scalar& scalar) {
 }
 
 std::partial_ordering compare(const Scalar& left, const Scalar& right) {
+    const auto* left_integer = std::get_if<Int128>(&left);
+    const auto* right_integer = std::get_if<Int128>(&right);
+    if (left_integer != nullptr && right_integer != nullptr) {
+        return order(*left_integer, *right_integer);
+    }
     if (failed(left) || failed(right) || is_text(left) != is_text(right)) {
         return std::partial_ordering::unordered;
     }
     if (is_text(left)) {
         return std::get<std::string_view>(left) <=> std::get<std::string_view>(right);
-    }
-    const auto* left_integer = std::get_if<Int128>(&left);
-    const auto* right_integer = std::get_if<Int128>(&right);
-    if (left_integer != nullptr && right_integer != nullptr) {
-        return order(*left_integer, *right_integer);
     }
     if (left_integer != nullptr) {
         return order(*left_integer, std::get<double>(right));

@@ -101,13 +101,18 @@ bool Terms::equals(TermId term, std::int64_t value) const {
 
 std::vector<TermId> Terms::factors(TermId term) const {
     std::vector<TermId> result;
-    while (terms_[term].op == Op::multiply && terms_[term].whole() && !terms_[term].may_fail) {
-        result.push_back(terms_[term].operands[1]);
-        term = terms_[term].operands[0];
-    }
-    result.push_back(term);
+    collect_factors(term, result);
     std::ranges::reverse(result);
     return result;
+}
+
+// The last one first.
+void Terms::collect_factors(TermId term, std::vector<TermId>& factors) const {
+    while (terms_[term].op == Op::multiply && terms_[term].whole() && !terms_[term].may_fail) {
+        factors.push_back(terms_[term].operands[1]);
+        term = terms_[term].operands[0];
+    }
+    factors.push_back(term);
 }
 
 TermId Terms::apply(Op op, std::span<const TermId> operands) {
@@ -119,11 +124,18 @@ TermId Terms::apply(Op op, std::span<const TermId> operands) {
     }
     auto exact = [&](TermId operand) { return terms_[operand].whole() && !terms_[operand].may_fail; };
     bool reorders = (op == Op::multiply || op == Op::add || op == Op::subtract) && std::ranges::all_of(operands, exact);
-    if (reorders) {
-        return op == Op::multiply ? product(operands[0], operands[1])
-                                  : sum(operands[0], operands[1], op == Op::subtract);
+    if (!reorders) {
+        return intern(op, operands);
     }
-    return intern(op, operands);
+    const Key as_written{.op = op, .operands = {operands[0], operands[1]}};
+    auto known = known_.find(as_written);
+    if (known != known_.end()) {
+        return known->second;
+    }
+    TermId result =
+        op == Op::multiply ? product(operands[0], operands[1]) : sum(operands[0], operands[1], op == Op::subtract);
+    known_.emplace(as_written, result);
+    return result;
 }
 
 TermId Terms::intern(Op op, std::span<const TermId> operands) {
@@ -181,8 +193,10 @@ std::optional<TermId> Terms::identity(Op op, std::span<const TermId> operands) c
 }
 
 TermId Terms::product(TermId left, TermId right) {
-    std::vector<TermId> all = factors(left);
-    std::ranges::copy(factors(right), std::back_inserter(all));
+    std::vector<TermId>& all = factors_;
+    all.clear();
+    collect_factors(left, all);
+    collect_factors(right, all);
     std::ranges::sort(all, {}, [&](TermId factor) { return std::pair(terms_[factor].level, factor); });
     TermId result = all.front();
     for (TermId factor : std::span(all).subspan(1)) {
@@ -208,7 +222,8 @@ void Terms::collect_addends(TermId term, bool negative, std::vector<std::pair<Te
 }
 
 TermId Terms::sum(TermId left, TermId right, bool subtract) {
-    std::vector<std::pair<TermId, bool>> addends;
+    std::vector<std::pair<TermId, bool>>& addends = addends_;
+    addends.clear();
     collect_addends(left, false, addends);
     collect_addends(right, subtract, addends);
     std::ranges::sort(addends, {}, [&](const auto& addend) {

@@ -85,12 +85,15 @@ class Terms {
     std::optional<TermId> identity(Op op, std::span<const TermId> operands) const;
     TermId product(TermId left, TermId right);
     TermId sum(TermId left, TermId right, bool subtract);
+    void collect_factors(TermId term, std::vector<TermId>& factors) const;
     void collect_addends(TermId term, bool negative, std::vector<std::pair<TermId, bool>>& addends) const;
     void classify(Term& term) const;
 
     std::vector<Term> terms_;
     std::unordered_map<Key, TermId, KeyHash> known_;
     std::map<Scalar, TermId, ScalarOrder> constants_;
+    std::vector<TermId> factors_;                   // of the product being made
+    std::vector<std::pair<TermId, bool>> addends_;  // of the sum being made, and whether each is subtracted
 };
 
 // The term of an expression; `variables[v]` is the term of the model's variable v.

@@ -21,7 +21,7 @@ class Relaxed {
 
     std::string upto(Level level, const std::string& text) {
         Expr condition = parse_expression({.file = "test", .text = text}, model_);
-        return written(may_hold(terms_, translate(terms_, condition, ids_), level));
+        return written(Relaxation(terms_, level).may_hold(translate(terms_, condition, ids_)));
     }
 
   private:
@@ -105,11 +105,15 @@ TEST(MayHold, HoldsWhereverTheConditionHoldsInRandomModels) {
         const Model& model = random.model();
         Plan plan = make_plan(model);
         std::vector<std::vector<std::uint32_t>> solutions = exhaust(model).solutions;
+        std::vector<Relaxation> relaxations;  // as in a plan, all constraints use the same ones
+        for (std::size_t v = 0; v < model.variables().size(); ++v) {
+            relaxations.emplace_back(plan.terms, static_cast<Level>(v));
+        }
         for (const Constraint& constraint : model.constraints()) {
             TermId condition = translate(plan.terms, constraint.condition, plan.variables);
             bool may_fail = plan.terms[condition].may_fail;
             for (Level level = 0; !may_fail && level < plan.terms[condition].level; ++level) {
-                TermId relaxed = may_hold(plan.terms, condition, level);
+                TermId relaxed = relaxations[static_cast<std::size_t>(level)].may_hold(condition);
                 EXPECT_LE(plan.terms[relaxed].level, level);
                 EXPECT_FALSE(plan.terms[relaxed].may_fail);
                 for (const std::vector<std::uint32_t>& choices : solutions) {
