@@ -55,10 +55,11 @@ struct Known {
 };
 
 void read_file(const std::filesystem::path& path, const std::map<std::string, Known>& cases, Golden& golden) {
+    const bool no_header = golden.about.empty();
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("#")) {
-            golden.about += golden.answers.empty() ? line + "\n" : "";
+            golden.about += no_header ? line + "\n" : "";
             continue;
         }
         const std::size_t first = line.find('\t'), second = line.find('\t', first + 1);
