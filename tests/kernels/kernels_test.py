@@ -6,6 +6,7 @@ kernels_test.py PROGRAM SOURCE_FOLDER
 
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import unittest
@@ -23,7 +24,24 @@ def product(n):
     return [float(ones[row]) for row in range(n) for _ in range(n)]
 
 
+def bf16(value):
+    """Rounded to the nearest, ties to even."""
+    bits = struct.unpack("<I", struct.pack("<f", value))[0]
+    return struct.unpack("<f", struct.pack("<I", (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000))[0]
+
+
+def f32(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def warpgroup_product():
+    return [f32(sum(bf16(16 * row + k) * (16 * column + k) for k in range(16)))
+            for row in range(64) for column in range(8)]
+
+
 TABLE = {
+    "warpgroup_product": (["1", "128"], ["bf16[1024]=iota", "bf16[128]=iota", "f32[512]=uninit"],
+                          {2: warpgroup_product()}, "uninitialised_read"),
     "reduction": (["1", "128"], ["f32[300]=iota", "f32[1]=uninit", "i32=300"], {1: [44850.0]}, "race"),
     "look_back_scan": (["4", "64"], ["i32[256]=ones", "i32[256]=uninit", "i32[4]=zeros", "i32[4]=zeros"],
                        {1: list(range(1, 257))}, "deadlock"),
