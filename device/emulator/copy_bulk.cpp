@@ -93,7 +93,7 @@ void copy_to_shared(Warp& warp, const Instruction& instruction, u32 lanes) {
         if (!target || !source || bytes == 0) {
             return;
         }
-        if (barrier < signalled.first || barrier + 8 > signalled.last || barrier % 8 != 0 ||
+        if (barrier < signalled.first || barrier > signalled.last || signalled.last - barrier < 8 || barrier % 8 != 0 ||
             signalled.owner != target->region.owner) {
             report(warp, instruction, lane, FindingKind::out_of_bounds, barrier,
                    "the mbarrier of a copy lies in the shared memory of the block that it copies to");

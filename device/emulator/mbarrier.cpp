@@ -21,7 +21,7 @@ using syntax::Operand;
 namespace {
 
 constexpr u32 kCountBits = 20, kMostThreads = (1U << kCountBits) - 1;
-constexpr s32 kByteBias = 1 << 21;
+constexpr s32 kByteBias = 1 << 21, kMostBytes = (1 << 20) - 1;
 constexpr u64 kParity = u64{1} << 62;
 
 // One mbarrier, as a lane sees it.
@@ -113,6 +113,17 @@ void invalidate(Warp& warp, const Instruction& instruction, u32 lanes) {
     warp.changed = true;
 }
 
+// Bytes that are still to come, or that have. Whether they can be counted.
+bool add_bytes(const Place& place, Mbarrier& barrier, s64 bytes) {
+    const s64 sum = barrier.bytes + bytes;
+    if (sum > kMostBytes || sum < -kMostBytes) {
+        place.mismatch("an mbarrier cannot count " + std::to_string(sum) + " bytes; 1048575 are the most");
+        return false;
+    }
+    barrier.bytes = static_cast<s32>(sum);
+    return true;
+}
+
 // `offset` of an instruction: which of these it does. Arrivals are counted by `b`, bytes by `c`.
 constexpr s64 kArrives = 1, kDrops = 2, kExpectsBytes = 4, kCompletesBytes = 8, kKeepsPhase = 16;
 
@@ -123,9 +134,10 @@ void arrive_lane(const Place& place) {
         return;
     }
     const u64 before = barrier->packed();
-    const s32 bytes = static_cast<s32>(value_of(place.warp, instruction.c, place.lane, 0));
-    barrier->bytes += (instruction.offset & kExpectsBytes) != 0 ? bytes : 0;
-    barrier->bytes -= (instruction.offset & kCompletesBytes) != 0 ? bytes : 0;
+    const s64 bytes = value_of(place.warp, instruction.c, place.lane, 0);
+    if (!add_bytes(place, *barrier, (instruction.offset & kCompletesBytes) != 0 ? -bytes : bytes)) {
+        return;
+    }
     const u32 count = (instruction.offset & kArrives) != 0 ? value_of(place.warp, instruction.b, place.lane, 1) : 0;
     if (count > barrier->pending) {
         place.mismatch(std::to_string(count) + " arrivals at an mbarrier that expects " +
@@ -155,7 +167,7 @@ void arrive_after_copies(Warp& warp, const Instruction& instruction, u32 lanes) 
     if ((instruction.offset & kKeepsPhase) == 0) {
         for_each_place(warp, instruction, lanes, Use::atomic, [&](const Place& place) {
             if (std::optional<Mbarrier> barrier = place.read()) {
-                ++barrier->pending;
+                barrier->pending = std::min(barrier->pending + 1, kMostThreads);
                 place.store(barrier->packed());
             }
         });
@@ -299,7 +311,9 @@ void finish_bulk_copies(Block& block, u64 offset) {
         if (!barrier) {
             continue;
         }
-        barrier->bytes -= static_cast<s32>(copy.data.size());
+        if (!add_bytes(place, *barrier, -static_cast<s64>(copy.data.size()))) {
+            continue;
+        }
         if (block.worker->checker != nullptr) {
             block.worker->checker->ordering().arrive_at(*copy.warp->order, 1U << copy.lane, place.key());
         }

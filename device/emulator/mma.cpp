@@ -14,6 +14,7 @@
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/schedule.hpp"
 #include "device/emulator/small_floats.hpp"
+#include "device/emulator/wgmma.hpp"
 
 namespace warpsmith::emulator {
 namespace {
@@ -226,7 +227,7 @@ void translate_mma(Assembly& assembly) {
     instruction.flow = Flow::control;
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"mma", translate_mma}};
+constexpr OpcodeRow kOpcodes[] = {{"mma", translate_mma}, {"wgmma", translate_wgmma}};
 
 }  // namespace
 

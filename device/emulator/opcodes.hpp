@@ -35,6 +35,7 @@ std::span<const OpcodeRow> copy_opcodes();
 std::span<const OpcodeRow> control_opcodes();
 std::span<const OpcodeRow> barrier_opcodes();
 std::span<const OpcodeRow> mbarrier_opcodes();
+std::span<const OpcodeRow> wmma_opcodes();
 std::span<const OpcodeRow> collective_opcodes();  // written, in collective.cpp: shfl vote match redux activemask elect
 std::span<const OpcodeRow> matrix_move_opcodes();
 std::span<const OpcodeRow> mma_opcodes();  // begun, in matrix.cpp: mma is there; ldmatrix, stmatrix, fp8 are not
