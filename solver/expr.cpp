@@ -92,6 +92,9 @@ std::size_t Expr::index() const {
 std::uint32_t Expr::depth() const {
     return node_->depth;
 }
+std::uint32_t Expr::weight() const {
+    return node_->weight;
+}
 
 Expr operator+(const Expr& left, const Expr& right) {
     return Expr::apply(Op::add, {left, right});

@@ -69,6 +69,7 @@ class Expr {
     const std::string& name() const;                      // of Op::variable and Op::named
     std::size_t index() const;                            // of Op::variable: its place in the model
     std::uint32_t depth() const;                          // of a leaf: 1
+    std::uint32_t weight() const;                         // its parts, each counted as often as it is reached
     const ExprNode* node() const { return node_.get(); }  // the same for all copies of one expression
 
   private:

@@ -5,29 +5,59 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <span>
 
 namespace warpsmith {
 namespace {
 
 constexpr std::size_t kMaxTokens = 100'000;
 
-// Longer symbols come before those they start with.
-constexpr std::string_view kSymbols[] = {"**", "//", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%",
-                                         "<",  ">",  "(",  ")",  "[",  "]",  "{", "}", ",", ":"};
-
-// What people write who come from C.
+// What people write who come from another language.
 struct Hint {
     std::string_view wrong;
     std::string_view advice;
 };
-constexpr Hint kHints[] = {{"&&", "write `and`"},
-                           {"||", "write `or`"},
-                           {"!", "write `not`"},
-                           {"=", "write `==` to compare"},
-                           {"&", "bitwise operators are not supported; write `and`"},
-                           {"|", "bitwise operators are not supported; write `or`"},
-                           {"^", "write `**` for powers"},
-                           {"?", "write `a if condition else b`"}};
+
+constexpr Hint kPythonHints[] = {{"&&", "write `and`"},
+                                 {"||", "write `or`"},
+                                 {"!", "write `not`"},
+                                 {"=", "write `==` to compare"},
+                                 {"&", "bitwise operators are not supported; write `and`"},
+                                 {"|", "bitwise operators are not supported; write `or`"},
+                                 {"^", "write `**` for powers"},
+                                 {"?", "write `a if condition else b`"}};
+constexpr Hint kConstrintHints[] = {{">=", "there is only `<=`; swap the sides"},
+                                    {">", "there is only `<=`; swap the sides"},
+                                    {"<", "there is only `<=`; add 1 to the smaller side"},
+                                    {"-", "there is no subtraction; add to the other side"},
+                                    {"/", "there is no division; multiply the other side"},
+                                    {"=", "write `==`"},
+                                    {"&", "write `;` between constraints that must both hold"}};
+
+// Longer symbols come before those they start with.
+constexpr std::string_view kPythonSymbols[] = {"**", "//", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%",
+                                               "<",  ">",  "(",  ")",  "[",  "]",  "{", "}", ",", ":"};
+constexpr std::string_view kPythonAndCSymbols[] = {"**", "//", "<=", ">=", "==", "!=", "&&", "||", "+", "-", "*", "/",
+                                                   "%",  "<",  ">",  "(",  ")",  "[",  "]",  "{",  "}", ",", ":", "!"};
+constexpr std::string_view kConstrintSymbols[] = {"<=", "==", "+", "*", "%", "^", "|", ";", "(", ")", "[", "]", ","};
+
+struct Grammar {
+    std::span<const std::string_view> symbols;
+    std::span<const Hint> hints;
+    bool has_text = true;
+    bool has_comments = false;
+};
+
+Grammar grammar_of(Language language) {
+    switch (language) {
+        case Language::python:
+            return {.symbols = kPythonSymbols, .hints = kPythonHints};
+        case Language::python_and_c:
+            return {.symbols = kPythonAndCSymbols, .hints = kPythonHints};
+        default:
+            return {.symbols = kConstrintSymbols, .hints = kConstrintHints, .has_text = false, .has_comments = true};
+    }
+}
 
 bool is_digit(char character) {
     return character >= '0' && character <= '9';
@@ -41,7 +71,8 @@ bool is_space(char character) {
 
 class Lexer {
   public:
-    explicit Lexer(const SourceText& source) : source_(source), text_(source.text) {}
+    Lexer(const SourceText& source, Language language)
+        : source_(source), text_(source.text), grammar_(grammar_of(language)) {}
 
     std::vector<Token> run() {
         std::vector<Token> tokens;
@@ -49,7 +80,7 @@ class Lexer {
             skip_spaces();
             tokens.push_back(next());
             if (tokens.size() > kMaxTokens) {
-                complain(source_, position_, fmt::format("more than {} symbols; split the expression", kMaxTokens));
+                complain(source_, position_, fmt::format("more than {} words and symbols; split the text", kMaxTokens));
             }
         } while (tokens.back().kind != TokenKind::end);
         return tokens;
@@ -61,8 +92,9 @@ class Lexer {
     }
 
     void skip_spaces() {
-        while (is_space(peek())) {
-            ++position_;
+        while (is_space(peek()) || (grammar_.has_comments && peek() == '#')) {
+            bool comment = peek() == '#';
+            position_ = comment ? std::min(text_.find('\n', position_), text_.size()) : position_ + 1;
         }
     }
 
@@ -81,7 +113,7 @@ class Lexer {
             }
             return token(TokenKind::name, begin);
         }
-        return start == '\'' || start == '"' ? text() : symbol();
+        return grammar_.has_text && (start == '\'' || start == '"') ? text() : symbol();
     }
 
     Token token(TokenKind kind, std::size_t begin, Value value = {}) const {
@@ -141,30 +173,31 @@ class Lexer {
     }
 
     Token symbol() {
-        for (std::string_view symbol : kSymbols) {
+        for (std::string_view symbol : grammar_.symbols) {
             if (text_.substr(position_).starts_with(symbol)) {
                 position_ += symbol.size();
                 return token(TokenKind::symbol, position_ - symbol.size());
             }
         }
-        for (const Hint& hint : kHints) {
+        for (const Hint& hint : grammar_.hints) {
             if (text_.substr(position_).starts_with(hint.wrong)) {
                 complain(source_, position_,
                          fmt::format("\"{}\" is not an operator here; {}", hint.wrong, hint.advice));
             }
         }
-        complain(source_, position_, "no expression has this character");
+        complain(source_, position_, "this character has no meaning here");
     }
 
     const SourceText& source_;
     std::string_view text_;
+    Grammar grammar_;
     std::size_t position_ = 0;
 };
 
 }  // namespace
 
-std::vector<Token> tokens_of(const SourceText& source) {
-    return Lexer(source).run();
+std::vector<Token> tokens_of(const SourceText& source, Language language) {
+    return Lexer(source, language).run();
 }
 
 }  // namespace warpsmith

@@ -1,4 +1,4 @@
-// Splits an expression in Python syntax into tokens.
+// Splits text into tokens: expressions in Python syntax, with or without C's logical operators, and ConstrINT text.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,14 @@ struct Token {
     Value value;  // of a number or a text
 };
 
-// The last token is the end. Complains about characters that no expression has and about numbers beyond 64 bits.
-std::vector<Token> tokens_of(const SourceText& source);
+enum class Language : std::uint8_t {
+    python,
+    python_and_c,  // also && || !
+    constrint,     // no text in quotes, and # starts a comment
+};
+
+// The last token is the end. Complains about characters that the language does not have, about numbers beyond 64 bits,
+// and about more than 100,000 tokens.
+std::vector<Token> tokens_of(const SourceText& source, Language language = Language::python);
 
 }  // namespace warpsmith

@@ -26,6 +26,10 @@ struct Place {
 
 Place place_of(const SourceText& source, std::size_t offset) {
     Place place{source.line, source.column + offset, 0};
+    if (source.whole != nullptr) {
+        Place start = place_of(*source.whole, source.start);
+        place = {start.line, start.column + offset, 0};
+    }
     for (std::size_t i = 0; i < offset; ++i) {
         if (source.text[i] == '\n') {
             place = {place.line + 1, offset - i, i + 1};
@@ -52,8 +56,7 @@ void complain(const SourceText& source, std::size_t offset, std::string_view com
 }
 
 SourceText part_of(const SourceText& whole, std::size_t offset, std::string text) {
-    Place place = place_of(whole, offset);
-    return {.file = whole.file, .text = std::move(text), .line = place.line, .column = place.column};
+    return {.file = whole.file, .text = std::move(text), .whole = &whole, .start = offset};
 }
 
 SourceText read_source(const std::string& path) {

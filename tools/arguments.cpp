@@ -58,7 +58,16 @@ Argument workloads_argument(std::vector<std::string>& workloads) {
 }
 
 Argument space_argument(std::string& space) {
-    return {.name = "SPACE", .value = &space, .meaning = "a workload, or a space file (.json)", .required = true};
+    return {.name = "SPACE",
+            .value = &space,
+            .meaning = "a workload, or a file: a space file, a T1 tuning input, or ConstrINT text",
+            .required = true};
+}
+
+Argument brackets_option(bool& counted) {
+    return {.name = "--brackets",
+            .value = &counted,
+            .meaning = "in ConstrINT text, brackets count; without it they are dropped, as FlashRNN's solver does"};
 }
 
 Argument target_option(std::string& target) {

@@ -13,6 +13,7 @@ namespace warpsmith {
 Argument workload_argument(std::string& workload);
 Argument workloads_argument(std::vector<std::string>& workloads);
 Argument space_argument(std::string& space);
+Argument brackets_option(bool& counted);
 Argument target_option(std::string& target);
 Argument database_option(std::string& path);
 Argument toolkit_option(std::string& folder);

@@ -17,6 +17,7 @@ struct ExplainArguments {
     std::string space;
     std::vector<std::string> values;
     std::string target;
+    bool brackets = false;
 };
 
 int explain_space(const ExplainArguments& arguments) {
@@ -25,7 +26,8 @@ int explain_space(const ExplainArguments& arguments) {
         Config parsed = parse_config(value);
         fixed.fields.insert(fixed.fields.end(), parsed.fields.begin(), parsed.fields.end());
     }
-    const NamedModel space = read_space(arguments.space, arguments.target);
+    const NamedModel space =
+        read_space(arguments.space, arguments.target, arguments.brackets ? Brackets::counted : Brackets::dropped);
     const Explanation explanation = explain(space.model, fixed.fields);
     fmt::print("{}", to_string(explanation));
     return explanation.satisfiable ? kDone : kNothingFound;
@@ -38,7 +40,8 @@ Command explain_command() {
     return {.arguments =
                 {space_argument(arguments->space),
                  {.name = "name=value", .value = &arguments->values, .meaning = "values to ask about", .shown = "..."},
-                 target_option(arguments->target)},
+                 target_option(arguments->target),
+                 brackets_option(arguments->brackets)},
             .notes =
                 "Prints a smallest set of constraints that cannot hold together; exit code 1 when there is one.\n"
                 "Examples:\n"

@@ -33,6 +33,7 @@ struct SolveArguments {
     std::string nearest;
     std::vector<std::string> preferences;
     bool marginals = false;
+    bool brackets = false;
     bool count = false;
     bool first = false;
     bool json = false;
@@ -189,7 +190,8 @@ int no_configuration(const NamedModel& space) {
 
 int solve_space(const SolveArguments& arguments) {
     check_combination(arguments);
-    const NamedModel space = read_space(arguments.space, arguments.target);
+    const NamedModel space =
+        read_space(arguments.space, arguments.target, arguments.brackets ? Brackets::counted : Brackets::dropped);
     SearchStats stats{.parse_ms = space.parse_ms};
     const Stopwatch stopwatch;
     if (arguments.count) {
@@ -223,6 +225,7 @@ Command solve_command() {
     };
     return {.arguments = {space_argument(arguments->space),
                           target_option(arguments->target),
+                          brackets_option(arguments->brackets),
                           flag("--count", arguments->count, "print how many there are, on the last line"),
                           flag("--first", arguments->first, "print the first one only", "--count"),
                           {.name = "--limit",

@@ -1,18 +1,36 @@
 #include "tools/space_argument.hpp"
 
-#include <chrono>
+#include <fmt/format.h>
 
-#include "solver/space_file.hpp"
+#include <algorithm>
+#include <chrono>
+#include <span>
+
+#include "solver/error.hpp"
+#include "solver/model_file.hpp"
 #include "templates/family.hpp"
 #include "tools/arguments.hpp"
 
 namespace warpsmith {
 namespace {
 
-NamedModel model_of(const std::string& argument, const std::string& target) {
+// A workload has more than one word, and its first is a family.
+bool could_be_workload(const std::string& argument) {
+    std::span<const Family> known = families();
+    return argument.find_first_of(" =") != std::string::npos ||
+           std::ranges::find(known, argument, &Family::name) != known.end();
+}
+
+NamedModel model_of(const std::string& argument, const std::string& target, Brackets brackets) {
     if (argument.ends_with(".json") || is_file(argument)) {
-        ModelFromText read = load_space(argument);
+        ModelFromText read = load_model(argument, brackets);
         return {.name = read.name, .model = std::move(read.model), .parse_ms = 0};
+    }
+    if (!could_be_workload(argument)) {
+        throw Error(
+            fmt::format("reading \"{}\": there is no such file, and no family of this name; give a space file, a "
+                        "T1 file or ConstrINT text, or a workload such as \"lstm T=128 B=16 N=4 D=64 dtype=bf16\"",
+                        argument));
     }
     const Workload workload = parse_workload(argument, families());
     return {.name = workload.key(),
@@ -22,9 +40,9 @@ NamedModel model_of(const std::string& argument, const std::string& target) {
 
 }  // namespace
 
-NamedModel read_space(const std::string& argument, const std::string& target) {
+NamedModel read_space(const std::string& argument, const std::string& target, Brackets brackets) {
     auto start = std::chrono::steady_clock::now();
-    NamedModel named = model_of(argument, target);
+    NamedModel named = model_of(argument, target, brackets);
     named.parse_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return named;
 }

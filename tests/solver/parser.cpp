@@ -100,8 +100,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"99999999999999999999", "1:1: this number does not fit into 64 bits"},
                     Wrong{"1e999", "1:1: this number does not fit into 64 bits"},
                     Wrong{"3x", "1:2: a number runs into a name"}, Wrong{"'row", "1:1: this text has no closing quote"},
-                    Wrong{"threads @ 2", "1:9: no expression has this character"},
+                    Wrong{"threads @ 2", "1:9: this character has no meaning here"},
                     Wrong{"threads == not items", "1:12: expected a value, found \"not\""},
+                    Wrong{"[1, 2]", "1:1: a list can only stand after `in`"},
+                    Wrong{"threads in items", "1:12: expected a list after `in`, such as [1, 2]"},
+                    Wrong{"threads in [1] < 2", "a list cannot be compared further"},
+                    Wrong{"range(3) == 1", "there is no function \"range\""},
+                    Wrong{"None", "expected a value, found \"None\""},
                     Wrong{"lambda: 1", "1:1: expected a value, found \"lambda\""}));
 
 TEST(Parser, RefusesHostileNestingInsteadOfExhaustingTheStack) {
@@ -122,6 +127,29 @@ TEST(Parser, RefusesHostileNestingInsteadOfExhaustingTheStack) {
     EXPECT_NE(complaint(powers).find("nested more than 200 deep"), std::string::npos);
     EXPECT_NE(complaint(sum).find("more than 1000 operations in a row"), std::string::npos);
     EXPECT_NE(complaint(ors).find("more than 1000 operations in a row"), std::string::npos);
+}
+
+TEST(Parser, TakesLongListsAfterIn) {
+    std::string list = "threads in [0";
+    for (int i = 1; i < 5000; ++i) {
+        list += ", " + std::to_string(i);
+    }
+    EXPECT_EQ(parse_expression({.file = "space.json", .text = list + "]"}, two_variables()).depth(), 15U);
+}
+
+TEST(Parser, RefusesAChainThatDoublesAtEveryBracket) {
+    std::string chain = "threads";
+    for (int i = 0; i < 100; ++i) {
+        chain = "(1 < " + chain + " < 3)";
+    }
+    EXPECT_NE(complaint(chain).find("has more than 1048576 parts"), std::string::npos)
+        << complaint(chain).substr(0, 200);
+}
+
+TEST(Parser, ReadsOperatorsOfCWhereTheyAreAllowed) {
+    SourceText source{.file = "t1.json", .text = "!items && threads > 1 || items != 2"};
+    EXPECT_EQ(to_string(parse_expression(source, two_variables(), Language::python_and_c)),
+              "not items and threads > 1 or items != 2");
 }
 
 TEST(Parser, CutsALongLineAroundThePlace) {

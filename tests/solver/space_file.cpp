@@ -76,8 +76,7 @@ TEST(SpaceFile, PointsIntoTheFileWhereAConstraintIsWrong) {
 
 TEST(SpaceFile, PointsIntoTheFileWhereItIsNoJson) {
     EXPECT_EQ(complaint("{\"parameters\": {\"rows\": [1 2]}}"),
-              "reading space.json:1:28: not JSON: syntax error while parsing array - unexpected number literal; "
-              "expected ']'\n"
+              "reading space.json:1:28: not JSON: expected \",\" or \"]\"\n"
               "    {\"parameters\": {\"rows\": [1 2]}}\n"
               "                               ^");
 }
@@ -87,19 +86,91 @@ TEST(SpaceFile, TellsWhatIsMissingOrOfTheWrongType) {
         EXPECT_NE(complaint(text).find(part), std::string::npos) << complaint(text);
     };
     has("[]", "1:1: expected an object with \"parameters\" and \"constraints\"");
-    has(R"({"constraints": []})", "there is no \"parameters\"");
+    has(R"({"constraints": []})", "1:1: there is no \"parameters\" here; expected \"parameters\" and \"constraints\"");
     has(R"({"parameters": {}})", "there is no \"constraints\"");
-    has(R"({"parameters": {"rows": 3}, "constraints": []})", "1:17: rows is of the type number, expected array");
-    has(R"({"parameters": {"rows": [null]}, "constraints": []})", "1:17: parameter \"rows\" has the value null");
+    has(R"({"parameters": {"rows": 3}, "constraints": []})",
+        "1:25: the domain of \"rows\" is a number; expected a list");
+    has(R"({"parameters": {"rows": [null]}, "constraints": []})",
+        "1:26: the parameter \"rows\" has a value that is a null");
     has(R"({"parameters": {"rows": [18446744073709551615]}, "constraints": []})", "expected a number within 64 bits");
-    has(R"({"parameters": {"rows": [1]}, "constraints": [3]})", "an expression is of the type number, expected string");
-    has(R"({"parameters": {"rows": [1]}, "constraints": "rows"})", "constraints is of the type string, expected array");
+    has(R"({"parameters": {"rows": [1]}, "constraints": [3]})", "1:47: an expression is a number; expected a text");
+    has(R"({"parameters": {"rows": [1]}, "constraints": "rows"})", "constraints is a text; expected a list");
     has(R"({"values_per_parameter": {"zero": 1}, "constraints": []})", "expected 2 to 1000000 values");
     has(R"({"parameters": {"rows": [1]}, "constraints": [{"condition": "rows"}]})", "there is no \"reason\"");
 }
 
+std::string domain(const std::string& text) {
+    ModelFromText space =
+        read(R"({"parameters": {"n": [12], "few": [1, 2], "x": )" + text + R"(}, "constraints": []})");
+    std::string values;
+    for (const Value& value : space.model.variables()[2].values) {
+        values += (values.empty() ? "" : " ") + to_string(value);
+    }
+    return values;
+}
+
+TEST(SpaceFile, TakesDomainsThatAreNotListed) {
+    EXPECT_EQ(domain(R"({"range": [1, 4]})"), "1 2 3 4");
+    EXPECT_EQ(domain(R"({"range": [8, 30, 8]})"), "8 16 24");
+    EXPECT_EQ(domain(R"({"range": [8, 32, 8]})"), "8 16 24 32");
+    EXPECT_EQ(domain(R"({"range": [3, 1, -1]})"), "3 2 1");
+    EXPECT_EQ(domain(R"({"range": [2, 1]})"), "");
+    EXPECT_EQ(domain(R"({"range": [1, "n // 4"]})"), "1 2 3");
+    EXPECT_EQ(domain(R"({"divisors_of": 36})"), "1 2 3 4 6 9 12 18 36");
+    EXPECT_EQ(domain(R"({"divisors_of": "n"})"), "1 2 3 4 6 12");
+    EXPECT_EQ(domain(R"({"powers_of_two": [3, 64]})"), "4 8 16 32 64");
+    EXPECT_EQ(domain(R"({"powers_of_two": [-5, 2]})"), "1 2");
+}
+
+TEST(SpaceFile, RefusesDomainsThatAreWrongOrTooLarge) {
+    auto has = [](const std::string& text, const std::string& part) {
+        std::string message =
+            complaint(R"({"parameters": {"n": [12], "few": [1, 2], "x": )" + text + R"(}, "constraints": []})");
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    };
+    has(R"({"range": [1, 4194305]})", "1:58: this range has more than 4194304 values");
+    has(R"({"range": [-9223372036854775807, 9223372036854775807]})", "this range has more than 4194304 values");
+    has(R"({"range": [1, 4, 0]})", "the step of a range cannot be 0");
+    has(R"({"range": [1]})", "expected [first, last] or [first, last, step], found 1 values");
+    has(R"({"range": 3})", "a pair of limits is a number");
+    has(R"({"range": [1, 2.5]})", "expected an integer or an expression in quotes, found a number");
+    has(R"({"range": [1, "few"]})",
+        "\"few\" has 2 values; a domain can only be computed from parameters with a single");
+    has(R"({"range": [1, "n / 5"]})", "expected an integer within 64 bits, found 2.4");
+    has(R"({"range": [1, "n // 0"]})", "expected an integer within 64 bits, found a division by zero");
+    has(R"({"divisors_of": 0})", "expected a number from 1 to 1099511627776, found 0");
+    has(R"({"divisors_of": 1099511627777})", "expected a number from 1 to 1099511627776");
+    has(R"({"divisors_of": "rows"})", "there is no parameter \"rows\"");
+    has(R"({"primes": [1, 9]})", "the domain of \"x\" is another object; expected a list of values, {\"range\"");
+    has(R"({"range": [1, 2], "divisors_of": 3})", "the domain of \"x\" is another object");
+}
+
+TEST(SpaceFile, RefusesDefinitionsThatGrowWithoutEnd) {
+    std::string definitions = R"("d0": "x + x")";
+    for (int i = 1; i < 40; ++i) {
+        std::string previous = "d" + std::to_string(i - 1);
+        definitions += ", \"d" + std::to_string(i) + "\": \"" + previous + " + " + previous + "\"";
+    }
+    EXPECT_NE(complaint(R"({"parameters": {"x": [1]}, "definitions": {)" + definitions + R"(}, "constraints": []})")
+                  .find("parts"),
+              std::string::npos);
+    EXPECT_NE(
+        complaint(R"({"parameters": {"x": [1]}, "definitions": {"x": "1"}, "constraints": []})").find("is used twice"),
+        std::string::npos);
+}
+
+TEST(SpaceFile, RefusesDomainsThatAreTooLargeTogether) {
+    std::string parameters;
+    for (int i = 0; i < 5; ++i) {
+        parameters += (i == 0 ? "\"p" : ", \"p") + std::to_string(i) + R"(": {"range": [1, 1000000]})";
+    }
+    EXPECT_NE(complaint("{\"parameters\": {" + parameters + "}, \"constraints\": []}")
+                  .find("more than 4194304 values in all"),
+              std::string::npos);
+}
+
 TEST(SpaceFile, SurvivesDeeplyNestedJson) {
-    EXPECT_NE(complaint(std::string(200'000, '[')).find("not JSON"), std::string::npos);
+    EXPECT_NE(complaint(std::string(200'000, '[')).find("nested more than 64 deep"), std::string::npos);
 }
 
 TEST(SpaceFile, RefusesAFileWithManySpacesWhereOneIsWanted) {

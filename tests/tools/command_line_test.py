@@ -69,6 +69,37 @@ class Usage(CommandLine):
         self.assert_refused(self.run_program("tune"), "WORKLOAD")
 
 
+class SpaceFormats(CommandLine):
+    """SPACE can be a space file, a T1 file or ConstrINT text: the content tells, not the name."""
+
+    def count(self, text, *options):
+        self.path("space").write_text(text)
+        result = self.run_program("solve", "space", "--count", *options)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return int(result.stdout.splitlines()[-1])
+
+    def test_every_format_is_recognised(self):
+        self.assertEqual(self.count('{"parameters": {"x": {"range": [1, 9]}}, "constraints": ["x % 2"]}'), 5)
+        t1 = {"ConfigurationSpace": {"TuningParameters": [{"Name": "x", "Values": "[2**i for i in range(4)]"}]}}
+        self.assertEqual(self.count(json.dumps(t1)), 4)
+        self.assertEqual(self.count("x <= 3; y == [2, 4];"), 6)
+
+    def test_brackets_count_when_asked_for(self):
+        text = "A <= 6; B <= 5; (A + B) * 2 <= 9;"
+        self.assertEqual(self.count(text), 15)
+        self.assertEqual(self.count(text, "--brackets"), 6)
+        result = self.run_program("explain", "space", "A=4", "B=1", "--brackets")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(self.run_program("explain", "space", "A=4", "B=1").returncode, 0)
+
+    def test_what_is_none_of_them_is_refused_with_what_was_tried(self):
+        self.path("notes").write_text("Dear reader")
+        result = self.run_program("solve", "notes")
+        self.assert_refused(result, "notes:1:6: expected an operator")
+        self.assertIn("read as ConstrINT text", result.stderr)
+        self.assert_refused(self.run_program("solve", "nothing"), "there is no such file, and no family of this name")
+
+
 class BadInput(CommandLine):
     def test_an_unknown_family_suggests_the_nearest(self):
         result = self.run_program("tune", "lstn T=1 B=1 N=1 D=32 dtype=bf16", "--target", "h200")

@@ -1,0 +1,171 @@
+#include "solver/domain_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "solver/evaluate.hpp"
+#include "solver/json_reader.hpp"
+#include "solver/model_text.hpp"
+#include "solver/parser.hpp"
+
+namespace warpsmith {
+namespace {
+
+constexpr std::int64_t kLargestDivided = std::int64_t{1} << 40;  // its divisors are found in about a million steps
+
+class DomainReader {
+  public:
+    DomainReader(const SourceText& source, const Model& model) : source_(source), model_(model) {}
+
+    std::vector<Value> range(const Json& limits) const {
+        std::vector<std::int64_t> numbers = integers(limits, 2, 3);
+        std::int64_t first = numbers[0];
+        std::int64_t last = numbers[1];
+        std::int64_t step = numbers.size() == 3 ? numbers[2] : 1;
+        if (step == 0) {
+            complain(source_, limits.offset, "the step of a range cannot be 0");
+        }
+        Int128 distance = step > 0 ? Int128{last} - first : Int128{first} - last;
+        Int128 size = distance < 0 ? Int128{0} : distance / (step > 0 ? Int128{step} : -Int128{step}) + 1;
+        if (size > static_cast<Int128>(kMaxDomainValues)) {
+            complain(
+                source_, limits.offset,
+                fmt::format("this range has more than {} values; narrow it or give a larger step", kMaxDomainValues));
+        }
+        std::vector<Value> values;
+        for (Int128 i = 0; i < size; ++i) {
+            values.emplace_back(static_cast<std::int64_t>(first + i * step));
+        }
+        return values;
+    }
+
+    std::vector<Value> divisors(const Json& number) const {
+        std::int64_t n = integer(number);
+        if (n < 1 || n > kLargestDivided) {
+            complain(source_, number.offset,
+                     fmt::format("expected a number from 1 to {}, found {}", kLargestDivided, n));
+        }
+        std::vector<std::int64_t> found;
+        for (std::int64_t divisor = 1; divisor * divisor <= n; ++divisor) {
+            if (n % divisor == 0) {
+                found.push_back(divisor);
+                found.push_back(n / divisor);  // of a square, its root twice; the model takes it once
+            }
+        }
+        std::ranges::sort(found);
+        return {found.begin(), found.end()};
+    }
+
+    std::vector<Value> powers_of_two(const Json& limits) const {
+        std::vector<std::int64_t> numbers = integers(limits, 2, 2);
+        std::vector<Value> values;
+        constexpr int kBits = 63;
+        for (int exponent = 0; exponent < kBits; ++exponent) {
+            std::int64_t power = std::int64_t{1} << exponent;
+            if (power >= numbers[0] && power <= numbers[1]) {
+                values.emplace_back(power);
+            }
+        }
+        return values;
+    }
+
+  private:
+    std::vector<std::int64_t> integers(const Json& json, std::size_t fewest, std::size_t most) const {
+        const Json::List& list = expect_list(source_, json, "a pair of limits");
+        if (list.size() < fewest || list.size() > most) {
+            complain(source_, json.offset,
+                     fmt::format("expected [first, last{}], found {} values",
+                                 most == 3 ? "] or [first, last, step" : "", list.size()));
+        }
+        std::vector<std::int64_t> numbers;
+        for (const Json& element : list) {
+            numbers.push_back(integer(element));
+        }
+        return numbers;
+    }
+
+    std::int64_t integer(const Json& json) const {
+        if (const auto* number = json.as<std::int64_t>()) {
+            return *number;
+        }
+        if (json.as<std::string>() == nullptr) {
+            complain(source_, json.offset,
+                     fmt::format("expected an integer or an expression in quotes, found a {}", type_name(json)));
+        }
+        Expr expr = parse_expression(text_of(source_, json), model_);
+        Scalar result = evaluate_with(expr, [&](std::size_t index) {
+            const Variable& variable = model_.variables()[index];
+            if (variable.values.size() != 1) {
+                complain(
+                    source_, json.offset,
+                    fmt::format("\"{}\" has {} values; a domain can only be computed from parameters with a single "
+                                "value",
+                                variable.name, variable.values.size()));
+            }
+            return to_scalar(variable.values.front());
+        });
+        std::optional<Value> value = to_value(result);
+        const auto* number = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+        if (number == nullptr) {
+            const auto* failure = std::get_if<Failure>(&result);
+            complain(source_, json.offset,
+                     fmt::format("expected an integer within 64 bits, found {}", failure != nullptr ? failure->reason
+                                                                                 : value            ? to_string(*value)
+                                                                                                    : "a larger one"));
+        }
+        return *number;
+    }
+
+    const SourceText& source_;
+    const Model& model_;
+};
+
+struct Kind {
+    std::string_view name;
+    std::vector<Value> (DomainReader::*values)(const Json&) const;
+};
+constexpr Kind kKinds[] = {{"range", &DomainReader::range},
+                           {"divisors_of", &DomainReader::divisors},
+                           {"powers_of_two", &DomainReader::powers_of_two}};
+
+}  // namespace
+
+std::vector<Value> domain_values(const SourceText& source, const Json& domain, const std::string& parameter,
+                                 const Model& model) {
+    if (domain.as<Json::List>() != nullptr) {
+        return parameter_values(source, domain, parameter);
+    }
+    const auto* object = domain.as<Json::Object>();
+    const Kind* kind = nullptr;
+    if (object != nullptr && object->size() == 1) {
+        const Kind* found = std::ranges::find(kKinds, object->front().name, &Kind::name);
+        kind = found == std::end(kKinds) ? nullptr : found;
+    }
+    if (kind == nullptr) {
+        complain(
+            source, domain.offset,
+            fmt::format("the domain of \"{}\" is {}; expected a list of values, {{\"range\": [first, last, step]}}, "
+                        "{{\"divisors_of\": n}} or {{\"powers_of_two\": [first, last]}}",
+                        parameter, object == nullptr ? fmt::format("a {}", type_name(domain)) : "another object"));
+    }
+    return (DomainReader(source, model).*kind->values)(object->front().value);
+}
+
+std::vector<Value> evenly_spaced(const SourceText& source, const Json& count, const std::string& parameter) {
+    constexpr std::int64_t kMaxCount = 1'000'000;
+    constexpr double kEnd = 500.0;
+    const auto* number = count.as<std::int64_t>();
+    if (number == nullptr || *number < 2 || *number > kMaxCount) {
+        complain(source, count.offset, fmt::format("\"{}\": expected 2 to {} values", parameter, kMaxCount));
+    }
+    std::vector<Value> values;
+    for (std::int64_t i = 0; i + 1 < *number; ++i) {
+        values.emplace_back(static_cast<double>(i) * (2 * kEnd / static_cast<double>(*number - 1)) - kEnd);
+    }
+    values.emplace_back(kEnd);
+    return values;
+}
+
+}  // namespace warpsmith
