@@ -8,6 +8,7 @@
 #include "solver/conflict.hpp"
 #include "solver/domains.hpp"
 #include "solver/error.hpp"
+#include "solver/listed_model.hpp"
 #include "solver/nearest.hpp"
 #include "solver/search.hpp"
 #include "solver/solution_set.hpp"
@@ -35,6 +36,24 @@ Expr is_in_list(const Expr& variable, std::span<const Value> values) {
     return any;
 }
 
+bool has_value(const Variable& variable, std::int64_t value) {
+    return variable.range ? contains(*variable.range, value)
+                          : std::ranges::find(variable.values, Value(value)) != variable.values.end();
+}
+
+// That a value is one of the variable's, as a constraint.
+Constraint membership(const Expr& reference, const Variable& variable) {
+    if (!variable.range) {
+        return {is_in_list(reference, variable.values),
+                fmt::format("{} is {}", variable.name, listed(variable.values))};
+    }
+    const auto [first, last, step] = *variable.range;
+    const Expr within = min(first, last) <= reference && reference <= max(first, last);
+    const std::string steps = step == 1 ? "" : fmt::format(" in steps of {}", step);
+    return {within && (reference - first) % step == 0,
+            fmt::format("{} is {} to {}{}", variable.name, first, last, steps)};
+}
+
 void check_names(const Model& model, const FixedValues& fixed) {
     std::vector<std::string> names;
     std::ranges::transform(model.variables(), std::back_inserter(names), &Variable::name);
@@ -54,13 +73,12 @@ Model with_values(const Model& model, const FixedValues& fixed) {
     for (const Variable& variable : model.variables()) {
         auto found = given.find(variable.name);
         if (found == given.end()) {
-            result.variable(variable.name, std::span(variable.values), variable.meaning);
+            result.variable(variable);
             continue;
         }
         Expr reference = result.variable(variable.name, {found->second}, variable.meaning);
-        if (std::ranges::find(variable.values, Value(found->second)) == variable.values.end()) {
-            lists.push_back({is_in_list(reference, variable.values),
-                             fmt::format("{} is {}", variable.name, listed(variable.values))});
+        if (!has_value(variable, found->second)) {
+            lists.push_back(membership(reference, variable));
         }
     }
     for (const Definition& definition : model.definitions()) {
@@ -100,13 +118,14 @@ std::vector<std::string> compatible_values(const Model& model, const FixedValues
     std::string names;
     for (const auto& [name, value] : fixed) {
         kept.emplace_back(name, value);
-        if (has_no_solution(with_values(model, kept))) {
+        if (!has_solution(with_values(model, kept))) {
             kept.pop_back();
         } else {
             names += fmt::format("{}{}={}", names.empty() ? "" : " ", name, value);
         }
     }
-    std::optional<Solution> solution = first(with_values(model, kept));
+    const Model remaining = with_values(model, kept);
+    std::optional<Solution> solution = has_solution(remaining) ? first(remaining) : std::nullopt;
     if (!solution) {
         return {};
     }
@@ -120,11 +139,16 @@ std::vector<std::string> better_values(const Model& model, const FixedValues& fi
     for (const auto& [name, value] : fixed) {
         FixedValues others = fixed;
         std::erase(others, std::pair(name, value));
-        SolutionSet set(with_values(model, others));
-        auto variable = std::ranges::find(model.variables(), name, &Variable::name);
+        const Model asked = with_values(model, others);
+        std::optional<ListedModel> listed_model = ListedModel::unless_too_many(asked, Extent::all);
+        if (!listed_model) {
+            continue;
+        }
+        SolutionSet set(**listed_model);
+        auto place = std::ranges::find(model.variables(), name, &Variable::name) - model.variables().begin();
         std::vector<Value> allowed;
-        for (std::uint32_t code : set.possible(static_cast<std::size_t>(variable - model.variables().begin()))) {
-            allowed.push_back(variable->values[code]);
+        for (std::uint32_t code : set.possible(static_cast<std::size_t>(place))) {
+            allowed.push_back(set.scope()->variables[static_cast<std::size_t>(place)].values[code]);
         }
         if (!allowed.empty()) {
             advice.push_back(fmt::format("{} can be {}{}", name, listed(allowed),
@@ -143,7 +167,7 @@ std::vector<std::string> superfluous_constraints(const Model& model, const std::
                 others.push_back(i);
             }
         }
-        if (!has_no_solution(with_constraints(model, others))) {
+        if (has_solution(with_constraints(model, others))) {
             advice.push_back(fmt::format("without \"{}\" there are solutions", model.constraints()[position].reason));
         }
     }
@@ -164,7 +188,7 @@ bool is_its_own_reason(const Conflict& conflict) {
 Explanation explain(const Model& model, const FixedValues& fixed) {
     check_names(model, fixed);
     for (const Variable& variable : model.variables()) {
-        if (variable.values.empty()) {
+        if (!variable.range && variable.values.empty()) {
             return {.conflicts = {{fmt::format("{} has a value", variable.name), "", "its list of values is empty"}}};
         }
     }
