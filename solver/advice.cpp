@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "solver/conflict.hpp"
+#include "solver/listed_model.hpp"
 #include "solver/nearest.hpp"
 #include "solver/search.hpp"
 #include "solver/solution_set.hpp"
@@ -43,11 +44,17 @@ std::optional<std::string> replacements(const Model& model, const FixedValues& f
     const auto& [name, given] = fixed[position];
     FixedValues others = fixed;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(position));
-    SolutionSet set(with_values(model, others));
-    auto variable = std::ranges::find(model.variables(), name, &Variable::name);
+    const Model asked = with_values(model, others);
+    const std::optional<ListedModel> listed_model = ListedModel::unless_too_many(asked, Extent::all);
+    if (!listed_model) {
+        return std::nullopt;
+    }
+    const SolutionSet set(**listed_model);
+    const auto variable = static_cast<std::size_t>(std::ranges::find(model.variables(), name, &Variable::name) -
+                                                   model.variables().begin());
     std::vector<Value> allowed;
-    for (std::uint32_t code : set.possible(static_cast<std::size_t>(variable - model.variables().begin()))) {
-        allowed.push_back(variable->values[code]);
+    for (std::uint32_t code : set.possible(variable)) {
+        allowed.push_back(set.scope()->variables[variable].values[code]);
     }
     if (allowed.empty()) {
         return std::nullopt;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "solver/hitting_set.hpp"
+#include "solver/listed_model.hpp"
 #include "solver/solution_set.hpp"
 #include "solver/z3_engine.hpp"
 
@@ -114,7 +115,7 @@ bool has_only_what_suits_z3(const Model& model) {
 Model with_constraints(const Model& model, std::span<const std::size_t> constraints) {
     Model result;
     for (const Variable& variable : model.variables()) {
-        result.variable(variable.name, std::span(variable.values), variable.meaning);
+        result.variable(variable);
     }
     for (const Definition& definition : model.definitions()) {
         result.define(definition.name, definition.value);
@@ -126,7 +127,13 @@ Model with_constraints(const Model& model, std::span<const std::size_t> constrai
 }
 
 bool has_no_solution(const Model& model) {
-    return search_groups(model, Extent::first).nothing;
+    std::optional<ListedModel> listed = ListedModel::unless_too_many(model, Extent::first);
+    return listed && search_groups(**listed, Extent::first).nothing;
+}
+
+bool has_solution(const Model& model) {
+    std::optional<ListedModel> listed = ListedModel::unless_too_many(model, Extent::first);
+    return listed && !search_groups(**listed, Extent::first).nothing;
 }
 
 MinimalConflict find_conflict(const Model& model) {

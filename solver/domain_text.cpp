@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "solver/evaluate.hpp"
 #include "solver/json_reader.hpp"
@@ -13,65 +12,40 @@
 namespace warpsmith {
 namespace {
 
-constexpr std::int64_t kLargestDivided = std::int64_t{1} << 40;  // its divisors are found in about a million steps
-
 class DomainReader {
   public:
     DomainReader(const SourceText& source, const Model& model) : source_(source), model_(model) {}
 
-    std::vector<Value> range(const Json& limits) const {
+    DomainFromText range(const Json& limits) const {
         std::vector<std::int64_t> numbers = integers(limits, 2, 3);
-        std::int64_t first = numbers[0];
-        std::int64_t last = numbers[1];
-        std::int64_t step = numbers.size() == 3 ? numbers[2] : 1;
-        if (step == 0) {
+        const ValueRange range{numbers[0], numbers[1], numbers.size() == 3 ? numbers[2] : 1};
+        if (range.step == 0) {
             complain(source_, limits.offset, "the step of a range cannot be 0");
         }
-        Int128 distance = step > 0 ? Int128{last} - first : Int128{first} - last;
-        Int128 size = distance < 0 ? Int128{0} : distance / (step > 0 ? Int128{step} : -Int128{step}) + 1;
-        if (size > static_cast<Int128>(kMaxDomainValues)) {
-            complain(
-                source_, limits.offset,
-                fmt::format("this range has more than {} values; narrow it or give a larger step", kMaxDomainValues));
+        if (is_too_large(range)) {
+            complain(source_, limits.offset, "this range has more than 2^62 values; narrow it or give a larger step");
         }
-        std::vector<Value> values;
-        for (Int128 i = 0; i < size; ++i) {
-            values.emplace_back(static_cast<std::int64_t>(first + i * step));
-        }
-        return values;
+        return range;
     }
 
-    std::vector<Value> divisors(const Json& number) const {
+    DomainFromText divisors(const Json& number) const {
         std::int64_t n = integer(number);
-        if (n < 1 || n > kLargestDivided) {
-            complain(source_, number.offset,
-                     fmt::format("expected a number from 1 to {}, found {}", kLargestDivided, n));
+        if (n < 1) {
+            complain(source_, number.offset, fmt::format("expected a number from 1, found {}", n));
         }
-        std::vector<std::int64_t> found;
-        for (std::int64_t divisor = 1; divisor * divisor <= n; ++divisor) {
-            if (n % divisor == 0) {
-                found.push_back(divisor);
-                found.push_back(n / divisor);  // of a square, its root twice; the model takes it once
-            }
-        }
-        std::ranges::sort(found);
-        return {found.begin(), found.end()};
+        return any_values(divisors_of(n));
     }
 
-    std::vector<Value> powers_of_two(const Json& limits) const {
+    DomainFromText powers(const Json& limits) const {
         std::vector<std::int64_t> numbers = integers(limits, 2, 2);
-        std::vector<Value> values;
-        constexpr int kBits = 63;
-        for (int exponent = 0; exponent < kBits; ++exponent) {
-            std::int64_t power = std::int64_t{1} << exponent;
-            if (power >= numbers[0] && power <= numbers[1]) {
-                values.emplace_back(power);
-            }
-        }
-        return values;
+        return any_values(powers_of_two(numbers[0], numbers[1]));
     }
 
   private:
+    static std::vector<Value> any_values(const std::vector<std::int64_t>& numbers) {
+        return {numbers.begin(), numbers.end()};
+    }
+
     std::vector<std::int64_t> integers(const Json& json, std::size_t fewest, std::size_t most) const {
         const Json::List& list = expect_list(source_, json, "a pair of limits");
         if (list.size() < fewest || list.size() > most) {
@@ -98,11 +72,12 @@ class DomainReader {
         Scalar result = evaluate_with(expr, [&](std::size_t index) {
             const Variable& variable = model_.variables()[index];
             if (variable.values.size() != 1) {
+                const std::uint64_t values = variable.range ? size(*variable.range) : variable.values.size();
                 complain(
                     source_, json.offset,
                     fmt::format("\"{}\" has {} values; a domain can only be computed from parameters with a single "
                                 "value",
-                                variable.name, variable.values.size()));
+                                variable.name, values));
             }
             return to_scalar(variable.values.front());
         });
@@ -124,16 +99,16 @@ class DomainReader {
 
 struct Kind {
     std::string_view name;
-    std::vector<Value> (DomainReader::*values)(const Json&) const;
+    DomainFromText (DomainReader::*values)(const Json&) const;
 };
 constexpr Kind kKinds[] = {{"range", &DomainReader::range},
                            {"divisors_of", &DomainReader::divisors},
-                           {"powers_of_two", &DomainReader::powers_of_two}};
+                           {"powers_of_two", &DomainReader::powers}};
 
 }  // namespace
 
-std::vector<Value> domain_values(const SourceText& source, const Json& domain, const std::string& parameter,
-                                 const Model& model) {
+DomainFromText domain_values(const SourceText& source, const Json& domain, const std::string& parameter,
+                             const Model& model) {
     if (domain.as<Json::List>() != nullptr) {
         return parameter_values(source, domain, parameter);
     }

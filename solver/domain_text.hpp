@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "solver/json_text.hpp"
@@ -10,8 +11,9 @@
 namespace warpsmith {
 
 // As described in solver/space_file.hpp. `model` has the parameters before this one. Complain with the place.
-std::vector<Value> domain_values(const SourceText& source, const Json& domain, const std::string& parameter,
-                                 const Model& model);
+using DomainFromText = std::variant<std::vector<Value>, ValueRange>;
+DomainFromText domain_values(const SourceText& source, const Json& domain, const std::string& parameter,
+                             const Model& model);
 
 // `count` numbers from -500 to 500.
 std::vector<Value> evenly_spaced(const SourceText& source, const Json& count, const std::string& parameter);

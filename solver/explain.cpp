@@ -62,7 +62,7 @@ Explanation explain_emptiness(const Model& model, std::size_t own_constraints) {
 
 Explanation why_nothing_fits(const Model& model, const FixedValues& fixed) {
     for (const Variable& variable : model.variables()) {
-        if (variable.values.empty()) {
+        if (!variable.range && variable.values.empty()) {
             return {.smallest = true,
                     .conflicts = {{fmt::format("{} has a value", variable.name), "", "its list of values is empty"}}};
         }

@@ -21,6 +21,24 @@ Expr is_in_list(const Expr& variable, std::span<const Value> values) {
     return any;
 }
 
+bool has_value(const Variable& variable, std::int64_t value) {
+    return variable.range ? contains(*variable.range, value)
+                          : std::ranges::find(variable.values, Value(value)) != variable.values.end();
+}
+
+// That a value is one of the variable's, as a constraint.
+Constraint membership(const Expr& reference, const Variable& variable) {
+    if (!variable.range) {
+        return {is_in_list(reference, variable.values),
+                fmt::format("{} is {}", variable.name, listed(variable.values))};
+    }
+    const auto [first, last, step] = *variable.range;
+    const Expr within = min(first, last) <= reference && reference <= max(first, last);
+    const std::string steps = step == 1 ? "" : fmt::format(" in steps of {}", step);
+    return {within && (reference - first) % step == 0,
+            fmt::format("{} is {} to {}{}", variable.name, first, last, steps)};
+}
+
 void check_names(const Model& model, const FixedValues& fixed) {
     std::vector<std::string> names;
     std::ranges::transform(model.variables(), std::back_inserter(names), &Variable::name);
@@ -42,13 +60,12 @@ Model with_values(const Model& model, const FixedValues& fixed) {
     for (const Variable& variable : model.variables()) {
         auto found = given.find(variable.name);
         if (found == given.end()) {
-            result.variable(variable.name, std::span(variable.values), variable.meaning);
+            result.variable(variable);
             continue;
         }
         Expr reference = result.variable(variable.name, {found->second}, variable.meaning);
-        if (std::ranges::find(variable.values, Value(found->second)) == variable.values.end()) {
-            lists.push_back({is_in_list(reference, variable.values),
-                             fmt::format("{} is {}", variable.name, listed(variable.values))});
+        if (!has_value(variable, found->second)) {
+            lists.push_back(membership(reference, variable));
         }
     }
     for (const Definition& definition : model.definitions()) {

@@ -61,7 +61,26 @@ Expr Model::variable(std::string name, std::span<const Value> values, std::strin
         }
     }
     Expr reference = introduce(name, Expr::variable(name, variables_.size()));
-    variables_.push_back({std::move(name), without_repetitions(values), std::move(meaning)});
+    variables_.push_back({std::move(name), without_repetitions(values), std::move(meaning), std::nullopt});
+    return reference;
+}
+
+Expr Model::range_variable(std::string name, const ValueRange& range, std::string meaning) {
+    constexpr std::uint64_t kListedAtOnce = 4096;
+    std::uint64_t values = size(range);
+    if (values > kListedAtOnce) {
+        return variable({std::move(name), {}, std::move(meaning), range});
+    }
+    std::vector<std::int64_t> list;
+    for (std::uint64_t i = 0; i < values; ++i) {
+        list.push_back(static_cast<std::int64_t>(range.first + static_cast<Int128>(i) * range.step));
+    }
+    return variable(std::move(name), std::move(list), std::move(meaning));
+}
+
+Expr Model::variable(const Variable& variable) {
+    Expr reference = introduce(variable.name, Expr::variable(variable.name, variables_.size()));
+    variables_.push_back(variable);
     return reference;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "solver/expr.hpp"
+#include "solver/value_range.hpp"
 
 namespace warpsmith {
 
@@ -17,6 +18,8 @@ struct Variable {
     std::string name;
     std::vector<Value> values;  // distinct; their order is the order of the solutions
     std::string meaning;
+    std::optional<ValueRange>
+        range;  // of a variable that is not listed: `values` is empty, see solver/listed_model.hpp
 };
 
 struct Definition {
@@ -34,6 +37,12 @@ class Model {
     // A value that is listed twice counts once. Throws Error when the name is taken.
     Expr variable(std::string name, std::vector<std::int64_t> values, std::string meaning = "");
     Expr variable(std::string name, std::span<const Value> values, std::string meaning = "");
+
+    // A range that is short is listed at once; of a longer one, values are listed when the model is solved, and only
+    // those that the constraints leave. Throws Error when it has more than kMaxRangeSize values.
+    Expr range_variable(std::string name, const ValueRange& range, std::string meaning = "");
+
+    Expr variable(const Variable& variable);  // as it is in another model
 
     // A named quantity: explanations show it under its name, solutions have its value, and it is never a choice.
     Expr define(std::string name, const Expr& value);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "solver/domains.hpp"
+#include "solver/listed_model.hpp"
 #include "solver/search.hpp"
 #include "solver/solution_set.hpp"
 
@@ -61,8 +62,12 @@ Expr distance(const Expr& condition) {
 }
 
 std::optional<Solution> first_unless_failing(const Model& model) {
-    Found found = search_groups(model, Extent::first);
-    return found.nothing || found.failure ? std::nullopt : first(model);
+    std::optional<ListedModel> listed = ListedModel::unless_too_many(model, Extent::first);
+    if (!listed) {
+        return std::nullopt;
+    }
+    Found found = search_groups(**listed, Extent::first);
+    return found.nothing || found.failure ? std::nullopt : first(**listed);
 }
 
 std::optional<Solution> first_below(const Model& model, const Expr& cost, std::int64_t bound) {

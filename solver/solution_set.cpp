@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "solver/error.hpp"
+#include "solver/listed_model.hpp"
 #include "solver/plan.hpp"
 
 namespace warpsmith {
@@ -127,12 +128,14 @@ Found search_groups(const Model& model, Extent extent) {
     return found;
 }
 
-SolutionSet::SolutionSet(const Model& model, Extent extent)
-    : scope_(std::make_shared<const Scope>(Scope{model.variables(), model.definitions()})),
-      found_(search_groups(model, extent)),
+SolutionSet::SolutionSet(const Model& model, Extent extent) : SolutionSet(ListedModel(model, extent), extent) {}
+
+SolutionSet::SolutionSet(const ListedModel& model, Extent extent)
+    : scope_(std::make_shared<const Scope>(Scope{model->variables(), model->definitions()})),
+      found_(search_groups(*model, extent)),
       group_of_(scope_->variables.size()) {
     if (found_.failure) {
-        report_failure(model, *found_.failure);
+        report_failure(*model, *found_.failure);
     }
     count_ = found_.nothing ? 0 : 1;
     for (std::size_t group = 0; group < found_.groups.size(); ++group) {

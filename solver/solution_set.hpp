@@ -15,6 +15,8 @@
 
 namespace warpsmith {
 
+class ListedModel;
+
 struct Found {
     bool nothing = false;         // every assignment is excluded
     std::vector<Diagram> groups;  // the solutions are their product
@@ -22,7 +24,7 @@ struct Found {
     std::optional<FailedCheck> failure;
 };
 
-Found search_groups(const Model& model, Extent extent);
+Found search_groups(const Model& model, Extent extent);  // of a model whose ranges are listed
 
 class SolutionSet {
   public:
@@ -55,6 +57,8 @@ class SolutionSet {
     std::vector<NodeId> roots() const;                                                // of groups()
 
   private:
+    SolutionSet(const ListedModel& model, Extent extent);
+
     // The solutions below the nodes of all groups but one; `nodes` has one of each group.
     Count count_of_others(std::span<const NodeId> nodes, std::size_t group) const;
     void count_values(std::size_t group, std::vector<std::vector<Count>>& counts) const;

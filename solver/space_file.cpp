@@ -50,11 +50,16 @@ class SpaceReader {
         const Json* counts = entry_.find("values_per_parameter");
         const Json& list = counts != nullptr ? *counts : require_member(source_, entry_, "parameters", kParts);
         for (const JsonMember& member : expect_object(source_, list, "parameters")) {
-            std::vector<Value> values = counts != nullptr
-                                            ? evenly_spaced(source_, member.value, member.name)
-                                            : domain_values(source_, member.value, member.name, result_.model);
-            budget_.add_parameter(member.offset, values.size());
-            result_.model.variable(member.name, values);
+            const DomainFromText domain = counts != nullptr
+                                              ? evenly_spaced(source_, member.value, member.name)
+                                              : domain_values(source_, member.value, member.name, result_.model);
+            const auto* range = std::get_if<ValueRange>(&domain);
+            if (range != nullptr) {
+                result_.model.range_variable(member.name, *range);
+            } else {
+                result_.model.variable(member.name, std::span(std::get<std::vector<Value>>(domain)));
+            }
+            budget_.add_parameter(member.offset, result_.model.variables().back().values.size());
         }
     }
 

@@ -9,10 +9,11 @@
 //   valid_configs_recounted   how many solutions there are; optional
 // A domain is a list of numbers, texts and truth values, or one of
 //   {"range": [first, last]}, {"range": [first, last, step]}    first, first + step, ... as far as last, which counts
-//   {"divisors_of": n}                                          every divisor of n, ascending; n from 1 to 2^40
+//   {"divisors_of": n}                                          every divisor of n, ascending; n from 1
 //   {"powers_of_two": [first, last]}                            1, 2, 4, ... as far as they lie within these two
-// where a number can be a text instead: an expression over the parameters before it that have a single value. A domain
-// has at most 2^22 values, and so have all domains of a space together.
+// where a number can be a text instead: an expression over the parameters before it that have a single value. The
+// domains of a space list at most 2^22 values together. A range can have 2^62: of a long one only the values that the
+// constraints leave are listed, and only when the space is solved.
 // Instead of parameters it may have values_per_parameter (name -> n: n numbers evenly spaced from -500 to 500), and
 // instead of all of these a list "spaces" of such objects. Other keys are ignored.
 #pragma once

@@ -94,6 +94,12 @@ TermId Terms::variable(Level level, std::span<const Scalar> values) {
     return append(term);
 }
 
+TermId Terms::variable(Level level, Int128 low, Int128 high) {
+    Term term{.op = Op::variable, .number = true, .level = level, .range = {.low = low, .high = high, .whole = true}};
+    term.storage = storage_of(term);
+    return append(term);
+}
+
 bool Terms::equals(TermId term, std::int64_t value) const {
     const auto* integer = std::get_if<Int128>(&terms_[term].constant);
     return is_constant(term) && integer != nullptr && *integer == value;

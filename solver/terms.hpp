@@ -52,6 +52,7 @@ class Terms {
     TermId constant(const Scalar& value);
     TermId integer(std::int64_t value) { return constant(Int128{value}); }
     TermId variable(Level level, std::span<const Scalar> values);  // one value: a constant
+    TermId variable(Level level, Int128 low, Int128 high);         // integers, low < high
 
     // Terms are simplified on the way: constants folded, decided comparisons replaced, sums and products of integers
     // ordered so that what is known first is computed first. The result fails exactly when the original fails.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "solver/error.hpp"
+#include "solver/listed_model.hpp"
 
 namespace warpsmith {
 namespace {
@@ -33,9 +34,12 @@ class Encoder {
 
     z3::expr is(std::size_t variable, const Value& value) { return variables_[variable] == literal(value); }
 
-    z3::expr in_list(std::size_t variable, const std::vector<Value>& values) {
+    z3::expr in_domain(std::size_t variable, const Variable& domain) {
+        if (domain.range) {
+            return in_range(variables_[variable], *domain.range);
+        }
         z3::expr_vector choices(context_);
-        for (const Value& value : values) {
+        for (const Value& value : domain.values) {
             choices.push_back(is(variable, value));
         }
         return z3::mk_or(choices);
@@ -81,6 +85,14 @@ class Encoder {
     }
 
   private:
+    z3::expr in_range(const z3::expr& variable, const ValueRange& range) {
+        auto [low, high] = std::minmax(range.first, range.last);
+        return integer(low) <= variable && variable <= integer(high) &&
+               z3::mod(variable - integer(range.first), integer(range.step)) == 0;
+    }
+
+    z3::expr integer(std::int64_t value) { return context_.int_val(value); }
+
     z3::expr literal(const Value& value) {
         const auto* integer = std::get_if<std::int64_t>(&value);
         if (integer == nullptr) {
@@ -190,7 +202,7 @@ class Enumeration {
           choices_(model.variables().size()) {
         scope_ = std::make_shared<const Scope>(Scope{model.variables(), model.definitions()});
         for (std::size_t variable = 0; variable < choices_.size(); ++variable) {
-            solver_.add(encoder_.in_list(variable, model.variables()[variable].values));
+            solver_.add(encoder_.in_domain(variable, model.variables()[variable]));
         }
         z3::expr_vector undefined(context_);
         for (const Constraint& constraint : model.constraints()) {
@@ -261,7 +273,8 @@ class Enumeration {
 
 std::vector<Solution> solve_with_z3(const Model& model, std::size_t limit) {
     try {
-        return Enumeration(model, limit).run();
+        const ListedModel listed(model);
+        return Enumeration(*listed, limit).run();
     } catch (const z3::exception& error) {
         throw Error(fmt::format("solving with Z3: {}; use the native engine", error.msg()));
     }
@@ -273,7 +286,7 @@ std::optional<std::vector<std::size_t>> z3_conflict(const Model& model, unsigned
     z3::solver solver(context);
     solver.set("rlimit", effort);
     for (std::size_t variable = 0; variable < model.variables().size(); ++variable) {
-        solver.add(encoder.in_list(variable, model.variables()[variable].values));
+        solver.add(encoder.in_domain(variable, model.variables()[variable]));
     }
     z3::expr_vector switches(context);
     for (std::size_t i = 0; i < model.constraints().size(); ++i) {

@@ -122,14 +122,23 @@ TEST(SpaceFile, TakesDomainsThatAreNotListed) {
     EXPECT_EQ(domain(R"({"powers_of_two": [-5, 2]})"), "1 2");
 }
 
+TEST(SpaceFile, ReadsALongRangeWithoutListingIt) {
+    ModelFromText space = read(R"({"parameters": {"x": {"range": [1, 1000000000000, 3]}}, "constraints": ["x == 7"]})");
+    const Variable& x = space.model.variables()[0];
+    EXPECT_TRUE(x.values.empty());
+    EXPECT_EQ(x.range, (ValueRange{1, 1'000'000'000'000, 3}));
+    std::vector<Solution> solutions = solve(space.model);
+    ASSERT_EQ(solutions.size(), 1U);
+    EXPECT_EQ(solutions[0]["x"], 7);
+}
+
 TEST(SpaceFile, RefusesDomainsThatAreWrongOrTooLarge) {
     auto has = [](const std::string& text, const std::string& part) {
         std::string message =
             complaint(R"({"parameters": {"n": [12], "few": [1, 2], "x": )" + text + R"(}, "constraints": []})");
         EXPECT_NE(message.find(part), std::string::npos) << message;
     };
-    has(R"({"range": [1, 4194305]})", "1:58: this range has more than 4194304 values");
-    has(R"({"range": [-9223372036854775807, 9223372036854775807]})", "this range has more than 4194304 values");
+    has(R"({"range": [-9223372036854775807, 9223372036854775807]})", "1:58: this range has more than 2^62 values");
     has(R"({"range": [1, 4, 0]})", "the step of a range cannot be 0");
     has(R"({"range": [1]})", "expected [first, last] or [first, last, step], found 1 values");
     has(R"({"range": 3})", "a pair of limits is a number");
@@ -138,8 +147,7 @@ TEST(SpaceFile, RefusesDomainsThatAreWrongOrTooLarge) {
         "\"few\" has 2 values; a domain can only be computed from parameters with a single");
     has(R"({"range": [1, "n / 5"]})", "expected an integer within 64 bits, found 2.4");
     has(R"({"range": [1, "n // 0"]})", "expected an integer within 64 bits, found a division by zero");
-    has(R"({"divisors_of": 0})", "expected a number from 1 to 1099511627776, found 0");
-    has(R"({"divisors_of": 1099511627777})", "expected a number from 1 to 1099511627776");
+    has(R"({"divisors_of": 0})", "expected a number from 1, found 0");
     has(R"({"divisors_of": "rows"})", "there is no parameter \"rows\"");
     has(R"({"primes": [1, 9]})", "the domain of \"x\" is another object; expected a list of values, {\"range\"");
     has(R"({"range": [1, 2], "divisors_of": 3})", "the domain of \"x\" is another object");
@@ -161,8 +169,8 @@ TEST(SpaceFile, RefusesDefinitionsThatGrowWithoutEnd) {
 
 TEST(SpaceFile, RefusesDomainsThatAreTooLargeTogether) {
     std::string parameters;
-    for (int i = 0; i < 5; ++i) {
-        parameters += (i == 0 ? "\"p" : ", \"p") + std::to_string(i) + R"(": {"range": [1, 1000000]})";
+    for (int i = 0; i < 1025; ++i) {
+        parameters += (i == 0 ? "\"p" : ", \"p") + std::to_string(i) + R"(": {"range": [1, 4096]})";
     }
     EXPECT_NE(complaint("{\"parameters\": {" + parameters + "}, \"constraints\": []}")
                   .find("more than 4194304 values in all"),
