@@ -96,7 +96,7 @@ struct KnownSpace {
 TEST(Z3Engine, FindsTheFirstSolutionsOfKnownSpacesInTheOrderOfTheSearch) {
     constexpr KnownSpace kSpaces[] = {
         {"ktt_reduction", 300}, {"paper_dedispersion", 100}, {"paper_expdist", 20}, {"paper_gemm", 20},
-        {"paper_hotspot", 20},   {"paper_microhh", 20},       {"kt_gemm_set0", 20},  {"paper_atf_prl_2x2", 10},
+        {"paper_hotspot", 20},  {"paper_microhh", 20},       {"kt_gemm_set0", 20},  {"paper_atf_prl_2x2", 10},
     };
     for (const KnownSpace& known : kSpaces) {
         const ModelFromText space =
