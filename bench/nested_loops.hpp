@@ -37,8 +37,8 @@ class LoopWriter {
 
     std::string source() {
         const std::string body = loops();
-        return fmt::format(kProgram, widest_ < kInt32End ? "int" : "long", model_.variables().size(),
-                           row_type(), tables_, body);
+        return fmt::format(kProgram, widest_ < kInt32End ? "int" : "long", model_.variables().size(), row_type(),
+                           tables_, body);
     }
 
   private:
@@ -215,9 +215,8 @@ extern "C" std::size_t list_solutions() {{
 
     static const char* sign_of(Op op) {
         constexpr std::pair<Op, const char*> kSigns[] = {
-            {Op::equal, "=="},      {Op::not_equal, "!="}, {Op::less, "<"},
-            {Op::less_equal, "<="}, {Op::greater, ">"},    {Op::greater_equal, ">="},
-            {Op::logical_and, "&&"}, {Op::logical_or, "||"}};
+            {Op::equal, "=="},  {Op::not_equal, "!="},     {Op::less, "<"},         {Op::less_equal, "<="},
+            {Op::greater, ">"}, {Op::greater_equal, ">="}, {Op::logical_and, "&&"}, {Op::logical_or, "||"}};
         for (const auto& [candidate, sign] : kSigns) {
             if (candidate == op) {
                 return sign;

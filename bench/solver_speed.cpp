@@ -182,16 +182,12 @@ void compile_loops(std::deque<Space>& spaces) {
 
 void add(const std::string& name, const Spaces& spaces) {
     using Function = void (*)(benchmark::State&, const Spaces&);
-    constexpr std::pair<const char*, Function> kMeasurements[] = {{"list", list_all},
-                                                                  {"compiled_loops", compiled_loops},
-                                                                  {"visit_blocks", visit_blocks},
-                                                                  {"count", count_all},
-                                                                  {"first_from_text", first_from_text},
-                                                                  {"first_of_a_model", first_of_a_model},
-                                                                  {"read_text", read_text}};
+    constexpr std::pair<const char*, Function> kMeasurements[] = {
+        {"list", list_all},      {"compiled_loops", compiled_loops},   {"visit_blocks", visit_blocks},
+        {"count", count_all},    {"first_from_text", first_from_text}, {"first_of_a_model", first_of_a_model},
+        {"read_text", read_text}};
     for (const auto& [what, function] : kMeasurements) {
-        benchmark::RegisterBenchmark((name + "/" + what).c_str(), function, spaces)
-            ->Unit(benchmark::kMillisecond);
+        benchmark::RegisterBenchmark((name + "/" + what).c_str(), function, spaces)->Unit(benchmark::kMillisecond);
     }
 }
 
