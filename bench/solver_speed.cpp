@@ -1,0 +1,222 @@
+// How fast spaces are read, searched, counted and listed, against nested loops that g++ has compiled for each of them.
+// One thread. Our figures start from the text of the space file unless they say so; the loops need no text, and what
+// g++ takes for them is told apart.
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <new>
+#include <string>
+
+#include "bench/nested_loops.hpp"
+#include "solver/search.hpp"
+#include "solver/solution_set.hpp"
+#include "solver/space_file.hpp"
+
+namespace {
+
+// The most bytes that were allocated at one time while metering.
+struct Meter {
+    bool on = false;
+    std::ptrdiff_t now = 0;
+    std::ptrdiff_t peak = 0;
+
+    void change(void* block, std::ptrdiff_t sign) {
+        if (on) {
+            now += sign * static_cast<std::ptrdiff_t>(malloc_usable_size(block));
+            peak = std::max(peak, now);
+        }
+    }
+};
+Meter meter;
+
+}  // namespace
+
+// Not inlined: g++ would see `free` where it expects `delete`.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    void* block = std::malloc(size);
+    if (block == nullptr) {
+        throw std::bad_alloc();
+    }
+    meter.change(block, 1);
+    return block;
+}
+[[gnu::noinline]] void operator delete(void* block) noexcept {
+    meter.change(block, -1);
+    std::free(block);
+}
+[[gnu::noinline]] void operator delete(void* block, std::size_t /*size*/) noexcept {
+    operator delete(block);
+}
+
+namespace {
+
+using namespace warpsmith;
+
+struct Space {
+    std::string name;
+    SourceText source;
+    Model model;
+    std::size_t solutions = 0;
+    std::optional<NestedLoops> loops;
+};
+using Spaces = std::vector<const Space*>;
+
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+SolutionTable list(const Space& space) {
+    return SolutionSet(read_spaces(space.source).front().model).list(kNoLimit);
+}
+
+double peak_over_result(const Space& space) {
+    meter = {.on = true};
+    const std::size_t bytes = list(space).bytes();
+    meter.on = false;
+    return static_cast<double>(meter.peak) / static_cast<double>(bytes);
+}
+
+void list_all(benchmark::State& state, const Spaces& spaces) {
+    std::size_t solutions = 0;
+    for (auto _ : state) {
+        solutions = 0;
+        for (const Space* space : spaces) {
+            solutions += list(*space).rows();
+        }
+    }
+    state.counters["solutions"] = static_cast<double>(solutions);
+    if (spaces.size() == 1) {
+        state.counters["peak_over_result"] = peak_over_result(*spaces.front());
+    }
+}
+
+void visit_blocks(benchmark::State& state, const Spaces& spaces) {
+    for (auto _ : state) {
+        for (const Space* space : spaces) {
+            std::size_t solutions = 0;
+            const SolutionSet set(read_spaces(space->source).front().model);
+            set.for_each_block(kNoLimit, [&](const SolutionTable& block) {
+                solutions += block.rows();
+                return true;
+            });
+            benchmark::DoNotOptimize(solutions);
+        }
+    }
+}
+
+void compiled_loops(benchmark::State& state, const Spaces& spaces) {
+    for (auto _ : state) {
+        for (const Space* space : spaces) {
+            benchmark::DoNotOptimize(space->loops->list());
+        }
+    }
+    double compile_s = 0;
+    for (const Space* space : spaces) {
+        compile_s += space->loops->compile_s();
+    }
+    state.counters["compile_s"] = compile_s;
+}
+
+void count_all(benchmark::State& state, const Spaces& spaces) {
+    for (auto _ : state) {
+        for (const Space* space : spaces) {
+            benchmark::DoNotOptimize(count(read_spaces(space->source).front().model));
+        }
+    }
+}
+
+void first_from_text(benchmark::State& state, const Spaces& spaces) {
+    for (auto _ : state) {
+        for (const Space* space : spaces) {
+            benchmark::DoNotOptimize(first(read_spaces(space->source).front().model));
+        }
+    }
+}
+
+void first_of_a_model(benchmark::State& state, const Spaces& spaces) {
+    for (auto _ : state) {
+        for (const Space* space : spaces) {
+            benchmark::DoNotOptimize(first(space->model));
+        }
+    }
+}
+
+void read_text(benchmark::State& state, const Spaces& spaces) {
+    for (auto _ : state) {
+        for (const Space* space : spaces) {
+            benchmark::DoNotOptimize(read_spaces(space->source));
+        }
+    }
+}
+
+std::deque<Space> load_all() {
+    std::deque<Space> spaces;
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(WARPSMITH_SOURCE_DIR "/tests/data/spaces")) {
+        files.push_back(entry.path());
+    }
+    std::ranges::sort(files);
+    for (const std::filesystem::path& file : files) {
+        SourceText source = read_source(file.string());
+        std::vector<ModelFromText> models = read_spaces(source);
+        if (models.size() == 1) {
+            spaces.push_back({file.stem().string(), std::move(source), std::move(models.front().model)});
+        }
+    }
+    return spaces;
+}
+
+void compile_loops(std::deque<Space>& spaces) {
+    for (Space& space : spaces) {
+        space.solutions = static_cast<std::size_t>(count(space.model));
+        space.loops.emplace(space.model);
+        const std::size_t found = space.loops->list();
+        if (found != space.solutions) {
+            throw Error(fmt::format("comparing with compiled loops: {} has {} solutions, the loops find {}", space.name,
+                                    space.solutions, found));
+        }
+    }
+}
+
+void add(const std::string& name, const Spaces& spaces) {
+    using Function = void (*)(benchmark::State&, const Spaces&);
+    constexpr std::pair<const char*, Function> kMeasurements[] = {
+        {"list", list_all},      {"compiled_loops", compiled_loops},   {"visit_blocks", visit_blocks},
+        {"count", count_all},    {"first_from_text", first_from_text}, {"first_of_a_model", first_of_a_model},
+        {"read_text", read_text}};
+    for (const auto& [what, function] : kMeasurements) {
+        benchmark::RegisterBenchmark((name + "/" + what).c_str(), function, spaces)->Unit(benchmark::kMillisecond);
+    }
+}
+
+void add_all(const std::deque<Space>& spaces) {
+    Spaces paper;
+    for (const Space& space : spaces) {
+        add(space.name, {&space});
+        if (space.name.starts_with("paper_")) {
+            paper.push_back(&space);
+        }
+    }
+    add("all_paper_spaces", paper);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+        return 2;
+    }
+    try {
+        std::deque<Space> spaces = load_all();
+        compile_loops(spaces);
+        add_all(spaces);
+        benchmark::RunSpecifiedBenchmarks();
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "solver_speed: {}\n", error.what());
+        return 1;
+    }
+    return 0;
+}
