@@ -10,6 +10,7 @@
 #include "solver/conflict.hpp"
 #include "solver/error.hpp"
 #include "templates/family.hpp"
+#include "templates/occupancy.hpp"
 
 namespace warpsmith {
 namespace {
@@ -130,18 +131,22 @@ constexpr Limit kLimits[] = {{"smem_per_block", &Target::smem_per_block},
                              {"registers_per_sm", &Target::registers_per_sm},
                              {"registers_per_thread", &Target::registers_per_thread},
                              {"threads_per_block", &Target::threads_per_block},
-                             {"smem_per_sm", &Target::smem_per_sm},
                              {"threads_per_sm", &Target::threads_per_sm}};
 
 // A value of the limit that is enough while one less is not.
-std::optional<std::int64_t> enough(Question question, std::int64_t Target::*field) {
+std::optional<std::int64_t> enough(const Question& question, std::int64_t Target::*field) {
     constexpr std::int64_t kGreatestFactor = 4096;
     std::int64_t too_little = question.target.*field;
     std::int64_t most = too_little * kGreatestFactor;
     std::int64_t fitting = too_little;
     auto fits_with = [&](std::int64_t value) {
-        question.target.*field = value;
-        return has_configuration(question);
+        Question changed = question;
+        changed.target.*field = value;
+        // What a block has, its SM has.
+        std::int64_t block = changed.target.smem_per_block + changed.target.smem_reserved_per_block;
+        changed.target.smem_per_sm =
+            std::max(changed.target.smem_per_sm, (block + kSmemUnit - 1) / kSmemUnit * kSmemUnit);
+        return has_configuration(changed);
     };
     for (std::int64_t value = 2 * too_little; fitting == too_little && value <= most; value *= 2) {
         fitting = fits_with(value) ? value : fitting;

@@ -19,13 +19,6 @@ inline constexpr MmaShape kWgmmaUnit{64, 8, 16};
 inline constexpr std::int64_t kWgmmaMostColumns = 256;
 inline constexpr std::int64_t kWarpgroupThreads = 128;
 
-// Whether whole mma.sync m16n8k16 instructions make up a product.
-Expr fits_mma(const Expr& m, const Expr& n, const Expr& k);
-
-// Whether one instruction can have so many columns.
-bool is_wgmma_width(std::int64_t columns);
-Expr is_wgmma_width(const Expr& columns);
-
 // Whether `rows` warpgroups below one another and `columns` side by side share an m x n tile in whole wgmma units. Of a
 // tile that is wider than kWgmmaMostColumns a warpgroup does several instructions.
 Expr fits_wgmma(const Expr& m, const Expr& n, const Expr& rows, const Expr& columns);

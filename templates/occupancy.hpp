@@ -25,22 +25,14 @@ struct Occupancy {
 // smem_bytes is dynamic plus static shared memory of a block, without what the system reserves.
 Occupancy occupancy(const Target& target, std::int64_t threads, std::int64_t registers_per_thread,
                     std::int64_t smem_bytes);
-Expr blocks_per_sm(const Target& target, const Expr& threads, const Expr& registers_per_thread, const Expr& smem_bytes);
-
-// What is really taken of the SM: registers of a warp; bytes of a block, with what the system reserves.
-std::int64_t allocated_registers(std::int64_t registers_per_thread);
-Expr allocated_registers(const Expr& registers_per_thread);
-std::int64_t allocated_smem(const Target& target, std::int64_t smem_bytes);
-Expr allocated_smem(const Target& target, const Expr& smem_bytes);
 
 // Registers per thread that a block of `threads` may use at most so that it can be resident at all: the register file
 // shared out, in whole units, and never more than the instruction set can name.
-std::int64_t registers_available(const Target& target, std::int64_t threads);
 Expr registers_available(const Target& target, const Expr& threads);
 
-// Shared memory that a block may use at most so that `blocks` of them are resident on an SM.
-std::int64_t smem_available(const Target& target, std::int64_t blocks);
-Expr smem_available(const Target& target, const Expr& blocks);
+// Shared memory that a block may use at most so that it can be resident at all. A limit per block that is greater than
+// an SM has, as a made-up target can have it, does not help. Never negative.
+std::int64_t smem_available(const Target& target);
 
 // What one block of a kernel uses, and what to tell the user when it is too much.
 struct BlockResources {
@@ -52,18 +44,10 @@ struct BlockResources {
 // back the first.
 Expr require_resident(Model& model, const Target& target, const BlockResources& block);
 
-// Blocks of a cooperative launch, which all have to be resident. As the driver counts them: one more is refused.
-std::int64_t cooperative_blocks(const Target& target, std::int64_t blocks_per_sm);
-Expr cooperative_blocks(const Target& target, const Expr& blocks_per_sm);
-
-inline constexpr std::int64_t kPortableCluster = 8;  // blocks; 16 after asking the driver (CUDA C++ Programming Guide)
-inline constexpr std::int64_t kGreatestCluster = 16;
-
-// Clusters of so many blocks that are certainly resident together, for kernels whose clusters wait for one another. A
-// cluster stays within one group of SMs (a GPC), and the groups are uneven: 132 SMs hold 15 clusters of 8, one block
-// per SM. Counted by the driver for 132 SMs of sm_90a; of other GPUs that have clusters only one is certain. 0 for a
-// size that is no power of two or needs more than the GPU has.
+// Clusters of so many blocks that are resident together. A cluster stays within one group of SMs (a GPC), and the
+// groups are uneven: 132 SMs hold 15 clusters of 8, one block per SM. Counted by the driver for 132 SMs of sm_90a;
+// otherwise as many as the SMs could hold if they were one group, which can be too many: clusters that wait for one
+// another need a count.
 std::int64_t resident_clusters(const Target& target, std::int64_t blocks, std::int64_t blocks_per_sm);
-Expr resident_clusters(const Target& target, const Expr& blocks, const Expr& blocks_per_sm);
 
 }  // namespace warpsmith

@@ -89,7 +89,8 @@ ModelledTime modelled_time(const Space& space, const Solution& solution, const R
     std::int64_t blocks =
         evaluate(launch.grid_x, solution) * evaluate(launch.grid_y, solution) * evaluate(launch.grid_z, solution);
     std::int64_t cluster = std::max<std::int64_t>(evaluate(launch.cluster, solution), 1);
-    std::int64_t sms = std::max<std::int64_t>(target.sms / cluster * cluster, 1);  // a cluster needs SMs side by side
+    // SMs that clusters leave idle have no blocks.
+    std::int64_t sms = std::max<std::int64_t>(resident_clusters(target, cluster, 1) * cluster, 1);
     std::int64_t full_waves = blocks / (sms * fit.blocks_per_sm);
     std::int64_t in_tail = blocks % (sms * fit.blocks_per_sm);
 
