@@ -238,6 +238,9 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 2;
     }
+    // Freed memory is kept for the next round: page faults would be most of the time, of the loops above all.
+    mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     try {
         Files spaces = load_all();
         compile_loops(spaces.single);
