@@ -71,11 +71,12 @@ SolutionTable list(const Space& space) {
     return SolutionSet(read_spaces(space.source).front().model).list(kNoLimit);
 }
 
-double peak_over_result(const Space& space) {
+void meter_listing(benchmark::State& state, const Space& space) {
     meter = {.on = true};
     const std::size_t bytes = list(space).bytes();
     meter.on = false;
-    return static_cast<double>(meter.peak) / static_cast<double>(bytes);
+    state.counters["result_bytes"] = static_cast<double>(bytes);
+    state.counters["peak_bytes"] = static_cast<double>(meter.peak);
 }
 
 void list_all(benchmark::State& state, const Spaces& spaces) {
@@ -88,8 +89,21 @@ void list_all(benchmark::State& state, const Spaces& spaces) {
     }
     state.counters["solutions"] = static_cast<double>(solutions);
     if (spaces.size() == 1) {
-        state.counters["peak_over_result"] = peak_over_result(*spaces.front());
+        meter_listing(state, *spaces.front());
     }
+}
+
+void list_of_a_model(benchmark::State& state, const Space& space) {
+    double assignments = 1;
+    for (const Variable& variable : space.model.variables()) {
+        assignments *= static_cast<double>(variable.values.size());
+    }
+    std::size_t solutions = 0;
+    for (auto _ : state) {
+        solutions = SolutionSet(space.model).list(kNoLimit).rows();
+    }
+    state.counters["assignments"] = assignments;
+    state.counters["solutions"] = static_cast<double>(solutions);
 }
 
 void visit_blocks(benchmark::State& state, const Spaces& spaces) {
@@ -151,18 +165,28 @@ void read_text(benchmark::State& state, const Spaces& spaces) {
     }
 }
 
-std::deque<Space> load_all() {
-    std::deque<Space> spaces;
+struct Files {
+    std::deque<Space> single;     // one space in a file
+    std::deque<Space> synthetic;  // many in one: without a text of their own
+};
+
+Files load_all() {
+    Files spaces;
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(WARPSMITH_SOURCE_DIR "/tests/data/spaces")) {
         files.push_back(entry.path());
     }
     std::ranges::sort(files);
     for (const std::filesystem::path& file : files) {
-        SourceText source = read_source(file.string());
+        const SourceText source = read_source(file.string());
         std::vector<ModelFromText> models = read_spaces(source);
-        if (models.size() == 1) {
-            spaces.push_back({file.stem().string(), std::move(source), std::move(models.front().model)});
+        for (std::size_t i = 0; i < models.size(); ++i) {
+            const std::string name = file.stem().string();
+            if (models.size() == 1) {
+                spaces.single.push_back({name, source, std::move(models[i].model)});
+            } else {
+                spaces.synthetic.push_back({fmt::format("{}_{}", name, i), {}, std::move(models[i].model)});
+            }
         }
     }
     return spaces;
@@ -191,15 +215,20 @@ void add(const std::string& name, const Spaces& spaces) {
     }
 }
 
-void add_all(const std::deque<Space>& spaces) {
+void add_all(const Files& spaces) {
     Spaces paper;
-    for (const Space& space : spaces) {
+    for (const Space& space : spaces.single) {
         add(space.name, {&space});
         if (space.name.starts_with("paper_")) {
             paper.push_back(&space);
         }
     }
     add("all_paper_spaces", paper);
+    for (const Space& space : spaces.synthetic) {
+        benchmark::RegisterBenchmark((space.name + "/list_of_a_model").c_str(), [&space](benchmark::State& state) {
+            list_of_a_model(state, space);
+        })->Unit(benchmark::kMillisecond);
+    }
 }
 
 }  // namespace
@@ -209,9 +238,12 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 2;
     }
+    // Freed memory is kept for the next round: page faults would be most of the time, of the loops above all.
+    mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     try {
-        std::deque<Space> spaces = load_all();
-        compile_loops(spaces);
+        Files spaces = load_all();
+        compile_loops(spaces.single);
         add_all(spaces);
         benchmark::RunSpecifiedBenchmarks();
     } catch (const std::exception& error) {

@@ -199,7 +199,7 @@ int print_all(const NamedModel& space, const SolveArguments& arguments, SearchSt
         writer.write(block);
         return !interrupted;
     });
-    return interrupted ? kNothingFound : kDone;
+    return interrupted ? nothing_found(fmt::format("solving {}: stopped before the end", space.name)) : kDone;
 }
 
 int solve_space(const SolveArguments& arguments) {
