@@ -87,6 +87,7 @@ Explorer::LevelState Explorer::bind(const Plan& plan, const LevelPlan& level) {
     for (TermId id : level.steps) {
         state.steps.push_back(bind_step(plan, level, id));
     }
+    bind_computed(state, plan, level);
     std::size_t steps_before = 0;
     for (const Check& check : level.checks) {
         auto last = std::ranges::find(level.steps, check.condition);
@@ -102,6 +103,52 @@ Explorer::LevelState Explorer::bind(const Plan& plan, const LevelPlan& level) {
         state.key.push_back(slots_[id].words);
     }
     return state;
+}
+
+// From variable == term, where the term is known: then there is one row to try at most.
+void Explorer::bind_computed(LevelState& state, const Plan& plan, const LevelPlan& level) const {
+    constexpr std::size_t kFew = 64;  // rows are tried at once in less time than one of them is looked up
+    const TermId variable = plan.variables[level.variable];
+    if (state.rows <= kFew || plan.terms[variable].storage != Storage::integer) {
+        return;
+    }
+    for (const Check& check : level.checks) {
+        const Term& condition = plan.terms[check.condition];
+        for (auto [one, other] : {std::pair(0U, 1U), std::pair(1U, 0U)}) {
+            const TermId value = condition.operands.at(other);
+            if (condition.op == Op::equal && condition.operands.at(one) == variable &&
+                plan.terms[value].level < static_cast<Level>(level.variable) &&
+                plan.terms[value].storage == Storage::integer) {
+                state.computed = slots_[value].words;
+            }
+        }
+    }
+    for (std::uint32_t row = 0; state.computed != nullptr && row < state.rows; ++row) {
+        state.rows_by_value.emplace_back(columns_[variable].words[row].integer, row);
+    }
+    std::ranges::sort(state.rows_by_value);
+}
+
+void Explorer::try_all(LevelState& state) {
+    state.passing.resize(state.rows);
+    std::iota(state.passing.begin(), state.passing.end(), 0U);
+}
+
+void Explorer::try_computed(LevelState& state) {
+    const std::int64_t value = state.computed->integer;
+    auto found = std::ranges::lower_bound(state.rows_by_value, std::pair(value, 0U));
+    state.passing.clear();
+    if (found != state.rows_by_value.end() && found->first == value) {
+        state.passing.push_back(found->second);
+    }
+}
+
+void Explorer::run_step(const LevelState& state, const Step& step) {
+    if (state.computed == nullptr) {
+        step.run(state.rows);
+    } else if (!state.passing.empty()) {
+        step.at(state.passing.front()).run(1);
+    }
 }
 
 void Explorer::keep_passing(LevelState& state, const BoundCheck& check) {
@@ -121,14 +168,17 @@ void Explorer::keep_passing(LevelState& state, const BoundCheck& check) {
 
 std::span<const std::uint32_t> Explorer::passing(std::size_t level) {
     LevelState& state = levels_[level];
-    nodes_ += state.rows;
+    nodes_ += state.computed == nullptr ? state.rows : 1;
     state.failing.clear();
-    state.passing.resize(state.rows);
-    std::iota(state.passing.begin(), state.passing.end(), 0U);
+    if (state.computed == nullptr) {
+        try_all(state);
+    } else {
+        try_computed(state);
+    }
     std::size_t step = 0;
     for (const BoundCheck& check : state.checks) {
         for (; step < check.steps_before; ++step) {
-            state.steps[step].run(state.rows);
+            run_step(state, state.steps[step]);
         }
         keep_passing(state, check);
         if (state.passing.empty()) {
@@ -136,7 +186,7 @@ std::span<const std::uint32_t> Explorer::passing(std::size_t level) {
         }
     }
     for (; step < state.steps.size(); ++step) {
-        state.steps[step].run(state.rows);
+        run_step(state, state.steps[step]);
     }
     return state.passing;
 }

@@ -43,6 +43,8 @@ class Explorer {
     };
     struct LevelState {
         std::size_t rows = 0;
+        const Word* computed = nullptr;  // where an equality gives the value of the variable; null: it does not
+        std::vector<std::pair<std::int64_t, std::uint32_t>> rows_by_value;  // ascending, when it does
         std::vector<Step> steps;
         std::vector<BoundCheck> checks;
         std::vector<Move> moves;
@@ -53,9 +55,13 @@ class Explorer {
 
     void allocate(const Plan& plan, const GroupPlan& group);
     LevelState bind(const Plan& plan, const LevelPlan& level);
+    void bind_computed(LevelState& state, const Plan& plan, const LevelPlan& level) const;
     Step bind_step(const Plan& plan, const LevelPlan& level, TermId id) const;
     Operand operand(const Plan& plan, const LevelPlan& level, TermId id) const;
     Result place_for(const Term& term, std::size_t rows);
+    static void try_all(LevelState& state);
+    static void try_computed(LevelState& state);
+    static void run_step(const LevelState& state, const Step& step);
     void keep_passing(LevelState& state, const BoundCheck& check);
 
     std::vector<LevelState> levels_;
