@@ -116,7 +116,7 @@ std::optional<Explorer::Inverse> Explorer::inverse(const Plan& plan, const Level
         const bool variable_on_left = plan.terms[left].level == static_cast<Level>(level.variable);
         const TermId inner = variable_on_left ? left : right;
         const TermId known = variable_on_left ? right : left;
-        if ((!undoes && term != &condition) || plan.terms[inner].storage != Storage::integer ||
+        if ((!undoes && term != &condition) || !plan.terms[inner].whole() || plan.terms[inner].may_fail ||
             plan.terms[known].storage != Storage::integer ||
             plan.terms[known].level == static_cast<Level>(level.variable)) {
             return std::nullopt;
