@@ -45,7 +45,7 @@ TEST(Z3Engine, FindsTheSolutionsThatExhaustiveEnumerationFindsForAnyIntegers) {
 TEST(Z3Engine, FindsTheSameModelsEmptyAsTheSearchAndExhaustiveEnumeration) {
     constexpr unsigned kEffort = 10'000'000;
     std::size_t empty_models = 0;
-    for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    for (std::uint32_t seed = 0; seed < 150; ++seed) {
         RandomModel random(seed, {.real_division = false}, 3);
         const Model& model = random.model();
         const Exhausted tried = exhaust(model);
@@ -59,8 +59,8 @@ TEST(Z3Engine, FindsTheSameModelsEmptyAsTheSearchAndExhaustiveEnumeration) {
                                                                          << description(model);
         }
     }
-    EXPECT_GT(empty_models, 40U) << "the random models are too seldom empty to tell anything";
-    EXPECT_LT(empty_models, 360U) << "the random models are too often empty to tell anything";
+    EXPECT_GT(empty_models, 15U) << "the random models are too seldom empty to tell anything";
+    EXPECT_LT(empty_models, 135U) << "the random models are too often empty to tell anything";
 }
 
 // The message with which Z3 refuses a model of this constraint over a = 1, 2, b = 1, 2.
@@ -95,7 +95,7 @@ struct KnownSpace {
 
 TEST(Z3Engine, FindsTheFirstSolutionsOfKnownSpacesInTheOrderOfTheSearch) {
     constexpr KnownSpace kSpaces[] = {
-        {"ktt_reduction", 3000}, {"paper_dedispersion", 100}, {"paper_expdist", 20}, {"paper_gemm", 20},
+        {"ktt_reduction", 300}, {"paper_dedispersion", 100}, {"paper_expdist", 20}, {"paper_gemm", 20},
         {"paper_hotspot", 20},   {"paper_microhh", 20},       {"kt_gemm_set0", 20},  {"paper_atf_prl_2x2", 10},
     };
     for (const KnownSpace& known : kSpaces) {
