@@ -209,6 +209,21 @@ void Step::run(std::size_t rows) const {
     }
 }
 
+Step Step::at(std::size_t row) const {
+    Step step = *this;
+    auto advance = [&](auto& place) {
+        place.words += place.words == nullptr ? 0 : row;
+        place.scalars += place.scalars == nullptr ? 0 : row;
+    };
+    advance(step.result);
+    for (Operand& operand : step.operands) {
+        if (operand.column) {
+            advance(operand);
+        }
+    }
+    return step;
+}
+
 WordLoop word_loop(Op op, Storage result, const Operand& left, const Operand& right) {
     bool words = result != Storage::scalar && left.storage != Storage::scalar && right.storage != Storage::scalar;
     const auto* found = std::ranges::find(kOperatorLoops, op, &OperatorLoops::op);

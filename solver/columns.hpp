@@ -40,6 +40,7 @@ struct Step {
     Operand operands[3];
 
     void run(std::size_t rows) const;
+    Step at(std::size_t row) const;  // whose first row is this one
 };
 
 // The fast loop for these storages, or null. Both operands of mixed type are below 2^53, see Term.

@@ -87,6 +87,7 @@ Explorer::LevelState Explorer::bind(const Plan& plan, const LevelPlan& level) {
     for (TermId id : level.steps) {
         state.steps.push_back(bind_step(plan, level, id));
     }
+    bind_computed(state, plan, level);
     std::size_t steps_before = 0;
     for (const Check& check : level.checks) {
         auto last = std::ranges::find(level.steps, check.condition);
@@ -102,6 +103,89 @@ Explorer::LevelState Explorer::bind(const Plan& plan, const LevelPlan& level) {
         state.key.push_back(slots_[id].words);
     }
     return state;
+}
+
+std::optional<Explorer::Inverse> Explorer::inverse(const Plan& plan, const LevelPlan& level,
+                                                   const Term& condition) const {
+    const TermId variable = plan.variables[level.variable];
+    const Term* term = &condition;
+    Inverse inverse{};
+    while (true) {
+        const bool undoes = term->op == Op::add || term->op == Op::subtract || term->op == Op::multiply;
+        const auto [left, right, unused] = term->operands;
+        const bool variable_on_left = plan.terms[left].level == static_cast<Level>(level.variable);
+        const TermId inner = variable_on_left ? left : right;
+        const TermId known = variable_on_left ? right : left;
+        if ((!undoes && term != &condition) || !plan.terms[inner].whole() || plan.terms[inner].may_fail ||
+            plan.terms[known].storage != Storage::integer ||
+            plan.terms[known].level == static_cast<Level>(level.variable)) {
+            return std::nullopt;
+        }
+        if (term == &condition) {
+            inverse.value = slots_[known].words;
+        } else {
+            inverse.undos.push_back({term->op, variable_on_left, slots_[known].words});
+        }
+        if (inner == variable) {
+            return inverse;
+        }
+        term = &plan.terms[inner];
+    }
+}
+
+// An equality leaves one row to try at most.
+void Explorer::bind_computed(LevelState& state, const Plan& plan, const LevelPlan& level) const {
+    constexpr std::size_t kFew = 64;  // rows are tried at once in less time than one of them is looked up
+    for (const Check& check : level.checks) {
+        const Term& condition = plan.terms[check.condition];
+        if (state.rows > kFew && condition.op == Op::equal && !state.computed) {
+            state.computed = inverse(plan, level, condition);
+        }
+    }
+    for (std::uint32_t row = 0; state.computed && row < state.rows; ++row) {
+        state.rows_by_value.emplace_back(columns_[plan.variables[level.variable]].words[row].integer, row);
+    }
+    std::ranges::sort(state.rows_by_value);
+}
+
+// The rows to try: one at most when an equality gives the value, else all.
+void Explorer::start(LevelState& state) {
+    state.passing.clear();
+    state.one_row = state.computed.has_value();
+    Int128 value = state.one_row ? state.computed->value->integer : 0;
+    for (std::size_t i = 0; state.one_row && i < state.computed->undos.size(); ++i) {
+        const auto& [op, variable_on_left, known] = state.computed->undos[i];
+        const Int128 other = known->integer;
+        if (op == Op::multiply) {
+            state.one_row = other != 0;  // nothing is known where the variable is multiplied by 0
+            if (state.one_row && value % other != 0) {
+                return;
+            }
+            value = state.one_row ? value / other : 0;
+        } else if (op == Op::add) {
+            value -= other;
+        } else {
+            value = variable_on_left ? value + other : other - value;
+        }
+    }
+    if (!state.one_row) {
+        state.passing.resize(state.rows);
+        std::iota(state.passing.begin(), state.passing.end(), 0U);
+        return;
+    }
+    auto found =
+        std::ranges::lower_bound(state.rows_by_value, value, {}, &std::pair<std::int64_t, std::uint32_t>::first);
+    if (found != state.rows_by_value.end() && found->first == value) {
+        state.passing.push_back(found->second);
+    }
+}
+
+void Explorer::run_step(const LevelState& state, const Step& step) {
+    if (!state.one_row) {
+        step.run(state.rows);
+    } else if (!state.passing.empty()) {
+        step.at(state.passing.front()).run(1);
+    }
 }
 
 void Explorer::keep_passing(LevelState& state, const BoundCheck& check) {
@@ -121,14 +205,13 @@ void Explorer::keep_passing(LevelState& state, const BoundCheck& check) {
 
 std::span<const std::uint32_t> Explorer::passing(std::size_t level) {
     LevelState& state = levels_[level];
-    nodes_ += state.rows;
     state.failing.clear();
-    state.passing.resize(state.rows);
-    std::iota(state.passing.begin(), state.passing.end(), 0U);
+    start(state);
+    nodes_ += state.one_row ? 1 : state.rows;
     std::size_t step = 0;
     for (const BoundCheck& check : state.checks) {
         for (; step < check.steps_before; ++step) {
-            state.steps[step].run(state.rows);
+            run_step(state, state.steps[step]);
         }
         keep_passing(state, check);
         if (state.passing.empty()) {
@@ -136,7 +219,7 @@ std::span<const std::uint32_t> Explorer::passing(std::size_t level) {
         }
     }
     for (; step < state.steps.size(); ++step) {
-        state.steps[step].run(state.rows);
+        run_step(state, state.steps[step]);
     }
     return state.passing;
 }

@@ -41,21 +41,38 @@ class Explorer {
         Operand column;
         Result slot;
     };
+    // The value of a variable from value == expression: what is done to the variable is undone, the outermost first.
+    struct Undo {
+        Op op;  // add, subtract or multiply
+        bool variable_on_left;
+        const Word* known;
+    };
+    struct Inverse {
+        const Word* value;
+        std::vector<Undo> undos;
+    };
     struct LevelState {
         std::size_t rows = 0;
+        std::optional<Inverse> computed;  // how an equality gives the value of the variable
+        std::vector<std::pair<std::int64_t, std::uint32_t>> rows_by_value;  // ascending, when it does
         std::vector<Step> steps;
         std::vector<BoundCheck> checks;
         std::vector<Move> moves;
         std::vector<const Word*> key;
+        bool one_row = false;  // only the row in `passing` is computed
         std::vector<std::uint32_t> passing;
         std::vector<std::pair<std::uint32_t, std::size_t>> failing;  // row, constraint
     };
 
     void allocate(const Plan& plan, const GroupPlan& group);
     LevelState bind(const Plan& plan, const LevelPlan& level);
+    void bind_computed(LevelState& state, const Plan& plan, const LevelPlan& level) const;
+    std::optional<Inverse> inverse(const Plan& plan, const LevelPlan& level, const Term& condition) const;
     Step bind_step(const Plan& plan, const LevelPlan& level, TermId id) const;
     Operand operand(const Plan& plan, const LevelPlan& level, TermId id) const;
     Result place_for(const Term& term, std::size_t rows);
+    static void start(LevelState& state);
+    static void run_step(const LevelState& state, const Step& step);
     void keep_passing(LevelState& state, const BoundCheck& check);
 
     std::vector<LevelState> levels_;

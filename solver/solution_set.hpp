@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,12 @@ class SolutionSet {
 
     // The first `limit` solutions, in lexicographic order.
     SolutionTable list(std::size_t limit) const;
+
+    // The same, handed out in tables of `rows` solutions, the last of fewer: only one is held at a time. Stops when
+    // `visit` returns false.
+    void for_each_block(std::size_t limit, const std::function<bool(const SolutionTable&)>& visit,
+                        std::size_t rows = kBlockRows) const;
+    static constexpr std::size_t kBlockRows = 1U << 14U;  // of some 20 variables: what a second-level cache holds
 
     // The solution at a place in that order, counted from 0. Throws Error when there are not so many.
     Solution at(Count place) const;

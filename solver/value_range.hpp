@@ -26,8 +26,8 @@ std::uint64_t size(const ValueRange& range);
 
 bool contains(const ValueRange& range, std::int64_t value);
 
-// Ascending. Throws Error when the number is below 1. Takes a millisecond at most, whatever the number: 2^63 - 1 is no
-// harder than a product of two primes of ten digits, which Pollard's rho method (BIT 15, 1975) takes apart.
+// Ascending. Throws Error when the number is below 1. Large numbers are taken apart by Pollard's rho method (BIT 15,
+// 1975), so that the divisors of every number of 63 bits are found quickly.
 std::vector<std::int64_t> divisors_of(std::int64_t number);
 
 // 1, 2, 4, ... as far as they lie within these two.

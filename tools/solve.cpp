@@ -16,7 +16,9 @@
 #include "solver/z3_engine.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tools/interrupt.hpp"
 #include "tools/recorded.hpp"
+#include "tools/solution_writer.hpp"
 #include "tools/space_argument.hpp"
 
 namespace warpsmith {
@@ -151,16 +153,6 @@ std::vector<Solution> chosen_solutions(const Model& model, const SolveArguments&
     return k_best(set, cost_of(model), arguments.best);
 }
 
-std::vector<Solution> solutions_of(const Model& model, const SolveArguments& arguments, SearchStats& stats) {
-    const std::size_t limit = limit_of(arguments, SolveOptions{}.limit);
-    if (arguments.engine == "z3") {
-        return solve_with_z3(model, limit);
-    }
-    const bool chooses =
-        arguments.sample > 0 || arguments.best > 0 || !arguments.nearest.empty() || !arguments.preferences.empty();
-    return chooses ? chosen_solutions(model, arguments, stats) : solve(model, {.limit = limit, .stats = &stats});
-}
-
 Count count_of(const Model& model, const SolveArguments& arguments, SearchStats& stats) {
     if (arguments.engine == "z3") {
         return solve_with_z3(model, limit_of(arguments, SolveOptions{}.limit)).size();
@@ -188,6 +180,28 @@ int no_configuration(const NamedModel& space) {
     return nothing_found(fmt::format("solving {}: no configuration fits; warpsmith explain tells why", space.name));
 }
 
+bool chooses(const SolveArguments& arguments) {
+    return arguments.sample > 0 || arguments.best > 0 || !arguments.nearest.empty() || !arguments.preferences.empty();
+}
+
+// Every line is whole, also the last one before Ctrl-C.
+int print_all(const NamedModel& space, const SolveArguments& arguments, SearchStats& stats) {
+    const Stopwatch stopwatch;
+    const SolutionSet set(space.model);
+    stats.nodes = set.nodes();
+    stopwatch.stop(stats, arguments);
+    if (set.count() == 0) {
+        return no_configuration(space);
+    }
+    const std::atomic<bool>& interrupted = watch_for_interrupt();
+    SolutionWriter writer(set.scope(), arguments.json, stdout);
+    set.for_each_block(limit_of(arguments, SolveOptions{}.limit), [&](const SolutionTable& block) {
+        writer.write(block);
+        return !interrupted;
+    });
+    return interrupted ? nothing_found(fmt::format("solving {}: stopped before the end", space.name)) : kDone;
+}
+
 int solve_space(const SolveArguments& arguments) {
     check_combination(arguments);
     const NamedModel space =
@@ -210,7 +224,15 @@ int solve_space(const SolveArguments& arguments) {
         print_marginals(set, arguments.json);
         return kDone;
     }
-    const std::vector<Solution> solutions = solutions_of(space.model, arguments, stats);
+    const std::size_t limit = limit_of(arguments, SolveOptions{}.limit);
+    const bool native = arguments.engine == "native" && !chooses(arguments);
+    if (native && limit > 1) {
+        return print_all(space, arguments, stats);
+    }
+    const std::vector<Solution> solutions = native ? solve(space.model, {.limit = limit, .stats = &stats})
+                                            : arguments.engine == "z3"
+                                                ? solve_with_z3(space.model, limit)
+                                                : chosen_solutions(space.model, arguments, stats);
     stopwatch.stop(stats, arguments);
     print_solutions(solutions, arguments.json, arguments.best > 0 ? space.model.cost() : std::nullopt);
     return solutions.empty() ? no_configuration(space) : kDone;

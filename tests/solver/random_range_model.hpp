@@ -144,7 +144,7 @@ class PinnedModel {
                 model_.require(x == value, "equal");
                 break;
             case 1:
-                model_.require(value - 2 * x == -x, "hidden on the left");
+                model_.require(value - factor * x + 2 == 2 - (factor - 1) * value, "hidden on the left");
                 break;
             default:
                 model_.require(value * factor == -(x * factor) + 2 * factor * value, "multiplied");

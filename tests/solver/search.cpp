@@ -2,11 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <numeric>
+
 #include "solver/error.hpp"
 #include "solver/solution_set.hpp"
+#include "solver/space_file.hpp"
 
 namespace warpsmith {
 namespace {
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 std::vector<std::string> listed(const Model& model, std::size_t limit = SolveOptions{}.limit) {
     std::vector<std::string> lines;
@@ -171,6 +177,94 @@ TEST(Search, TellsHowManyValuesItTried) {
     SearchStats stats;
     solve(model, {.stats = &stats});
     EXPECT_EQ(stats.nodes, 3U + 2U * 2U) << "all of a, then b for 1 and 2, which can equal a value of b";
+}
+
+TEST(Search, TheFirstSolutionIsFoundByBacktrackingOrByTheWholeSearch) {
+    for (std::int64_t product : {1 * 2, 97 * 89}) {  // in the first few steps, and after thousands of them
+        Model model;
+        std::vector<std::int64_t> values(100);
+        std::iota(values.begin(), values.end(), 1);
+        Expr a = model.variable("a", values);
+        Expr b = model.variable("b", values);
+        Expr c = model.variable("c", values);
+        model.require(a * b * c == 2 * product, "their product");
+        model.require(c > 1, "c is no unit");
+        EXPECT_EQ(first(model), std::optional(solve(model).front())) << product;
+    }
+}
+
+TEST(Search, TheFirstSolutionIsNotTakenWhenAConstraintCannotBeEvaluatedBeforeIt) {
+    Model model;
+    Expr a = model.variable("a", {0, 1});
+    model.require(4 / a >= 1, "a divides four");
+    EXPECT_THROW(first(model), Error);
+}
+
+// Writes each solution as the places of its values.
+void append_codes(const SolutionTable& table, std::size_t variables, std::vector<std::uint32_t>& codes) {
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        for (std::size_t variable = 0; variable < variables; ++variable) {
+            codes.push_back(table.code(row, variable));
+        }
+    }
+}
+
+std::vector<std::uint32_t> codes_in_blocks(const SolutionSet& set, std::size_t limit, std::size_t rows) {
+    std::vector<std::uint32_t> codes;
+    set.for_each_block(
+        limit,
+        [&](const SolutionTable& block) {
+            EXPECT_LE(block.rows(), rows);
+            append_codes(block, set.scope()->variables.size(), codes);
+            return true;
+        },
+        rows);
+    return codes;
+}
+
+TEST(SolutionSet, BlocksOfEverySpaceFileAreTheListCutIntoPieces) {
+    for (const auto& file : std::filesystem::directory_iterator(WARPSMITH_SOURCE_DIR "/tests/data/spaces")) {
+        for (const ModelFromText& space : load_spaces(file.path().string())) {
+            const SolutionSet set(space.model);
+            std::vector<std::uint32_t> listed;
+            append_codes(set.list(kAll), space.model.variables().size(), listed);
+            EXPECT_TRUE(codes_in_blocks(set, kAll, 997) == listed) << file.path() << ' ' << space.name;
+        }
+    }
+}
+
+TEST(SolutionSet, BlocksOfAnySizeAndLimitAreTheBeginningOfTheList) {
+    Model model;  // two groups, declared in turns, and a variable on its own
+    Expr a = model.variable("a", {1, 2, 3, 4});
+    Expr b = model.variable("b", {1, 2, 3});
+    Expr c = model.variable("c", {1, 2, 3, 4, 6});
+    Expr d = model.variable("d", {3, 2, 1});
+    model.variable("e", {7, 8});
+    model.require(c % a == 0, "a divides c");
+    model.require(b != d, "b and d differ");
+    const SolutionSet set(model);
+    for (std::size_t limit : {std::size_t{1}, std::size_t{13}, std::size_t{100}, kAll}) {
+        std::vector<std::uint32_t> listed;
+        append_codes(set.list(limit), 5, listed);
+        for (std::size_t rows : {1, 2, 3, 7, 12, 50, 1000}) {
+            EXPECT_EQ(codes_in_blocks(set, limit, rows), listed) << limit << ' ' << rows;
+        }
+    }
+}
+
+TEST(SolutionSet, NoBlockIsHandedOutAfterOneWasRefusedNorWhereThereIsNoSolution) {
+    Model model;
+    Expr a = model.variable("a", {1, 2, 3, 4, 5});
+    std::size_t blocks = 0;
+    const auto refuse_the_second = [&](const SolutionTable& block) {
+        EXPECT_EQ(block.rows(), 2U);
+        return ++blocks < 2;
+    };
+    SolutionSet(model).for_each_block(kAll, refuse_the_second, 2);
+    EXPECT_EQ(blocks, 2U);
+    model.require(a > 5, "none");
+    SolutionSet(model).for_each_block(kAll, refuse_the_second, 2);
+    EXPECT_EQ(blocks, 2U);
 }
 
 TEST(SolutionTable, HoldsCodesOfListsOfAnyLength) {

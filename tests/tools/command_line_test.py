@@ -155,6 +155,26 @@ class SpaceFiles(CommandLine):
         self.assertEqual(self.run_program("solve", space, "--json", "--limit", "3").stdout.splitlines(), lines[:3])
         self.assertEqual(self.run_program("solve", space, "--json", "--first").stdout.splitlines(), lines[:1])
 
+    def test_many_configurations_are_printed_in_the_same_order_as_few(self):
+        numbers = list(range(60))  # more than two blocks
+        space = self.space_file(json.dumps({"parameters": {"a": numbers, "b": numbers, "c": numbers}, "constraints": ["a <= b"]}))
+        expected = [f"a={a} b={b} c={c}" for a in numbers for b in numbers if a <= b for c in numbers]
+        self.assertEqual(self.run_program("solve", space).stdout.splitlines(), expected)
+        self.assertEqual(self.run_program("solve", space, "--limit", "16390").stdout.splitlines(), expected[:16390])
+        objects = [dict(field.split("=") for field in line.split()) for line in expected]
+        lines = self.run_program("solve", space, "--json").stdout.splitlines()
+        self.assertEqual([{name: str(value) for name, value in json.loads(line).items()} for line in lines], objects)
+
+    def test_an_interrupted_list_ends_with_a_whole_line(self):
+        numbers = list(range(1000))
+        space = self.space_file(json.dumps({"parameters": {"a": numbers, "b": numbers, "c": numbers}, "constraints": []}))
+        with subprocess.Popen([self.program, "solve", space], cwd=self.folder.name, stdout=subprocess.PIPE, text=True) as process:
+            self.assertEqual(process.stdout.readline(), "a=0 b=0 c=0\n")
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(rest, r"\na=\d+ b=\d+ c=\d+\n$")
+
     PAIRS = '{"parameters": {"a": [1, 2, 3], "b": [4, 2, 1]}, "constraints": ["a * b <= 6"], "minimize": "abs(a - b)"}'
 
     def solve_pairs(self, *arguments):
