@@ -86,8 +86,8 @@ std::vector<std::string> compatible_values(const Model& model, const FixedValues
                     kept.push_back(fixed[i]);
                 }
             }
-            if (std::optional<Solution> solution = first(with_values(model, kept))) {
-                return {kept_text(kept, *solution)};
+            if (fits(model, kept)) {
+                return {kept_text(kept, *first(with_values(model, kept)))};
             }
         } while (std::ranges::prev_permutation(stays).found);
     }
@@ -239,7 +239,7 @@ std::vector<std::string> changed_constraints(const Model& model, std::span<const
             }
         }
         Model others = with_constraints(model, positions);
-        if (has_no_solution(others)) {
+        if (!has_solution(others)) {
             continue;
         }
         const Constraint& constraint = model.constraints()[position];

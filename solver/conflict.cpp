@@ -22,7 +22,13 @@ class Inquiry {
     explicit Inquiry(const Model& model) : model_(model) {}
 
     bool contradict(const Positions& constraints) {
-        Found found = search_groups(with_constraints(model_, constraints), Extent::first);
+        const Model asked = with_constraints(model_, constraints);
+        const std::optional<ListedModel> listed = ListedModel::unless_too_many(asked, Extent::first);
+        if (!listed) {  // so much is left that something holds, as far as is known
+            nodes_ += 1;
+            return false;
+        }
+        Found found = search_groups(**listed, Extent::first);
         nodes_ += found.nodes + 1;
         return found.nothing;
     }

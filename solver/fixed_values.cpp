@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "solver/conflict.hpp"
 #include "solver/error.hpp"
-#include "solver/search.hpp"
 #include "solver/source_text.hpp"
 
 namespace warpsmith {
@@ -81,7 +81,7 @@ Model with_values(const Model& model, const FixedValues& fixed) {
 }
 
 bool fits(const Model& model, const FixedValues& fixed) {
-    return first(with_values(model, fixed)).has_value();
+    return has_solution(with_values(model, fixed));
 }
 
 std::string listed(std::span<const Value> values) {

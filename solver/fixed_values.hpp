@@ -17,7 +17,8 @@ using FixedValues = std::vector<std::pair<std::string, std::int64_t>>;  // name,
 // others. Throws Error for an unknown variable.
 Model with_values(const Model& model, const FixedValues& fixed);
 
-// Whether the model has a solution with these values. Throws Error as with_values and `first` do.
+// Whether the model is known to have a solution with these values: not where its ranges leave too many to list. Throws
+// Error as with_values does.
 bool fits(const Model& model, const FixedValues& fixed);
 
 // "64, 128 or 256"; of a long list both ends and how many there are.

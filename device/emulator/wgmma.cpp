@@ -215,7 +215,7 @@ void multiply(Warp& warp, const Instruction& instruction, u32) {
             for (u32 j = 0; j < k; ++j) {
                 sum += a[std::size_t{row} * k + j] * b[std::size_t{column} * k + j];
             }
-            sum = how.negates ? -sum : sum;
+            sum = how.negates ? 0 - sum : sum;  // a sum of nothing is +0, as on an H200
             write_sum(warp, d, how, i, lane, adds ? read_sum(warp, d, how.sum, i, lane) + sum : sum);
         }
     }

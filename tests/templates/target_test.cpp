@@ -21,7 +21,9 @@ std::string message(const std::string& name) {
 }
 
 std::string written(const std::string& text) {
-    std::string path = testing::TempDir() + "target.json";
+    // Tests run at the same time: a file for each.
+    std::string path =
+        testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + "-target.json";
     std::ofstream(path) << text;
     return path;
 }
