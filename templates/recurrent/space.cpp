@@ -13,6 +13,9 @@ constexpr std::int64_t kMmaLatency = 25;
 constexpr std::int64_t kFmaLatency = 5;
 constexpr std::int64_t kStepLatency = 350;
 
+// Cycles that a step waits for x from L2 when it was asked for only one step before.
+constexpr std::int64_t kWaitForInput = 90;
+
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
 constexpr std::int64_t kOtherRegisters = 50;
 
@@ -105,7 +108,8 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     require_resources(space, target, stored + states, registers, knob.warps * kWarpThreads);
 
     Expr cells = knob.batch * units;
-    Expr chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency;
+    Expr chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
+                 select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0));
     space.work = {.steps = *m.find("T"),
                   .tensor_macs = knob.warps * tiles * kMma.m * G * units * knob.batch,
                   .fma = cells * (G * 6 + 9 * shape.states),
