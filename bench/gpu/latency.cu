@@ -1,5 +1,6 @@
-// Latencies that decide how a recurrence is spread over a GPU: instructions in a chain, barriers of a block, a cluster and
-// a grid, and a word handed to another SM. Prints one JSON object per line; clocks are of the SM, minima of several runs.
+// Latencies that decide how a recurrence is spread over a GPU: instructions in a chain, barriers of a block, a cluster
+// and a grid, and a word handed to another SM. Prints one JSON object per line; clocks are of the SM, minima of several
+// runs.
 //
 //   nvcc -O3 -std=c++17 -arch=sm_90a latency.cu -o latency && ./latency
 #include <cooperative_groups.h>
@@ -27,7 +28,8 @@ __device__ unsigned shared_address(const void* pointer) {
     return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
 }
 
-// ---- chains of one instruction in one warp ---------------------------------------------------------------------------
+// ---- chains of one instruction in one warp
+// ---------------------------------------------------------------------------
 
 __global__ void chain_mma(long long* clocks, float* sink) {
     float d[4] = {1, 2, 3, 4};
@@ -89,7 +91,10 @@ __global__ void chain_store_ldmatrix(long long* clocks, float* sink) {
         unsigned low, high;
         words[threadIdx.x] = value;
         __syncwarp();
-        asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0,%1}, [%2];" : "=r"(low), "=r"(high) : "r"(address) : "memory");
+        asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0,%1}, [%2];"
+                     : "=r"(low), "=r"(high)
+                     : "r"(address)
+                     : "memory");
         value = low ^ high;
     }
     *sink = static_cast<float>(value);
@@ -110,8 +115,8 @@ __global__ void chain_block_barrier(long long* clocks, float*) {
     }
 }
 
-// Pointer chase; `next` is an index ring through the buffer. `warm` steps are not timed: once around, for a ring that is
-// to be in L2; none, for one that is not.
+// Pointer chase; `next` is an index ring through the buffer. `warm` steps are not timed: once around, for a ring that
+// is to be in L2; none, for one that is not.
 __global__ void chain_load(long long* clocks, float* sink, const unsigned* next, int steps, int warm) {
     unsigned at = 0;
     for (int i = 0; i < warm; ++i) {
@@ -125,7 +130,8 @@ __global__ void chain_load(long long* clocks, float* sink, const unsigned* next,
     *clocks = (clock64() - start) / steps;
 }
 
-// ---- between blocks --------------------------------------------------------------------------------------------------
+// ---- between blocks
+// --------------------------------------------------------------------------------------------------
 
 __global__ void chain_cluster_barrier(long long* clocks, float*) {
     asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
@@ -166,13 +172,21 @@ __global__ void chain_async_exchange(long long* clocks, float* sink, int size) {
         unsigned half = i & 1, parity = i / 2 & 1;
         unsigned barrier = shared_address(&barriers[half]);
         if (threadIdx.x == 0) {
-            asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" : : "r"(barrier), "r"(size * 8) : "memory");
+            asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;"
+                         :
+                         : "r"(barrier), "r"(size * 8)
+                         : "memory");
         }
         if (threadIdx.x < size) {
             unsigned to, remote;
-            asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(to) : "r"(shared_address(&words[half][rank])), "r"(threadIdx.x));
+            asm volatile("mapa.shared::cluster.u32 %0, %1, %2;"
+                         : "=r"(to)
+                         : "r"(shared_address(&words[half][rank])), "r"(threadIdx.x));
             asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(remote) : "r"(barrier), "r"(threadIdx.x));
-            asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.u64 [%0], %1, [%2];" : : "r"(to), "l"(value), "r"(remote) : "memory");
+            asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.u64 [%0], %1, [%2];"
+                         :
+                         : "r"(to), "l"(value), "r"(remote)
+                         : "memory");
         }
         wait_phase(barrier, parity);
         value = words[half][threadIdx.x % size] + 1;
@@ -233,7 +247,8 @@ struct Bench {
     static constexpr std::size_t kCleared = 1024;  // words at the beginning that are 0 before every launch
 
     template <class... More>
-    void run(const char* what, void (*kernel)(long long*, float*, More...), int blocks, int threads, int cluster, More... more) {
+    void run(const char* what, void (*kernel)(long long*, float*, More...), int blocks, int threads, int cluster,
+             More... more) {
         long long best = -1;
         cudaEvent_t begin, end;
         check(cudaEventCreate(&begin), "event");
@@ -254,8 +269,8 @@ struct Bench {
             config.numAttrs = cluster > 1 ? 1 : 0;
             check(cudaEventRecord(begin), "event");
             if (cudaError_t error = cudaLaunchKernelEx(&config, kernel, clocks, sink, more...); error != cudaSuccess) {
-                std::printf("{\"what\": \"%s\", \"blocks\": %d, \"threads\": %d, \"cluster\": %d, \"error\": \"%s\"}\n", what,
-                            blocks, threads, cluster, cudaGetErrorString(error));
+                std::printf("{\"what\": \"%s\", \"blocks\": %d, \"threads\": %d, \"cluster\": %d, \"error\": \"%s\"}\n",
+                            what, blocks, threads, cluster, cudaGetErrorString(error));
                 cudaGetLastError();
                 return;
             }
@@ -268,8 +283,10 @@ struct Bench {
             best_ms = best < 0 || now < best ? ms : best_ms;
             best = best < 0 || now < best ? now : best;
         }
-        std::printf("{\"what\": \"%s\", \"blocks\": %d, \"threads\": %d, \"cluster\": %d, \"clocks\": %lld, \"launch_us\": %.2f}\n", what,
-                    blocks, threads, cluster, best, 1000 * best_ms);
+        std::printf(
+            "{\"what\": \"%s\", \"blocks\": %d, \"threads\": %d, \"cluster\": %d, \"clocks\": %lld, \"launch_us\": "
+            "%.2f}\n",
+            what, blocks, threads, cluster, best, 1000 * best_ms);
         std::fflush(stdout);
     }
 

@@ -1,6 +1,7 @@
 // Doubles an array that cp.async brings in two stages ahead.
 #include <cuda_pipeline.h>
-template <bool broken> __global__ void async_pipeline(const float4* x, float4* y, int steps) {
+template <bool broken>
+__global__ void async_pipeline(const float4* x, float4* y, int steps) {
     __shared__ float4 stage[2][32];
     const int t = threadIdx.x;
     const auto fetch = [&](int step) {

@@ -1,5 +1,6 @@
 // A producer warp and a consumer warp that meet at named barriers.
-template <bool broken> __global__ void barrier_counts(int* y) {
+template <bool broken>
+__global__ void barrier_counts(int* y) {
     __shared__ int box[32];
     const int t = threadIdx.x % 32;
     if (threadIdx.x < 32) {

@@ -1,5 +1,6 @@
 // Sorts as many numbers as the block has threads, in shared memory.
-template <bool broken> __global__ void bitonic_sort(int* x) {
+template <bool broken>
+__global__ void bitonic_sort(int* x) {
     extern __shared__ int s[];
     const unsigned t = threadIdx.x, n = blockDim.x;
     s[t] = x[t];

@@ -1,7 +1,8 @@
 // Each block reads the shared memory of the next one of its cluster.
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
-template <bool broken> __global__ void cluster_exchange(int* y) {
+template <bool broken>
+__global__ void cluster_exchange(int* y) {
     __shared__ int own[32];
     const cg::cluster_group cluster = cg::this_cluster();
     own[threadIdx.x] = blockIdx.x * 100 + threadIdx.x;

@@ -1,6 +1,7 @@
 // Two phases of a whole grid, with a barrier between them that all blocks spin in.
 __device__ unsigned arrived;
-template <bool broken> __global__ void grid_barrier(int* x, int* y) {
+template <bool broken>
+__global__ void grid_barrier(int* x, int* y) {
     const int n = gridDim.x * blockDim.x, i = blockIdx.x * blockDim.x + threadIdx.x;
     x[i] = i * i;
     if (!broken) {

@@ -1,5 +1,6 @@
 // An inclusive scan in one pass: a block adds up what the blocks before it have published (decoupled look-back).
-template <bool broken> __global__ void look_back_scan(const int* x, int* y, volatile int* total, volatile int* flag) {
+template <bool broken>
+__global__ void look_back_scan(const int* x, int* y, volatile int* total, volatile int* flag) {
     __shared__ int values[64], before;
     const int t = threadIdx.x, i = blockIdx.x * 64 + t;
     values[t] = x[i];

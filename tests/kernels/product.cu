@@ -1,5 +1,6 @@
 // A matrix product of 16 x 16 tiles in shared memory.
-template <bool broken> __global__ void product(const float* a, const float* b, float* c, int n) {
+template <bool broken>
+__global__ void product(const float* a, const float* b, float* c, int n) {
     __shared__ float ta[16][16], tb[16][16];
     const int x = threadIdx.x, y = threadIdx.y, row = blockIdx.y * 16 + y, column = blockIdx.x * 16 + x;
     float sum = 0;

@@ -1,5 +1,6 @@
 // Sorts one block's numbers of 8 bits, a bit at a time, by ballots.
-template <bool broken> __global__ void radix_sort(unsigned* x) {
+template <bool broken>
+__global__ void radix_sort(unsigned* x) {
     __shared__ unsigned s[64], zeros_of[2];
     const unsigned t = threadIdx.x, lane = t % 32, warp = t / 32;
     unsigned value = x[t];

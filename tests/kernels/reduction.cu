@@ -1,5 +1,6 @@
 // The sum of an array by one block: each warp with shuffles, then the warps through shared memory.
-template <bool broken> __global__ void reduction(const float* x, float* sum, int n) {
+template <bool broken>
+__global__ void reduction(const float* x, float* sum, int n) {
     __shared__ float partial[32];
     float total = 0;
     for (int i = threadIdx.x; i < n; i += blockDim.x) total += x[i];

@@ -1,7 +1,8 @@
 // D = A B of 16 x 16 halves on tensor cores, by the wmma interface.
 #include <mma.h>
 using namespace nvcuda;
-template <bool broken> __global__ void tensor_product(const __half* a, const __half* b, float* d) {
+template <bool broken>
+__global__ void tensor_product(const __half* a, const __half* b, float* d) {
     wmma::fragment<wmma::matrix_a, 16, 16, 16, __half, wmma::row_major> fa;
     wmma::fragment<wmma::matrix_b, 16, 16, 16, __half, wmma::row_major> fb;
     wmma::fragment<wmma::accumulator, 16, 16, 16, float> fd;

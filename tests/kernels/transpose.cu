@@ -1,5 +1,6 @@
 // 32 x 32 tiles through shared memory, padded against bank conflicts.
-template <bool broken> __global__ void transpose(const float* x, float* y, int rows, int columns) {
+template <bool broken>
+__global__ void transpose(const float* x, float* y, int rows, int columns) {
     __shared__ float tile[32][33];
     const int row = blockIdx.y * 32, column = blockIdx.x * 32;
     for (int i = threadIdx.y; i < 32; i += blockDim.y) {
