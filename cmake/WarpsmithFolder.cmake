@@ -6,6 +6,11 @@ function(warpsmith_folder name)
     add_library(warpsmith_${name} STATIC ${sources})
     target_include_directories(warpsmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(warpsmith_${name} PUBLIC ${ARG_DEPENDS} PRIVATE warpsmith_options)
+    # Only there: what ships includes what it uses.
+    if(WARPSMITH_SANITIZE)
+        target_precompile_headers(warpsmith_${name} PRIVATE
+            <algorithm> <functional> <map> <optional> <span> <string> <vector> <fmt/format.h>)
+    endif()
 endfunction()
 
 function(warpsmith_program name)

@@ -8,12 +8,17 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(warpsmith_options INTERFACE
         -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-missing-field-initializers)
 else()
-    target_compile_options(warpsmith_options INTERFACE -Wno-missing-field-initializers -Wno-missing-braces)
+    # What GCC's -Wconversion and -Wextra leave out too.
+    target_compile_options(warpsmith_options INTERFACE
+        -Wno-sign-conversion -Wno-missing-field-initializers -Wno-missing-braces)
 endif()
 
 if(WARPSMITH_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+        add_compile_options(-fsanitize=fuzzer-no-link)
+    endif()
 endif()
 
 if(WARPSMITH_TIDY)
