@@ -183,8 +183,10 @@ std::vector<Argument> run_options(RunArguments& arguments) {
             {.name = "--smem", .value = &arguments.smem_bytes, .meaning = "dynamic shared memory", .shown = "BYTES"},
             {.name = "--arg",
              .value = &arguments.arguments,
-             .meaning = "the next argument of the kernel: a scalar (i32=5) or a buffer (f32[1024]=iota|zeros|ones|"
-                        "random|uninit|@file.bin); types i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64",
+             .meaning =
+                 "the next argument of the kernel: a scalar (i32=5) or a buffer (f32[1024]=iota|zeros|ones|"
+                 "random|uninit|@file.bin) or a tensor map of one (tensormap:f32[800]=iota,dims=40x20,box=32x8); types "
+                 "i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64",
              .shown = "SPEC"},
             {.name = "--target",
              .value = &arguments.target,
