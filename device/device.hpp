@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "device/emulator/counts.hpp"
+#include "device/tensor_tile.hpp"
 #include "generator/compile.hpp"
 #include "templates/target.hpp"
 
@@ -103,6 +104,10 @@ class Device {
     virtual void release(Buffer buffer) = 0;
     virtual void write(Buffer buffer, std::span<const std::byte> bytes) = 0;
     virtual void read(Buffer buffer, std::span<std::byte> bytes) = 0;
+
+    // A tensor map of the tile, to be passed to kernels as a `const __grid_constant__ CUtensorMap`. Throws Error when
+    // the tile breaks a rule of tensor maps, or the driver refuses it.
+    virtual ByValue encode_tensor_map(const TensorTile& tile) = 0;
 
     virtual std::unique_ptr<Kernel> load(const Compiled& compiled) = 0;
 

@@ -246,6 +246,23 @@ std::string GpuContext::wait() const {
     return cuda_->words(cuda_->context_synchronize());
 }
 
+// Looked up here, for drivers older than tensor maps do all the rest.
+ByValue GpuContext::encode_tensor_map(const TensorTile& tile) const {
+    check(tile);
+    decltype(cuTensorMapEncodeTiled)* const encode = cuda_->library["cuTensorMapEncodeTiled"];
+    std::array<std::uint32_t, kMostTensorDims> step;
+    std::copy(tile.step.begin(), tile.step.end(), step.begin());
+    CUtensorMap map{};
+    make_current();
+    cuda_->check(encode(&map, static_cast<CUtensorMapDataType>(tile.element), tile.rank,
+                        reinterpret_cast<void*>(tile.address),  // NOLINT(performance-no-int-to-ptr)
+                        tile.dims.data(), tile.stride_bytes.data(), tile.box.data(), step.data(),
+                        CU_TENSOR_MAP_INTERLEAVE_NONE, static_cast<CUtensorMapSwizzle>(tile.swizzle),
+                        CU_TENSOR_MAP_L2_PROMOTION_NONE, static_cast<CUtensorMapFloatOOBfill>(tile.fill)),
+                 "making a tensor map");
+    return ByValue::of(map);
+}
+
 void* GpuContext::create_event() const {
     make_current();
     CUevent event = nullptr;

@@ -68,6 +68,8 @@ class GpuContext {
     std::string launch(void* function, const LaunchShape& shape, std::span<void*> parameters) const;
     std::string wait() const;
 
+    ByValue encode_tensor_map(const TensorTile& tile) const;
+
     void* create_event() const;
     void destroy_event(void* event) const;
     void record_event(void* event) const;

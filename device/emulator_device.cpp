@@ -5,6 +5,7 @@
 #include "device/emulator/launch.hpp"
 #include "device/emulator/memory.hpp"
 #include "device/emulator/module.hpp"
+#include "device/emulator/tensor_map.hpp"
 #include "solver/error.hpp"
 
 namespace warpsmith {
@@ -93,6 +94,10 @@ class EmulatorDevice : public Device {
     void release(Buffer buffer) override { memory_->free(buffer.address); }
     void write(Buffer buffer, std::span<const std::byte> bytes) override { memory_->write(buffer.address, bytes); }
     void read(Buffer buffer, std::span<std::byte> bytes) override { memory_->read(buffer.address, bytes); }
+
+    ByValue encode_tensor_map(const TensorTile& tile) override {
+        return ByValue::of(emulator::encode_tensor_map(tile));
+    }
 
     std::unique_ptr<Kernel> load(const Compiled& compiled) override {
         return std::make_unique<EmulatedKernel>(compiled, options_, memory_);

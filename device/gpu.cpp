@@ -118,6 +118,8 @@ class Gpu : public Device {
     void write(Buffer buffer, std::span<const std::byte> bytes) override { context_->write(buffer.address, bytes); }
     void read(Buffer buffer, std::span<std::byte> bytes) override { context_->read(buffer.address, bytes); }
 
+    ByValue encode_tensor_map(const TensorTile& tile) override { return context_->encode_tensor_map(tile); }
+
     std::unique_ptr<Kernel> load(const Compiled& compiled) override {
         return std::make_unique<GpuKernel>(context_, compiled);
     }

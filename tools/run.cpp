@@ -78,15 +78,13 @@ class RunMemory {
   public:
     RunMemory(Device& device, const std::vector<RunArgument>& arguments) : device_(device), arguments_(arguments) {
         for (const RunArgument& argument : arguments) {
-            if (!argument.is_buffer) {
-                values_.emplace_back(ByValue{argument.bytes});
-                continue;
+            buffers_.push_back(argument.is_buffer ? device.allocate(argument.count * argument.type->bytes) : Buffer{});
+            if (argument.is_buffer && !argument.bytes.empty()) {
+                device.write(buffers_.back(), argument.bytes);
             }
-            const Buffer buffer = device.allocate(argument.count * argument.type->bytes);
-            if (!argument.bytes.empty()) {
-                device.write(buffer, argument.bytes);
-            }
-            values_.emplace_back(buffer);
+        }
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            values_.push_back(value_of(i));
         }
     }
 
@@ -96,17 +94,31 @@ class RunMemory {
         std::vector<RunBuffer> buffers;
         for (std::size_t i = 0; i < arguments_.size(); ++i) {
             if (arguments_[i].is_buffer) {
-                const Buffer& buffer = std::get<Buffer>(values_[i]);
-                buffers.push_back({i, arguments_[i].type, std::vector<std::byte>(buffer.bytes)});
-                device_.read(buffer, buffers.back().bytes);
+                buffers.push_back({i, arguments_[i].type, std::vector<std::byte>(buffers_[i].bytes)});
+                device_.read(buffers_[i], buffers.back().bytes);
             }
         }
         return buffers;
     }
 
   private:
+    KernelArgument value_of(std::size_t index) const {
+        const RunArgument& argument = arguments_[index];
+        if (!argument.tensor_map) {
+            return argument.is_buffer ? KernelArgument(buffers_[index]) : KernelArgument(ByValue{argument.bytes});
+        }
+        const std::size_t mapped = argument.tensor_map->buffer.value_or(index);
+        if (mapped >= arguments_.size() || !arguments_[mapped].is_buffer) {
+            throw Error(fmt::format("making the tensor map of argument {}: argument {} is no buffer; they count from 0",
+                                    index, mapped));
+        }
+        return device_.encode_tensor_map(
+            argument.tensor_map->tile_at(buffers_[mapped].address, arguments_[mapped].type->name));
+    }
+
     Device& device_;
     const std::vector<RunArgument>& arguments_;
+    std::vector<Buffer> buffers_;  // [argument]
     std::vector<KernelArgument> values_;
 };
 
@@ -171,8 +183,10 @@ std::vector<Argument> run_options(RunArguments& arguments) {
             {.name = "--smem", .value = &arguments.smem_bytes, .meaning = "dynamic shared memory", .shown = "BYTES"},
             {.name = "--arg",
              .value = &arguments.arguments,
-             .meaning = "the next argument of the kernel: a scalar (i32=5) or a buffer (f32[1024]=iota|zeros|ones|"
-                        "random|uninit|@file.bin); types i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64",
+             .meaning =
+                 "the next argument of the kernel: a scalar (i32=5) or a buffer (f32[1024]=iota|zeros|ones|"
+                 "random|uninit|@file.bin) or a tensor map of one (tensormap:f32[800]=iota,dims=40x20,box=32x8); types "
+                 "i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64",
              .shown = "SPEC"},
             {.name = "--target",
              .value = &arguments.target,

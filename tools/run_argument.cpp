@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +22,8 @@ std::uint64_t next_random(std::uint64_t& state) {
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
     return z ^ (z >> 31);
 }
+
+constexpr std::string_view kTensorMapPrefix = "tensormap:";
 
 using Fill = void (*)(RunArgument& argument, std::uint64_t seed);
 
@@ -98,7 +101,37 @@ void fill_buffer(RunArgument& argument, const std::string& content, std::uint64_
     throw Error(fmt::format("a buffer cannot be '{}'; {} (or @file.bin)", content, suggestion(content, names)));
 }
 
+RunArgument parse(const std::string& spec, std::uint64_t seed);
+
+std::size_t parse_buffer_number(std::string_view text) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        throw Error(fmt::format("'{}' is neither a buffer nor the number of an argument", text));
+    }
+    return number;
+}
+
+// "f32[800]=iota,dims=40x20,box=32x8", or with the number of another argument in place of the buffer.
+RunArgument parse_mapped(const std::string& spec, std::uint64_t seed) {
+    const std::size_t comma = std::min(spec.find(','), spec.size());
+    const std::string buffer = spec.substr(0, comma);
+    const bool has_own = buffer.find('=') != std::string::npos;
+    RunArgument argument = has_own ? parse(buffer, seed) : RunArgument{};
+    if (has_own && !argument.is_buffer) {
+        throw Error("a tensor map is of a buffer, as in tensormap:f32[800]=iota,dims=40x20,box=32x8");
+    }
+    argument.tensor_map = parse_tensor_map(std::string_view(spec).substr(comma));
+    if (!has_own) {
+        argument.tensor_map->buffer = parse_buffer_number(buffer);
+    }
+    return argument;
+}
+
 RunArgument parse(const std::string& spec, std::uint64_t seed) {
+    if (spec.starts_with(kTensorMapPrefix)) {
+        return parse_mapped(spec.substr(kTensorMapPrefix.size()), seed);
+    }
     const std::size_t equals = spec.find('=');
     if (equals == std::string::npos) {
         throw Error("expected TYPE=VALUE or TYPE[COUNT]=CONTENT, as i32=5 or f32[1024]=iota");

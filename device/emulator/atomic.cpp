@@ -1,4 +1,6 @@
 // Atomic operations: atom and red on global and shared memory.
+#include "device/emulator/atomic.hpp"
+
 #include <bit>
 #include <cstring>
 
@@ -135,22 +137,31 @@ void modify(Warp& warp, const Instruction& instruction, u32 lanes) {
     warp.worker->changes += changed ? 1 : 0;
 }
 
+template <class T, T (*function)(T, T, T)>
+void combine(std::byte* to, const std::byte* from) {
+    T operand;
+    std::memcpy(&operand, from, sizeof operand);
+    bool changed = false;
+    update<T, function>(to, operand, operand, changed);
+}
+
 struct AtomicRow {
     std::string_view operation;
     Type type;
     bool commutes;  // blocks may come in any order, as far as memory is concerned
     Handler with_result, without;
+    void (*combine)(std::byte* to, const std::byte* from);
     bool only_shared = false;
 };
 
 template <class S, S (*function)(S, S, S)>
 constexpr AtomicRow row(std::string_view operation, Type type, bool commutes = true) {
-    return {operation, type, commutes, modify<S, function, true>, modify<S, function, false>};
+    return {operation, type, commutes, modify<S, function, true>, modify<S, function, false>, combine<S, function>};
 }
 
 template <class S, S (*function)(S, S, S)>
 constexpr AtomicRow shared_row(std::string_view operation, Type type) {
-    return {operation, type, false, modify<S, function, true>, modify<S, function, false>, true};
+    return {operation, type, false, modify<S, function, true>, modify<S, function, false>, combine<S, function>, true};
 }
 
 template <class S>
@@ -231,17 +242,20 @@ u32 take_elements(Modifiers& modifiers) {
 }
 
 // Of rows for shared memory alone and for any, the former are first.
-const AtomicRow& take_row(Modifiers& modifiers, bool in_shared) {
-    const std::size_t operation = modifiers.take_one_of(kOperations);
-    modifiers.take("noftz");
-    const Type type = modifiers.take_type();
+const AtomicRow& find_row(std::string_view operation, Type type, bool in_shared) {
     for (const AtomicRow& row : kRows) {
-        if (operation < std::size(kOperations) && row.operation == kOperations[operation] && row.type == type &&
-            (in_shared || !row.only_shared)) {
+        if (row.operation == operation && row.type == type && (in_shared || !row.only_shared)) {
             return row;
         }
     }
     throw Unsupported{"this operation on this type"};
+}
+
+const AtomicRow& take_row(Modifiers& modifiers, bool in_shared) {
+    const std::size_t operation = modifiers.take_one_of(kOperations);
+    modifiers.take("noftz");
+    const Type type = modifiers.take_type();
+    return find_row(operation < std::size(kOperations) ? kOperations[operation] : "", type, in_shared);
 }
 
 std::span<const Operand> elements_of(const Operand& operand) {
@@ -290,6 +304,10 @@ void translate_red(Assembly& assembly) {
 constexpr OpcodeRow kOpcodes[] = {{"atom", translate_atom}, {"red", translate_red}};
 
 }  // namespace
+
+Reduction find_reduction(std::string_view operation, Type type, bool in_shared) {
+    return {find_row(operation, type, in_shared).combine, traits(type).bits / 8};
+}
 
 std::span<const OpcodeRow> atomic_opcodes() {
     return kOpcodes;

@@ -48,9 +48,31 @@ constexpr std::uint32_t kClusterBarrier = kBarriers;  // Group::barrier of one t
 struct BulkCopy {
     std::uint64_t barrier = 0, target = 0;
     std::vector<std::byte> data;
+    void (*combine)(std::byte* to, const std::byte* from) = nullptr;  // of a reduction; else bytes are copied
+    std::uint32_t element_bytes = 0;
     Warp* warp = nullptr;  // that started it
     unsigned lane = 0;
     std::uint32_t pc = 0;
+};
+
+// What a copy out of shared memory writes in one go: `at` counts in its data.
+struct OutgoingRun {
+    std::uint64_t address = 0;
+    std::uint64_t at = 0, bytes = 0;
+};
+
+// A bulk copy out of a block's shared memory that is under way.
+struct OutgoingCopy {
+    std::uint64_t source = 0, bytes = 0;  // offset in shared memory
+    std::vector<OutgoingRun> runs;
+    std::uint8_t swizzle = 0;                                         // a Swizzle
+    void (*combine)(std::byte* to, const std::byte* from) = nullptr;  // of a reduction; else bytes are copied
+    std::uint32_t element_bytes = 0;                                  // of a reduction
+    std::vector<std::byte> data;                                      // once the source was read
+    Warp* warp = nullptr;                                             // that started it
+    unsigned lane = 0;
+    std::uint32_t pc = 0;
+    std::uint32_t group = 0;  // the lane's commit group
 };
 
 struct Cluster;
@@ -66,11 +88,12 @@ struct Block {
     std::vector<std::byte> shared;
     std::vector<std::byte> local;  // [thread][local_bytes]
     std::array<Barrier, kBarriers> barriers;
-    std::vector<WarpOrder> orders;  // of each warp, while races are checked
-    Shadow shadow;                  // of shared memory, likewise
-    ByteSet written;                // bytes of shared memory, while uninitialised reads are checked
-    std::vector<BulkCopy> bulk;     // in the order in which they were started
-    std::uint64_t random = 0;       // state of the block's own random numbers
+    std::vector<WarpOrder> orders;       // of each warp, while races are checked
+    Shadow shadow;                       // of shared memory, likewise
+    ByteSet written;                     // bytes of shared memory, while uninitialised reads are checked
+    std::vector<BulkCopy> bulk;          // in the order in which they were started
+    std::vector<OutgoingCopy> outgoing;  // likewise
+    std::uint64_t random = 0;            // state of the block's own random numbers
 
     bool finished() const;
     std::uint32_t live_threads() const;

@@ -177,7 +177,27 @@ void Checker::report_race(const Span& span, unsigned lane, const AccessRecord& r
                ") with no barrier or other synchronisation between,");
 }
 
+// Stores to what a bulk copy out of shared memory has yet to read.
+void Checker::check_outgoing(const Span& span, const Touch& how) {
+    for (const OutgoingCopy& copy : span.region.owner->outgoing) {
+        for_each_lane(copy.data.empty() ? span.lanes : 0, [&](unsigned lane) {
+            const std::uint64_t offset = span.offset(lane);
+            if (offset < copy.source + copy.bytes && copy.source < offset + how.bytes &&
+                !reported(span.warp, span.instruction, FindingKind::race)) {
+                report(span.warp, span.instruction, lane, FindingKind::race, span.access.address[lane],
+                       "writes shared memory, " + std::to_string(offset) +
+                           " bytes from its start, that an asynchronous copy may have yet to read (" +
+                           place_text(grid_.program, copy.pc) + "), for cp.async.bulk.wait_group.read is missing,");
+            }
+        });
+    }
+}
+
 void Checker::check_races(const Span& span, const Touch& how) {
+    if (span.region.owner != nullptr && !span.region.owner->outgoing.empty() && how.use != Use::read &&
+        !how.ends_copy) {
+        check_outgoing(span, how);
+    }
     Shadow& shadow = shadow_of(span.region);
     std::uint64_t low_bits = how.bytes;
     for_each_lane(span.consecutive ? 1U : span.lanes, [&](unsigned lane) { low_bits |= span.offset(lane); });

@@ -61,6 +61,7 @@ class Checker {
     void touch_region(const Span& span, const Touch& how);
     void check_written(const Span& span, const Touch& how);
     void check_races(const Span& span, const Touch& how);
+    void check_outgoing(const Span& span, const Touch& how);
     void check_lane(const Span& span, const Touch& how, Shadow& shadow, unsigned lane, std::size_t index);
     bool conflicts(const Span& span, unsigned lane, const AccessRecord& record, const Touch& how) const;
     bool harmless(const Span& span, unsigned lane, const AccessRecord& write, const Touch& how) const;

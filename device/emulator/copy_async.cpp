@@ -117,11 +117,12 @@ void translate_copy(Assembly& assembly) {
 
 void translate_cp(Assembly& assembly) {
     Modifiers& modifiers = assembly.modifiers();
+    const bool reduces = modifiers.take("reduce");
     if (!modifiers.take("async")) {
         throw Unsupported{"this instruction"};
     }
     if (modifiers.take("bulk")) {
-        translate_bulk(assembly);
+        translate_bulk(assembly, reduces);
     } else if (modifiers.take("mbarrier")) {
         modifiers.take("arrive");
         translate_arrival_after_copies(assembly);

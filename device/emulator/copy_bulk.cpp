@@ -1,66 +1,148 @@
-// cp.async.bulk: copies of a contiguous piece of memory that one thread starts.
+// cp.async.bulk: copies of a contiguous piece of memory that one thread starts; cp.reduce.async.bulk: reductions.
 //
 // A copy into shared memory is carried out when a thread waits for the mbarrier that it signals; until then nobody sees
-// its bytes, and whoever touches their place is in a race with it. One out of shared memory is done at once.
-#include <algorithm>
+// its bytes, and whoever touches their place is in a race with it. One out of shared memory is read and written when
+// its thread waits for just that.
 #include <cstring>
 #include <string>
 
-#include "device/emulator/access.hpp"
 #include "device/emulator/address_space.hpp"
+#include "device/emulator/atomic.hpp"
 #include "device/emulator/check.hpp"
 #include "device/emulator/copy_async.hpp"
+#include "device/emulator/copy_out.hpp"
 #include "device/emulator/integer_types.hpp"
-#include "device/emulator/mbarrier.hpp"
-#include "device/emulator/opcodes.hpp"
 #include "device/emulator/space_modifiers.hpp"
-#include "device/emulator/worker.hpp"
 
 namespace warpsmith::emulator {
 
 using namespace short_names;
+using syntax::Operand;
 
 namespace {
 
 constexpr u64 kUnit = 16;  // bytes: sizes and addresses are multiples of it
 
-// A piece of memory that one lane names.
-struct Piece {
-    Region region;
-    u64 address = 0;
-    std::byte* host() const { return region.host + (address - region.first); }
-};
-
-// Nothing, and a finding, when not all of it is there and aligned.
-std::optional<Piece> find_piece(Warp& warp, const Instruction& instruction, unsigned lane, u64 address, u64 bytes,
-                                Space space) {
-    const Piece piece{find_region(warp, instruction, space, address), address};
-    if (address < piece.region.first || address > piece.region.last || piece.region.last - address < bytes) {
-        report(warp, instruction, lane, FindingKind::out_of_bounds, address,
-               "a copy of " + std::to_string(bytes) + " bytes reaches beyond its memory");
+std::optional<Piece> find_bulk_piece(const Copier& copier, Space space, u64 address, u64 bytes) {
+    if (bytes % kUnit != 0) {
+        copier.report(FindingKind::misaligned, address, "a bulk copy wants a size that is a multiple of 16");
         return std::nullopt;
     }
-    if (address % kUnit != 0 || bytes % kUnit != 0) {
-        report(warp, instruction, lane, FindingKind::misaligned, address,
-               "a bulk copy wants addresses and sizes that are multiples of 16");
-        return std::nullopt;
-    }
-    return piece;
+    return find_piece(copier, space, address, bytes, kUnit);
 }
 
-// Tells the checks of all bytes, 16 at a time.
-template <class Check>
-void check_piece(Warp& warp, const Instruction& instruction, unsigned lane, const Piece& piece, u64 bytes,
-                 const Check& check) {
-    if (warp.worker->checker == nullptr) {
-        return;
+// `offset` counts in Program::reductions from 1; 0 is a copy.
+Reduction reduction_of(const Warp& warp, const Instruction& instruction) {
+    return instruction.offset == 0 ? Reduction{}
+                                   : warp.program->reductions[static_cast<std::size_t>(instruction.offset - 1)];
+}
+
+// `a` target, `b` source, `c` bytes; slots from `extra` on: the mbarrier, and the mask of blocks where there is one.
+// `aux` is the space of the source, and whether there is a mask; `offset` tells the reduction.
+constexpr u32 kHasMask = 256;
+
+void copy_to_shared(Warp& warp, const Instruction& instruction, u32 lanes) {
+    const Slot* const slots = warp.program->slots.data() + instruction.extra;
+    const Space from = static_cast<Space>(instruction.aux & 0xFF);
+    const Reduction reduction = reduction_of(warp, instruction);
+    for_each_lane(lanes, [&](unsigned lane) {
+        const Copier copier{warp, instruction, lane};
+        const u64 bytes = warp.source<u32>(instruction.c)[lane], barrier = warp.source<u64>(slots[0])[lane];
+        const std::optional<Piece> target =
+            find_bulk_piece(copier, Space::cluster, warp.source<u64>(instruction.a)[lane], bytes);
+        const std::optional<Piece> source = find_bulk_piece(copier, from, warp.source<u64>(instruction.b)[lane], bytes);
+        if (!target || !source || bytes == 0) {
+            return;
+        }
+        const std::optional<u64> signalled = find_barrier(copier, *target, barrier);
+        if (!signalled) {
+            return;
+        }
+        check_piece(copier, *source, bytes, check_load);
+        BulkCopy copy{.barrier = *signalled,
+                      .target = target->offset(),
+                      .data = {source->host(), source->host() + bytes},
+                      .combine = reduction.combine,
+                      .element_bytes = reduction.element_bytes,
+                      .warp = &warp,
+                      .lane = lane,
+                      .pc = copier.pc()};
+        const bool masked = (instruction.aux & kHasMask) != 0;
+        start_bulk_copies(*target->region.owner, std::move(copy),
+                          masked ? std::optional<u32>(warp.source<u16>(slots[1])[lane]) : std::nullopt);
+    });
+    warp.changed = true;
+    ++warp.worker->changes;
+}
+
+void copy_to_global(Warp& warp, const Instruction& instruction, u32 lanes) {
+    const Reduction reduction = reduction_of(warp, instruction);
+    for_each_lane(lanes, [&](unsigned lane) {
+        const Copier copier{warp, instruction, lane};
+        const u64 bytes = warp.source<u32>(instruction.c)[lane];
+        const std::optional<Piece> target =
+            find_bulk_piece(copier, Space::global, warp.source<u64>(instruction.a)[lane], bytes);
+        const std::optional<Piece> source =
+            find_bulk_piece(copier, Space::shared, warp.source<u64>(instruction.b)[lane], bytes);
+        if (target && source && bytes != 0) {
+            start_copy_out(copier, *source,
+                           {.bytes = bytes,
+                            .runs = {{.address = target->address, .bytes = bytes}},
+                            .combine = reduction.combine,
+                            .element_bytes = reduction.element_bytes});
+        }
+    });
+    warp.changed = true;
+    ++warp.worker->changes;
+}
+
+void nothing(Warp&, const Instruction&, u32) {}
+
+void commit_group(Warp& warp, const Instruction&, u32 lanes) {
+    for_each_lane(lanes, [&](unsigned lane) { ++warp.bulk_committed[lane]; });
+}
+
+// `aux` is the number of groups that may stay under way.
+template <bool only_read>
+void wait_group(Warp& warp, const Instruction& instruction, u32 lanes) {
+    finish_copies_out(warp, lanes, instruction.aux, only_read);
+    warp.changed = true;
+    ++warp.worker->changes;
+}
+
+bool translate_group(Assembly& assembly) {
+    Modifiers& modifiers = assembly.modifiers();
+    if (modifiers.take("commit_group")) {
+        assembly.emit(commit_group, Class::copy_async);
+        return true;
     }
-    Access access{.one_region = true, .region = piece.region};
-    for (u64 done = 0; done < bytes; done += kUnit) {
-        std::fill_n(access.address, kLanes, piece.address + done);
-        std::fill_n(access.host, kLanes, piece.host() + done);
-        check(warp, instruction, 1U << lane, access, static_cast<u32>(kUnit));
+    if (!modifiers.take("wait_group")) {
+        return false;
     }
+    const bool only_read = modifiers.take("read");
+    assembly.expect_operands(1);
+    if (assembly.operand(0).kind != Operand::Kind::integer) {
+        throw Unsupported{"a number of groups that is no constant"};
+    }
+    const u32 kept = static_cast<u32>(assembly.operand(0).bits);
+    assembly.emit(only_read ? wait_group<true> : wait_group<false>, Class::copy_async).aux = kept;
+    return true;
+}
+
+constexpr std::string_view kOperations[] = {"add", "min", "max", "inc", "dec", "and", "or", "xor"};
+
+// What Instruction::offset says: 0 for a copy.
+s64 take_reduction(Assembly& assembly, bool reduces, bool in_shared) {
+    if (!reduces) {
+        return 0;
+    }
+    Modifiers& modifiers = assembly.modifiers();
+    const std::size_t operation = modifiers.take_one_of(kOperations);
+    modifiers.take("noftz");
+    const Type type = modifiers.take_type();
+    std::vector<Reduction>& known = assembly.program().reductions;
+    known.push_back(find_reduction(operation < std::size(kOperations) ? kOperations[operation] : "", type, in_shared));
+    return static_cast<s64>(known.size());
 }
 
 Piece piece_of(Block& block, u64 offset) {
@@ -71,105 +153,74 @@ Piece piece_of(Block& block, u64 offset) {
             kSharedStart + offset};
 }
 
-void start_in(Block& block, BulkCopy copy) {
-    if (copy.target + copy.data.size() > block.shared.size()) {
-        return;
-    }
-    check_bulk(block, copy, true);
-    block.bulk.push_back(std::move(copy));
+Copier copier_of(const BulkCopy& copy) {
+    return {*copy.warp, copy.warp->program->code[copy.pc], copy.lane};
 }
-
-// `a` target, `b` source, `c` bytes; slots from `extra` on: the mbarrier, and the mask of blocks where there is one.
-// `aux` is the space of the source, `offset` says whether there is a mask.
-void copy_to_shared(Warp& warp, const Instruction& instruction, u32 lanes) {
-    const Slot* const slots = warp.program->slots.data() + instruction.extra;
-    for_each_lane(lanes, [&](unsigned lane) {
-        const u64 bytes = warp.source<u32>(instruction.c)[lane], barrier = warp.source<u64>(slots[0])[lane];
-        const std::optional<Piece> target =
-            find_piece(warp, instruction, lane, warp.source<u64>(instruction.a)[lane], bytes, Space::cluster);
-        const std::optional<Piece> source = find_piece(warp, instruction, lane, warp.source<u64>(instruction.b)[lane],
-                                                       bytes, static_cast<Space>(instruction.aux));
-        const Region signalled = find_region(warp, instruction, Space::cluster, barrier);
-        if (!target || !source || bytes == 0) {
-            return;
-        }
-        if (barrier < signalled.first || barrier > signalled.last || signalled.last - barrier < 8 || barrier % 8 != 0 ||
-            signalled.owner != target->region.owner) {
-            report(warp, instruction, lane, FindingKind::out_of_bounds, barrier,
-                   "the mbarrier of a copy lies in the shared memory of the block that it copies to");
-            return;
-        }
-        check_piece(warp, instruction, lane, *source, bytes, check_load);
-        BulkCopy copy{.barrier = barrier - signalled.first,
-                      .target = target->address - target->region.first,
-                      .data = {source->host(), source->host() + bytes},
-                      .warp = &warp,
-                      .lane = lane,
-                      .pc = static_cast<u32>(&instruction - warp.program->code.data())};
-        if (instruction.offset == 0) {
-            start_in(*target->region.owner, std::move(copy));
-            return;
-        }
-        const u32 mask = warp.source<u16>(slots[1])[lane];
-        for (const std::unique_ptr<Block>& block : warp.block->cluster->blocks) {
-            if ((mask >> block->rank & 1) != 0) {
-                start_in(*block, copy);
-            }
-        }
-    });
-    warp.changed = true;
-    ++warp.worker->changes;
-}
-
-void copy_to_global(Warp& warp, const Instruction& instruction, u32 lanes) {
-    for_each_lane(lanes, [&](unsigned lane) {
-        const u64 bytes = warp.source<u32>(instruction.c)[lane];
-        const std::optional<Piece> target =
-            find_piece(warp, instruction, lane, warp.source<u64>(instruction.a)[lane], bytes, Space::global);
-        const std::optional<Piece> source =
-            find_piece(warp, instruction, lane, warp.source<u64>(instruction.b)[lane], bytes, Space::shared);
-        if (!target || !source || bytes == 0) {
-            return;
-        }
-        if (!target->region.writable) {
-            report(warp, instruction, lane, FindingKind::out_of_bounds, target->address, "writing read-only memory");
-            return;
-        }
-        check_piece(warp, instruction, lane, *source, bytes, check_load);
-        check_piece(warp, instruction, lane, *target, bytes,
-                    [](Warp& w, const Instruction& i, u32 one, const Access& access, u32 size) {
-                        check_store(w, i, one, access, size);
-                    });
-        std::memcpy(target->host(), source->host(), bytes);
-    });
-    warp.changed = true;
-    ++warp.worker->changes;
-}
-
-void nothing(Warp&, const Instruction&, u32) {}
 
 }  // namespace
 
-void check_bulk(Block& block, const BulkCopy& copy, bool starts) {
-    check_piece(*copy.warp, copy.warp->program->code[copy.pc], copy.lane, piece_of(block, copy.target),
-                copy.data.size(), starts ? check_copy_start : check_copy_end);
+std::optional<u64> find_barrier(const Copier& copier, const Piece& target, u64 address) {
+    const Region region = find_region(copier.warp, copier.instruction, Space::cluster, address);
+    if (address < region.first || address > region.last || region.last - address < 8 || address % 8 != 0 ||
+        region.owner != target.region.owner) {
+        copier.report(FindingKind::out_of_bounds, address,
+                      "the mbarrier of a copy lies in the shared memory of the block that it copies to");
+        return std::nullopt;
+    }
+    return address - region.first;
+}
+
+// Reductions of several threads may be under way at once, and each is atomic.
+void start_bulk_copy(Block& block, BulkCopy copy) {
+    if (copy.target + copy.data.size() > block.shared.size()) {
+        return;
+    }
+    if (copy.combine == nullptr) {
+        check_piece(copier_of(copy), piece_of(block, copy.target), copy.data.size(), check_copy_start);
+    }
+    block.bulk.push_back(std::move(copy));
+}
+
+void start_bulk_copies(Block& block, BulkCopy copy, std::optional<u32> mask) {
+    if (!mask) {
+        start_bulk_copy(block, std::move(copy));
+        return;
+    }
+    for (const std::unique_ptr<Block>& other : block.cluster->blocks) {
+        if ((*mask >> other->rank & 1) != 0) {
+            start_bulk_copy(*other, copy);
+        }
+    }
+}
+
+void finish_bulk_copy(Block& block, const BulkCopy& copy) {
+    std::byte* const target = block.shared.data() + copy.target;
+    check_piece(copier_of(copy), piece_of(block, copy.target), copy.data.size(),
+                copy.combine == nullptr ? check_copy_end : check_atomic);
+    if (copy.combine == nullptr) {
+        std::memcpy(target, copy.data.data(), copy.data.size());
+        return;
+    }
+    for (std::size_t done = 0; done < copy.data.size(); done += copy.element_bytes) {
+        copy.combine(target + done, copy.data.data() + done);
+    }
 }
 
 // What comes behind "cp.async.bulk".
-void translate_bulk(Assembly& assembly) {
+void translate_bulk(Assembly& assembly, bool reduces) {
     Modifiers& modifiers = assembly.modifiers();
-    if (modifiers.take("commit_group") || modifiers.take("prefetch")) {
+    if (translate_group(assembly)) {
+        return;
+    }
+    const bool prefetches = modifiers.take("prefetch");
+    if (modifiers.take("tensor")) {
+        translate_bulk_tensor(assembly, reduces);
+        return;
+    }
+    if (prefetches) {
         modifiers.drop_prefixed("");
         assembly.emit(nothing, Class::copy_async);
         return;
-    }
-    if (modifiers.take("wait_group")) {  // copies out of shared memory are done already
-        modifiers.take("read");
-        assembly.emit(nothing, Class::copy_async);
-        return;
-    }
-    if (modifiers.take("tensor")) {
-        throw Unsupported{"copies of tensors"};
     }
     const bool signals = modifiers.take("mbarrier::complete_tx::bytes"),
                multicast = modifiers.take("multicast::cluster");
@@ -178,11 +229,14 @@ void translate_bulk(Assembly& assembly) {
     const bool global = modifiers.take("global");
     modifiers.drop_prefixed("L2::");
     assembly.expect_operands(signals ? 4 : 3, 6);
+    const s64 reduction = take_reduction(assembly, reduces, !out);
     const Slot target = read_address(assembly, assembly.operand(0)),
                source = read_address(assembly, assembly.operand(1));
     const Slot bytes = assembly.read(2, 32);
     if (out && in_block && global) {
-        assembly.emit(copy_to_global, Class::copy_async, 0, target, source, bytes);
+        Instruction& instruction = assembly.emit(copy_to_global, Class::copy_async, 0, target, source, bytes);
+        instruction.offset = reduction;
+        instruction.has_order = reduces;
         return;
     }
     if (!signals || (!in_cluster && !in_block) || (!global && !(in_cluster && in_block))) {
@@ -196,8 +250,9 @@ void translate_bulk(Assembly& assembly) {
     assembly.program().slots.insert(assembly.program().slots.end(), slots.begin(), slots.end());
     Instruction& instruction = assembly.emit(copy_to_shared, Class::copy_async, 0, target, source, bytes);
     instruction.extra = first;
-    instruction.aux = static_cast<u32>(global ? Space::global : Space::shared);
-    instruction.offset = multicast ? 1 : 0;
+    instruction.aux = static_cast<u32>(global ? Space::global : Space::shared) | (multicast ? kHasMask : 0);
+    instruction.offset = reduction;
+    instruction.has_order = reduces;
 }
 
 }  // namespace warpsmith::emulator

@@ -26,6 +26,7 @@ enum Modifier : std::uint32_t {
     kRelu = 256,
     kNaN = 512,
     kXorsignAbs = 1024,
+    kOob = 2048,
 };
 
 struct FloatRow {

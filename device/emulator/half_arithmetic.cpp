@@ -77,6 +77,16 @@ struct OnHalves {
     }
 };
 
+// A product with "out of bounds", the NaN that tensor copies fill with, is 0 whatever the other operands are.
+template <class H, std::uint32_t flags>
+struct FusedInBounds {
+    WARPSMITH_INLINE H apply(H a, H b, H c) {
+        const bool outside = a.bits == kHalfNaN || b.bits == kHalfNaN;
+        const H result = OnHalves<FusedMultiplyAdd, H, flags>::apply(a, b, c);
+        return {static_cast<std::uint16_t>(outside ? 0 : result.bits)};
+    }
+};
+
 // `bits` as the result of an operation on x: a NaN is the canonical one.
 template <class H>
 WARPSMITH_INLINE H unless_nan(H x, std::uint32_t bits) {
@@ -117,6 +127,11 @@ constexpr std::array<FloatRow, 2> three(std::string_view name) {
     return {ternary<OnHalves<Op, H, flags>, H>(name, flags | kRn, Names<H>::one, Class::half),
             ternary_pairs<OnHalves<Op, H, flags>, H>(name, flags | kRn, Names<H>::two, Class::half)};
 }
+template <class H, std::uint32_t flags>
+constexpr std::array<FloatRow, 2> in_bounds() {
+    return {ternary<FusedInBounds<H, flags>, H>("fma", flags | kRn | kOob, Names<H>::one, Class::half),
+            ternary_pairs<FusedInBounds<H, flags>, H>("fma", flags | kRn | kOob, Names<H>::two, Class::half)};
+}
 template <class Op, class H>
 constexpr std::array<FloatRow, 2> one(std::string_view name, std::uint32_t flags) {
     return {unary<Op, H>(name, flags, Names<H>::one, Class::half),
@@ -134,7 +149,8 @@ template <class H>
 constexpr auto fused() {
     return joined(three<FusedMultiplyAdd, H, 0>("fma"), three<FusedMultiplyAdd, H, kFtz>("fma"),
                   three<FusedMultiplyAdd, H, kSat>("fma"), three<FusedMultiplyAdd, H, kFtz | kSat>("fma"),
-                  three<FusedMultiplyAdd, H, kRelu>("fma"), three<FusedMultiplyAdd, H, kFtz | kRelu>("fma"));
+                  three<FusedMultiplyAdd, H, kRelu>("fma"), three<FusedMultiplyAdd, H, kFtz | kRelu>("fma"),
+                  in_bounds<H, 0>(), in_bounds<H, kRelu>());
 }
 
 template <class Op, class H>

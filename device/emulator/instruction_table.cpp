@@ -10,8 +10,9 @@ struct ModifierName {
 
 // In the order in which PTX writes them.
 constexpr ModifierName kModifierNames[] = {
-    {kRn, ".rn"},   {kRz, ".rz"},   {kRm, ".rm"},     {kRp, ".rp"},   {kApprox, ".approx"},          {kFull, ".full"},
-    {kFtz, ".ftz"}, {kSat, ".sat"}, {kRelu, ".relu"}, {kNaN, ".NaN"}, {kXorsignAbs, ".xorsign.abs"},
+    {kRn, ".rn"},         {kRz, ".rz"},     {kRm, ".rm"},   {kRp, ".rp"},
+    {kApprox, ".approx"}, {kFull, ".full"}, {kOob, ".oob"}, {kFtz, ".ftz"},
+    {kSat, ".sat"},       {kRelu, ".relu"}, {kNaN, ".NaN"}, {kXorsignAbs, ".xorsign.abs"},
 };
 
 std::string full_opcode(const FloatRow& row) {
@@ -39,10 +40,10 @@ InstructionTable::InstructionTable() {
             lanes_[key(full_opcode(row), row.row.sources)] = &row.row;
         }
     }
-    for (const auto rows :
-         {move_opcodes(), compare_opcodes(), set_opcodes(), logic_opcodes(), carry_opcodes(), convert_opcodes(),
-          memory_opcodes(), address_opcodes(), atomic_opcodes(), copy_opcodes(), control_opcodes(), barrier_opcodes(),
-          mbarrier_opcodes(), wmma_opcodes(), collective_opcodes(), matrix_move_opcodes(), mma_opcodes()}) {
+    for (const auto rows : {move_opcodes(), compare_opcodes(), set_opcodes(), logic_opcodes(), carry_opcodes(),
+                            convert_opcodes(), memory_opcodes(), address_opcodes(), atomic_opcodes(), copy_opcodes(),
+                            control_opcodes(), barrier_opcodes(), mbarrier_opcodes(), tensor_map_opcodes(),
+                            wmma_opcodes(), collective_opcodes(), matrix_move_opcodes(), mma_opcodes()}) {
         for (const OpcodeRow& row : rows) {
             others_[row.opcode] = &row;
         }

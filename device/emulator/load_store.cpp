@@ -253,6 +253,9 @@ void translate_ld(Assembly& assembly) {
     translate_access(assembly, false);
 }
 void translate_st(Assembly& assembly) {
+    if (translate_store_async(assembly)) {
+        return;
+    }
     translate_access(assembly, true);
 }
 

@@ -303,10 +303,9 @@ void finish_bulk_copies(Block& block, u64 offset) {
         }
         const BulkCopy copy = std::move(block.bulk[i]);
         block.bulk.erase(block.bulk.begin() + static_cast<std::ptrdiff_t>(i));
-        std::memcpy(block.shared.data() + copy.target, copy.data.data(), copy.data.size());
+        finish_bulk_copy(block, copy);
         const Place place{*copy.warp, copy.warp->program->code[copy.pc], copy.lane, block,
                           block.shared.data() + offset};
-        check_bulk(block, copy, false);
         std::optional<Mbarrier> barrier = place.read();
         if (!barrier) {
             continue;

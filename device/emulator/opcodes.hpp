@@ -32,16 +32,20 @@ std::span<const OpcodeRow> memory_opcodes();
 std::span<const OpcodeRow> address_opcodes();
 std::span<const OpcodeRow> atomic_opcodes();
 std::span<const OpcodeRow> copy_opcodes();
+std::span<const OpcodeRow> tensor_map_opcodes();
 std::span<const OpcodeRow> control_opcodes();
 std::span<const OpcodeRow> barrier_opcodes();
 std::span<const OpcodeRow> mbarrier_opcodes();
 std::span<const OpcodeRow> wmma_opcodes();
-std::span<const OpcodeRow> collective_opcodes();  // written, in collective.cpp: shfl vote match redux activemask elect
+std::span<const OpcodeRow> collective_opcodes();  // shfl vote match redux activemask elect
 std::span<const OpcodeRow> matrix_move_opcodes();
-std::span<const OpcodeRow> mma_opcodes();  // begun, in matrix.cpp: mma is there; ldmatrix, stmatrix, fp8 are not
+std::span<const OpcodeRow> mma_opcodes();
 
 // add.cc, sub.cc and mad.cc share their first word with instructions of other parts. Whether this was one.
 bool translate_carry_out(Assembly& assembly);
+
+// st.async, which signals an mbarrier. Whether this was one.
+bool translate_store_async(Assembly& assembly);
 
 // cvt to or from registers of two values. Whether this was one.
 bool translate_packed_conversion(Assembly& assembly);

@@ -106,11 +106,18 @@ struct Relocation {
     std::int64_t addend = 0;
 };
 
+// Of a bulk reduction.
+struct Reduction {
+    void (*combine)(std::byte* to, const std::byte* from) = nullptr;  // one element, atomically
+    std::uint32_t element_bytes = 0;
+};
+
 struct Program {
     std::vector<Instruction> code;
     std::vector<std::uint32_t> next_control;  // [pc]: the first instruction at or behind it that is not straight
     std::vector<Slot> slots;                  // operand lists
     std::vector<Call> calls;
+    std::vector<Reduction> reductions;
     std::vector<std::vector<std::uint32_t>> branch_tables;  // targets
     std::vector<std::string> texts;
     std::vector<std::byte> constants;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "device/emulator/copy_out.hpp"
 #include "device/emulator/schedule.hpp"
 #include "device/emulator/start_block.hpp"
 
@@ -163,6 +164,9 @@ class Residents {
         }
         for (std::unique_ptr<Cluster>& cluster : live_) {
             if (finished(*cluster)) {
+                for (const std::unique_ptr<Block>& block : cluster->blocks) {
+                    finish_copies_out(*block);
+                }
                 spare_ = std::move(cluster);
             }
         }

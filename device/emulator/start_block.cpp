@@ -27,6 +27,7 @@ void start_warp(Warp& warp, Block& block, std::uint32_t index) {
     warp.cluster_arrived = warp.cluster_owed = 0;
     warp.copies.clear();
     std::fill(std::begin(warp.committed), std::end(warp.committed), 0);
+    std::fill(std::begin(warp.bulk_committed), std::end(warp.bulk_committed), 0);
     warp.registers.assign(std::max<std::size_t>(warp.registers.size(), grid.register_bytes), std::byte{0});
     std::memset(warp.registers.data() + kReturnSlot, 0xFF, kLanes * sizeof(kNoReturn));
     warp.bases[1] = grid.constants.data();
@@ -51,6 +52,7 @@ void start_block(Block& block, Worker& worker, Cluster& cluster, std::uint32_t r
     block.local.assign(std::size_t{warps} * kLanes * grid.local_bytes, std::byte{0});
     block.barriers = {};
     block.bulk.clear();
+    block.outgoing.clear();
     block.warps.resize(warps);
     for (std::uint32_t w = 0; w < warps; ++w) {
         start_warp(block.warps[w], block, w);

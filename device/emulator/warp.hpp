@@ -85,9 +85,10 @@ struct Warp {
     std::vector<Group> groups;
     std::vector<std::byte> registers;
     std::vector<PendingCopy> copies;
-    std::uint32_t committed[kLanes] = {};  // commit groups closed, per lane
-    std::uint32_t cluster_arrived = 0;     // lanes that have arrived in this phase of the cluster barrier
-    std::uint32_t cluster_owed = 0;        // lanes that have arrived at it and not waited yet
+    std::uint32_t committed[kLanes] = {};       // commit groups closed, per lane
+    std::uint32_t bulk_committed[kLanes] = {};  // of bulk copies
+    std::uint32_t cluster_arrived = 0;          // lanes that have arrived in this phase of the cluster barrier
+    std::uint32_t cluster_owed = 0;             // lanes that have arrived at it and not waited yet
 
     template <class T>
     const T* source(Slot slot) const {

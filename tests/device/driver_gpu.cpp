@@ -200,5 +200,27 @@ TEST(Gpu, WithoutADriverSaysThatThereIsNone) {
     EXPECT_THROW(local_target(missing), Error);
 }
 
+TEST_F(GpuTest, ATensorMapIsMadeByTheDriver) {
+    const std::unique_ptr<Device> gpu = make_gpu(WARPSMITH_FAKE_DRIVER);
+    TensorTile tile{.address = 4096,
+                    .dims = {64, 32},
+                    .stride_bytes = {128},
+                    .box = {64, 8},
+                    .step = {1, 2, 1, 1, 1},
+                    .rank = 2,
+                    .element = TensorElement::bf16,
+                    .swizzle = Swizzle::span_128};
+    const ByValue map = gpu->encode_tensor_map(tile);
+    std::array<std::uint64_t, 4> words;
+    ASSERT_EQ(map.bytes.size(), 128U);
+    std::memcpy(words.data(), map.bytes.data(), sizeof words);
+    EXPECT_EQ(words,
+              (std::array<std::uint64_t, 4>{CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, 2, 4096, CU_TENSOR_MAP_SWIZZLE_128B}));
+    EXPECT_EQ(calls({"cuTensorMapEncodeTiled"}),
+              (Calls{"cuTensorMapEncodeTiled dims=64,32,0 stride=128 box=64,8,0 steps=1,2,0"}));
+    tile.box[1] = 257;
+    EXPECT_NE(error_of([&] { gpu->encode_tensor_map(tile); }).find("1 to 256"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace warpsmith

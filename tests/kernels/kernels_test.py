@@ -39,7 +39,16 @@ def warpgroup_product():
             for row in range(64) for column in range(8)]
 
 
+def hanging_tile():
+    """8 rows of 32 columns of a matrix of 40 by 20, from column 16 and row 14 on: zeros outside."""
+    return [float(40 * r + c) if r < 20 and c < 40 else 0.0 for r in range(14, 22) for c in range(16, 48)]
+
+
 TABLE = {
+    "tensor_copy": (["1", "64"], ["tensormap:f32[800]=iota,dims=40x20,box=32x8,swizzle=128", "f32[256]=uninit", "i32=16", "i32=14"],
+                    {1: hanging_tile()}, "deadlock"),
+    "tensor_pipeline": (["1", "32"], ["tensormap:i32[300]=iota,dims=300,box=64",
+                                      "tensormap:i32[300]=uninit,dims=300,box=64", "i32=5"], {1: [2 * i for i in range(300)]}, "race"),
     "warpgroup_product": (["1", "128"], ["bf16[1024]=iota", "bf16[128]=iota", "f32[512]=uninit"],
                           {2: warpgroup_product()}, "uninitialised_read"),
     "reduction": (["1", "128"], ["f32[300]=iota", "f32[1]=uninit", "i32=300"], {1: [44850.0]}, "race"),

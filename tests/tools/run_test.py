@@ -104,7 +104,12 @@ class Run(unittest.TestCase):
     def test_arguments_that_cannot_be_read_say_what_was_expected(self):
         for argument, words in [("f33[4]=iota", "did you mean 'f32'?"), ("f32[0]=iota", "no number of elements"),
                                 ("f32[4]=iotta", "did you mean 'iota'?"), ("u8=256", "no integer from 0 to 255"),
-                                ("5", "TYPE=VALUE"), ("f32=1x", "no number"), ("f32[99999999999999]=zeros", "16 GiB")]:
+                                ("5", "TYPE=VALUE"), ("f32=1x", "no number"), ("f32[99999999999999]=zeros", "16 GiB"),
+                                ("tensormap:f32[8]=iota,dims=8", "wants dims and box"),
+                                ("tensormap:f32=1,dims=8,box=8", "is of a buffer"),
+                                ("tensormap:x,dims=8,box=8", "neither a buffer nor the number"),
+                                ("tensormap:0,dims=8,box=8,swizzel=32", "did you mean 'swizzle'?"),
+                                ("tensormap:0,dims=1x1x1x1x1x1,box=1", "more than 5 numbers")]:
             result = self.run_kernel("beyond", "--arg", argument)
             self.assertEqual((result.returncode, result.stdout), (2, ""), argument)
             self.assertIn(words, result.stderr)

@@ -21,7 +21,7 @@ CUresult answer(const std::string& call, bool waits = false) {
     return waits && state.launched && state.fault != 0 ? static_cast<CUresult>(state.fault) : CUDA_SUCCESS;
 }
 
-std::string text(unsigned x, unsigned y, unsigned z) {
+std::string text(std::uint64_t x, std::uint64_t y, std::uint64_t z) {
     return std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z);
 }
 
@@ -58,6 +58,19 @@ CUresult cuGetErrorName(CUresult error, const char** name) {
 CUresult cuGetErrorString(CUresult error, const char** words) {
     *words = error == CUDA_ERROR_ILLEGAL_ADDRESS ? "an illegal memory access was encountered" : "some error";
     return CUDA_SUCCESS;
+}
+
+// The map's first words: element type, rank, address, swizzle.
+CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank, void* address,
+                                const cuuint64_t* dims, const cuuint64_t* strides, const cuuint32_t* box,
+                                const cuuint32_t* steps, CUtensorMapInterleave, CUtensorMapSwizzle swizzle,
+                                CUtensorMapL2promotion, CUtensorMapFloatOOBfill) {
+    map->opaque[0] = type;
+    map->opaque[1] = rank;
+    map->opaque[2] = reinterpret_cast<cuuint64_t>(address);
+    map->opaque[3] = swizzle;
+    return answer("cuTensorMapEncodeTiled dims=" + text(dims[0], dims[1], 0) + " stride=" + std::to_string(strides[0]) +
+                  " box=" + text(box[0], box[1], 0) + " steps=" + text(steps[0], steps[1], 0));
 }
 
 CUresult cuDeviceGetCount(int* count) {

@@ -1,0 +1,30 @@
+// Tensor maps of the emulator: 128 bytes, as large as the driver's, whose encoding no document tells.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "device/tensor_tile.hpp"
+
+namespace warpsmith::emulator {
+
+constexpr std::size_t kTensorMapBytes = 128;
+constexpr std::size_t kTensorMapAlignment = 64;
+
+// Throws Error when the tile breaks a rule, or has rows shorter than its swizzle's span: no document says where a GPU
+// puts those.
+std::array<std::byte, kTensorMapBytes> encode_tensor_map(const TensorTile& tile);
+
+// Nothing when these bytes are no tensor map that encode_tensor_map made.
+std::optional<TensorTile> decode_tensor_map(std::span<const std::byte, kTensorMapBytes> bytes);
+
+// The place of the byte at this address of shared memory once 16-byte chunks are swizzled; its own inverse (PTX ISA,
+// "Swizzling Modes").
+constexpr std::uint64_t swizzled(Swizzle swizzle, std::uint64_t address) {
+    const std::uint64_t chunks = (std::uint64_t{1} << static_cast<unsigned>(swizzle)) - 1;
+    return address ^ ((address >> 7 & chunks) << 4);
+}
+
+}  // namespace warpsmith::emulator
