@@ -161,9 +161,13 @@ double SqliteStatement::real(int column) const {
 }
 
 std::string SqliteStatement::text(int column) const {
+    return std::string(view(column));
+}
+
+std::string_view SqliteStatement::view(int column) const {
     const auto* data = static_cast<const char*>(sqlite3_column_blob(raw_, column));
-    return data == nullptr ? std::string()
-                           : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(raw_, column)));
+    return data == nullptr ? std::string_view()
+                           : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(raw_, column)));
 }
 
 SqliteTransaction::SqliteTransaction(SqliteConnection& connection, For purpose) : connection_(connection) {
