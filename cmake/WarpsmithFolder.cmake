@@ -1,4 +1,5 @@
-# One library per folder, made of every .cpp below it: adding a file edits no list.
+# One library per folder, made of every .cpp below it: adding a file edits no list. Position-independent, because the
+# run-time library is made of them, and hidden, because it shows only its own interface.
 
 function(warpsmith_folder name)
     cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
@@ -6,6 +7,8 @@ function(warpsmith_folder name)
     add_library(warpsmith_${name} STATIC ${sources})
     target_include_directories(warpsmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(warpsmith_${name} PUBLIC ${ARG_DEPENDS} PRIVATE warpsmith_options)
+    set_target_properties(warpsmith_${name} PROPERTIES
+        POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
 function(warpsmith_program name)

@@ -1,0 +1,61 @@
+#include "cache/nearest_index.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace warpsmith {
+
+NearestIndex::NearestIndex(std::size_t dimensions, std::size_t points, std::span<const double> coordinates)
+    : dimensions_(dimensions), points_(points) {
+    std::iota(points_.begin(), points_.end(), 0U);
+    if (points > 0) {
+        build(0, static_cast<std::uint32_t>(points), coordinates);
+    }
+    coordinates_.reserve(coordinates.size());
+    for (const std::uint32_t point : points_) {
+        const auto of_point = coordinates.subspan(point * dimensions, dimensions);
+        coordinates_.insert(coordinates_.end(), of_point.begin(), of_point.end());
+    }
+}
+
+std::size_t NearestIndex::widest(std::size_t node) const {
+    const double* low = &boxes_[node * 2 * dimensions_];
+    std::size_t widest = 0;
+    for (std::size_t i = 1; i < dimensions_; ++i) {
+        if (low[dimensions_ + i] - low[i] > low[dimensions_ + widest] - low[widest]) {
+            widest = i;
+        }
+    }
+    return widest;
+}
+
+// Halves the points at the median of the dimension in which they lie farthest apart: as deep as the logarithm of their
+// number.
+void NearestIndex::build(std::uint32_t first, std::uint32_t last, std::span<const double> coordinates) {
+    const std::size_t node = nodes_.size();
+    nodes_.push_back({.first = first, .last = last});
+    boxes_.resize(boxes_.size() + 2 * dimensions_);
+    const auto coordinate = [&](std::uint32_t point, std::size_t d) { return coordinates[point * dimensions_ + d]; };
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+        double low = coordinate(points_[first], d);
+        double high = low;
+        for (std::uint32_t i = first; i < last; ++i) {
+            low = std::min(low, coordinate(points_[i], d));
+            high = std::max(high, coordinate(points_[i], d));
+        }
+        boxes_[node * 2 * dimensions_ + d] = low;
+        boxes_[node * 2 * dimensions_ + dimensions_ + d] = high;
+    }
+    if (last - first <= kLeafPoints || dimensions_ == 0) {
+        return;
+    }
+    const std::size_t split = widest(node);
+    const std::uint32_t middle = first + (last - first) / 2;
+    std::nth_element(points_.begin() + first, points_.begin() + middle, points_.begin() + last,
+                     [&](std::uint32_t a, std::uint32_t b) { return coordinate(a, split) < coordinate(b, split); });
+    build(first, middle, coordinates);
+    nodes_[node].right = static_cast<std::uint32_t>(nodes_.size());
+    build(middle, last, coordinates);
+}
+
+}  // namespace warpsmith
