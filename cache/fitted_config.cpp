@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace warpsmith {
@@ -42,6 +43,11 @@ std::optional<std::vector<std::int64_t>> values_of(const Config& config, const M
 
 constexpr std::array<std::int64_t, 6> kSmallest = {1, 1, 1, 1, 1, 0};  // of grid, threads, cluster, smem_bytes
 
+// What a driver takes for the extent at this place.
+bool possible(std::size_t place, std::int64_t extent) {
+    return extent >= kSmallest[place] && extent <= std::numeric_limits<std::int32_t>::max();
+}
+
 }  // namespace
 
 FittedConfig::FittedConfig(const Config& config, const Space& space, const Family& family) {
@@ -61,33 +67,47 @@ FittedConfig::FittedConfig(const Config& config, const Space& space, const Famil
         }
     }
     const LaunchGeometry& launch = space.launch;
+    std::size_t place = 0;
     for (const Expr& extent :
          {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes}) {
-        launch_.emplace_back(extent, substitution);
+        Formula formula(extent, substitution);
+        if (formula.constant()) {
+            extents_[place] = *formula.value({});
+            possible_ = possible_ && possible(place, extents_[place]);
+        } else {
+            open_extents_.push_back({place, std::move(formula)});
+        }
+        ++place;
     }
 }
 
-std::optional<LaunchShape> FittedConfig::launch_shape(std::span<const std::int64_t> sizes) const {
+bool FittedConfig::fits(std::span<const std::int64_t> sizes) const {
     if (!possible_) {
-        return std::nullopt;
+        return false;
     }
     for (const Formula& constraint : constraints_) {
         if (constraint.value(sizes).value_or(0) == 0) {
-            return std::nullopt;
+            return false;
         }
     }
+    return std::all_of(open_extents_.begin(), open_extents_.end(), [&](const Extent& extent) {
+        const std::optional<std::int64_t> value = extent.formula.value(sizes);
+        return value && possible(extent.place, *value);
+    });
+}
+
+LaunchShape FittedConfig::launch_shape(std::span<const std::int64_t> sizes) const {
     std::array<unsigned, kSmallest.size()> extents{};
     for (std::size_t i = 0; i < extents.size(); ++i) {
-        const std::optional<std::int64_t> extent = launch_[i].value(sizes);
-        if (!extent || *extent < kSmallest[i] || *extent > std::numeric_limits<std::int32_t>::max()) {
-            return std::nullopt;
-        }
-        extents[i] = static_cast<unsigned>(*extent);
+        extents[i] = static_cast<unsigned>(extents_[i]);
     }
-    return LaunchShape{.grid = {extents[0], extents[1], extents[2]},
-                       .block = {extents[3], 1, 1},
-                       .cluster = extents[4],
-                       .smem_bytes = extents[5]};
+    for (const Extent& extent : open_extents_) {
+        extents[extent.place] = static_cast<unsigned>(*extent.formula.value(sizes));
+    }
+    return {.grid = {extents[0], extents[1], extents[2]},
+            .block = {extents[3], 1, 1},
+            .cluster = extents[4],
+            .smem_bytes = extents[5]};
 }
 
 }  // namespace warpsmith

@@ -1,7 +1,8 @@
 // One configuration of a kernel, ready to be asked for any runtime sizes whether it fits and how it is launched.
 #pragma once
 
-#include <optional>
+#include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -21,16 +22,23 @@ class FittedConfig {
     // One that fits no size.
     static FittedConfig none() { return {}; }
 
-    // The launch for these sizes, one per dimension of the family in its order; nothing where the configuration is not
-    // in the space of the workload that has them.
-    std::optional<LaunchShape> launch_shape(std::span<const std::int64_t> sizes) const;
+    // Whether it is in the space of the workload that has these sizes, one per dimension of the family in its order.
+    bool fits(std::span<const std::int64_t> sizes) const;
+
+    // The launch for sizes that it fits.
+    LaunchShape launch_shape(std::span<const std::int64_t> sizes) const;
 
   private:
     FittedConfig() = default;
 
     bool possible_ = false;             // false: it fits no size
     std::vector<Formula> constraints_;  // those that depend on a size
-    std::vector<Formula> launch_;       // grid_x, grid_y, grid_z, threads, cluster, smem_bytes
+    struct Extent {
+        std::size_t place;  // in extents_
+        Formula formula;
+    };
+    std::array<std::int64_t, 6> extents_{};  // grid_x, grid_y, grid_z, threads, cluster, smem_bytes
+    std::vector<Extent> open_extents_;       // of these, those that depend on a size
 };
 
 }  // namespace warpsmith

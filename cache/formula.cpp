@@ -9,7 +9,17 @@ namespace {
 
 using Number = std::optional<std::int64_t>;
 
+// Sizes are small: dividing 32 bits takes a fraction of the time.
+bool is_short(std::int64_t a) {
+    return a == static_cast<std::int32_t>(a) && a != std::numeric_limits<std::int32_t>::min();
+}
+
 std::int64_t floor_quotient(std::int64_t a, std::int64_t b) {
+    if (is_short(a) && is_short(b)) {
+        const auto dividend = static_cast<std::int32_t>(a);
+        const auto divisor = static_cast<std::int32_t>(b);
+        return dividend / divisor - (dividend % divisor != 0 && (dividend < 0) != (divisor < 0) ? 1 : 0);
+    }
     return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
@@ -141,51 +151,57 @@ class Formula::Builder {
 
 Formula::Formula(const Expr& expr, const Substitution& substitution) {
     Builder(nodes_, substitution).add(expr);
+    if (nodes_.size() > kMaxNodes) {
+        nodes_.assign(1, Node{});
+    }
 }
 
+// All nodes are computed, one after another: quicker than deciding which are needed. One that is not needed may have no
+// value.
 std::optional<std::int64_t> Formula::value(std::span<const std::int64_t> sizes) const {
-    return evaluate(nodes_.back(), sizes);
+    std::array<Result, kMaxNodes> results;  // only as far as there are nodes
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        results[i] = result(nodes_[i], sizes, results.data());
+    }
+    const Result& whole = results[nodes_.size() - 1];
+    return whole.present ? std::optional(whole.number) : std::nullopt;
 }
 
-// Operations that do not evaluate all of their operands.
-Number Formula::decide(const Node& node, std::span<const std::int64_t> sizes) const {
-    const Number condition = evaluate(nodes_[node.operands[0]], sizes);
-    if (!condition) {
-        return {};
-    }
-    if (node.op == Op::select) {
-        return evaluate(nodes_[node.operands[*condition != 0 ? 1 : 2]], sizes);
-    }
-    const bool decided = (*condition != 0) == (node.op == Op::logical_or);
-    return decided ? condition : evaluate(nodes_[node.operands[1]], sizes);
-}
-
-// As deep as the expression is, which is no deeper than Expr::kMaxDepth.
-Number Formula::evaluate(const Node& node, std::span<const std::int64_t> sizes) const {
+Formula::Result Formula::result(const Node& node, std::span<const std::int64_t> sizes, const Result* results) {
     switch (node.kind) {
         case Kind::number:
-            return node.number;
+            return {node.number, true};
         case Kind::size:
-            return sizes[static_cast<std::size_t>(node.number)];
+            return {sizes[static_cast<std::size_t>(node.number)], true};
         case Kind::nothing:
-            return {};
+            return {0, false};
         case Kind::operation:
             break;
     }
-    if (node.op == Op::logical_and || node.op == Op::logical_or || node.op == Op::select) {
-        return decide(node, sizes);
+    const Result& first = results[node.operands[0]];
+    if (!first.present) {
+        return first;
     }
-    const Number first = evaluate(nodes_[node.operands[0]], sizes);
-    if (!first) {
-        return {};
+    Number number;
+    switch (node.op) {
+        case Op::select:
+            return results[node.operands[first.number != 0 ? 1 : 2]];
+        case Op::logical_and:
+            return first.number == 0 ? first : results[node.operands[1]];
+        case Op::logical_or:
+            return first.number != 0 ? first : results[node.operands[1]];
+        case Op::negate:
+        case Op::logical_not:
+        case Op::absolute:
+        case Op::named:
+            number = change(node.op, first.number);
+            break;
+        default: {
+            const Result& second = results[node.operands[1]];
+            number = second.present ? combine(node.op, first.number, second.number) : Number();
+        }
     }
-    const bool one =
-        node.op == Op::negate || node.op == Op::logical_not || node.op == Op::absolute || node.op == Op::named;
-    if (one) {
-        return change(node.op, *first);
-    }
-    const Number second = evaluate(nodes_[node.operands[1]], sizes);
-    return second ? combine(node.op, *first, *second) : Number();
+    return {number.value_or(0), number.has_value()};
 }
 
 }  // namespace warpsmith

@@ -25,6 +25,9 @@ struct Substitution {
 
 class Formula {
   public:
+    // A longer one, which no family has, is taken for one without a value.
+    static constexpr std::size_t kMaxNodes = 256;
+
     Formula(const Expr& expr, const Substitution& substitution);
 
     // Nothing where the expression has no value (a division by zero), or none within 64 bits, or is not made of whole
@@ -41,11 +44,13 @@ class Formula {
         std::array<std::uint32_t, 3> operands{};
         std::int64_t number = 0;  // of Kind::number; of Kind::size: its position
     };
-    using Number = std::optional<std::int64_t>;
+    struct Result {
+        std::int64_t number;
+        bool present;
+    };
     class Builder;
 
-    Number evaluate(const Node& node, std::span<const std::int64_t> sizes) const;
-    Number decide(const Node& node, std::span<const std::int64_t> sizes) const;
+    static Result result(const Node& node, std::span<const std::int64_t> sizes, const Result* results);
 
     std::vector<Node> nodes_;  // operands before what they are operands of; the last is the whole
 };

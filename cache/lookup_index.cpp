@@ -61,8 +61,11 @@ Match LookupIndex::find(const WorkloadCode& asked) const {
     const std::uint32_t exact = by_code_.find(hash_of(asked), [&](std::uint32_t i) { return rows_[i].code == asked; });
     if (exact != SlotTable::kNone) {
         const TunedRow& row = rows_[exact];
-        if (const auto launch = row.config->launch_shape(asked.used())) {
-            return {.winner = row.winner, .kernel = row.kernel, .exact = true, .launch = *launch};
+        if (row.config->fits(asked.used())) {
+            return {.winner = row.winner,
+                    .kernel = row.kernel,
+                    .exact = true,
+                    .launch = row.config->launch_shape(asked.used())};
         }
     }
     return nearest(asked);
@@ -78,12 +81,7 @@ Match LookupIndex::nearest(const WorkloadCode& asked) const {
     const Group& group = groups_[found];
     const auto row = [&](std::uint32_t point) -> const TunedRow& { return rows_[group.rows[point]]; };
     const Point place = point(asked);
-    LaunchShape launch;  // of the row that was accepted last
-    const auto fits = [&](std::uint32_t candidate) {
-        const std::optional<LaunchShape> its = row(candidate).config->launch_shape(asked.used());
-        launch = its.value_or(launch);
-        return its.has_value();
-    };
+    const auto fits = [&](std::uint32_t candidate) { return row(candidate).config->fits(asked.used()); };
     const auto best = group.nearest.nearest(place.coordinates(), fits, [&](std::uint32_t a, std::uint32_t b) {
         return row(a).winner->workload < row(b).winner->workload;
     });
@@ -91,8 +89,10 @@ Match LookupIndex::nearest(const WorkloadCode& asked) const {
         return {.absence = Absence::nothing_fits};
     }
     const TunedRow& chosen = row(best->point);
-    return {
-        .winner = chosen.winner, .kernel = chosen.kernel, .squared_distance = best->squared_distance, .launch = launch};
+    return {.winner = chosen.winner,
+            .kernel = chosen.kernel,
+            .squared_distance = best->squared_distance,
+            .launch = chosen.config->launch_shape(asked.used())};
 }
 
 }  // namespace warpsmith
