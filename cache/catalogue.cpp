@@ -63,6 +63,7 @@ std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
     std::vector<TunedRow> verified;
     std::vector<TunedRow> modelled;
     verified.reserve(winners.size());
+    by_trial_.expect(winners.size());
     for (const Winner& winner : winners) {
         if (const std::optional<WorkloadCode> code = coder_.read(winner.workload)) {
             std::vector<TunedRow>& rows = winner.verified ? verified : modelled;

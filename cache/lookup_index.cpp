@@ -28,6 +28,7 @@ LookupIndex::LookupIndex(std::vector<TunedRow> rows, const WorkloadCoder& coder)
 void LookupIndex::add_row(std::uint32_t row, std::vector<std::vector<std::uint32_t>>& members,
                           std::vector<WorkloadCode>& fixed) {
     by_code_.add(hash_of(rows_[row].code), row);
+    fits_.push_back(rows_[row].config->fits(rows_[row].code.used()));
     const WorkloadCode part = coder_.fixed_part(rows_[row].code);
     const std::uint64_t hash = hash_of(part);
     std::uint32_t group = by_fixed_.find(hash, [&](std::uint32_t i) { return fixed[i] == part; });
@@ -59,14 +60,12 @@ Match LookupIndex::find(const WorkloadCode& asked) const {
         }
     }
     const std::uint32_t exact = by_code_.find(hash_of(asked), [&](std::uint32_t i) { return rows_[i].code == asked; });
-    if (exact != SlotTable::kNone) {
+    if (exact != SlotTable::kNone && fits_[exact]) {
         const TunedRow& row = rows_[exact];
-        if (row.config->fits(asked.used())) {
-            return {.winner = row.winner,
-                    .kernel = row.kernel,
-                    .exact = true,
-                    .launch = row.config->launch_shape(asked.used())};
-        }
+        return {.winner = row.winner,
+                .kernel = row.kernel,
+                .exact = true,
+                .launch = row.config->launch_shape(asked.used())};
     }
     return nearest(asked);
 }

@@ -74,7 +74,8 @@ class LookupIndex {
 
     const WorkloadCoder& coder_;
     std::vector<TunedRow> rows_;
-    SlotTable by_code_;  // of rows_
+    std::vector<bool> fits_;  // each of rows_ at its own sizes
+    SlotTable by_code_;       // of rows_
     std::vector<Group> groups_;
     SlotTable by_fixed_;  // of groups_
 };

@@ -51,8 +51,20 @@ void NearestIndex::build(std::uint32_t first, std::uint32_t last, std::span<cons
     }
     const std::size_t split = widest(node);
     const std::uint32_t middle = first + (last - first) / 2;
-    std::nth_element(points_.begin() + first, points_.begin() + middle, points_.begin() + last,
-                     [&](std::uint32_t a, std::uint32_t b) { return coordinate(a, split) < coordinate(b, split); });
+    struct Keyed {  // together in memory, for the many comparisons
+        double key;
+        std::uint32_t point;
+    };
+    std::vector<Keyed> keyed;
+    keyed.reserve(last - first);
+    for (std::uint32_t i = first; i < last; ++i) {
+        keyed.push_back({coordinate(points_[i], split), points_[i]});
+    }
+    std::nth_element(keyed.begin(), keyed.begin() + (middle - first), keyed.end(),
+                     [](const Keyed& a, const Keyed& b) { return a.key < b.key; });
+    for (std::uint32_t i = first; i < last; ++i) {
+        points_[i] = keyed[i - first].point;
+    }
     build(first, middle, coordinates);
     nodes_[node].right = static_cast<std::uint32_t>(nodes_.size());
     build(middle, last, coordinates);

@@ -19,12 +19,17 @@ class SlotTable {
   public:
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-    explicit SlotTable(std::size_t expected = 0) {
-        std::size_t slots = 16;
-        while (slots < 2 * expected) {
+    explicit SlotTable(std::size_t expected = 0) : slots_(16) { expect(expected); }
+
+    // Makes room for so many keys at once, instead of bit by bit.
+    void expect(std::size_t keys) {
+        std::size_t slots = slots_.size();
+        while (slots < 2 * keys) {
             slots *= 2;
         }
-        slots_.resize(slots);
+        if (slots > slots_.size()) {
+            resize(slots);
+        }
     }
 
     // The position of the key with this hash for which `equals(position)` holds, or kNone.
@@ -42,13 +47,7 @@ class SlotTable {
     // Of a key that is not in the table.
     void add(std::uint64_t hash, std::uint32_t position) {
         if (2 * ++count_ > slots_.size()) {
-            std::vector<Slot> old(2 * slots_.size());
-            old.swap(slots_);
-            for (const Slot& slot : old) {
-                if (slot.position != kNone) {
-                    place(slot);
-                }
-            }
+            resize(2 * slots_.size());
         }
         place({static_cast<std::uint32_t>(hash), position});
     }
@@ -60,6 +59,15 @@ class SlotTable {
     };
 
     std::size_t mask() const { return slots_.size() - 1; }
+    void resize(std::size_t slots) {
+        std::vector<Slot> old(slots);
+        old.swap(slots_);
+        for (const Slot& slot : old) {
+            if (slot.position != kNone) {
+                place(slot);
+            }
+        }
+    }
     void place(const Slot& slot) {
         std::size_t at = slot.tag & mask();
         while (slots_[at].position != kNone) {

@@ -7,6 +7,11 @@
 namespace warpsmith {
 namespace {
 
+constexpr std::size_t kBlockBytes = std::size_t{1} << 16U;
+
+// No table is made larger at the word of a file alone.
+constexpr std::int64_t kMostExpected = std::int64_t{1} << 17U;
+
 struct Environment {
     std::int64_t id = 0;
     std::string_view device, toolkit;
@@ -44,6 +49,9 @@ class WinnerReader {
             "SELECT id, workload_id, environment_id, config, source_digest, outcome, time_kind, median_us FROM trial "
             "ORDER BY id DESC");
         while (trials.step()) {
+            if (tried_.empty()) {
+                expect(trials.integer(0));
+            }
             take(trials);
         }
         name_workloads();
@@ -51,6 +59,14 @@ class WinnerReader {
     }
 
   private:
+    // Trials are numbered from 1 and never deleted.
+    void expect(std::int64_t last_id) {
+        const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(last_id, 0, kMostExpected));
+        tried_.reserve(count);
+        seen_.expect(count);
+        strings_.expect(count);
+    }
+
     void read_environments(std::string_view target) {
         SqliteStatement rows =
             connection_.prepare("SELECT id, device, toolkit FROM environment WHERE target = ? ORDER BY id");
@@ -136,8 +152,17 @@ std::string_view Strings::keep(std::string_view text) {
     if (found != SlotTable::kNone) {
         return texts_[found];
     }
+    if (room_ < text.size() + 1) {
+        room_ = std::max(kBlockBytes, text.size() + 1);
+        blocks_.push_back(std::make_unique<char[]>(room_));
+        next_ = blocks_.back().get();
+    }
+    std::copy(text.begin(), text.end(), next_);
+    const std::string_view kept(next_, text.size());
+    next_ += text.size() + 1;  // a block begins as zeros
+    room_ -= text.size() + 1;
     table_.add(hash, static_cast<std::uint32_t>(texts_.size()));
-    return texts_.emplace_back(text);
+    return texts_.emplace_back(kept);
 }
 
 std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -13,14 +12,18 @@
 
 namespace warpsmith {
 
-// Text, each once: views stay valid, and equal ones have equal addresses, as long as this lives.
+// Text, each once: views stay valid, and equal ones have equal addresses, as long as this lives. A zero follows each.
 class Strings {
   public:
     std::string_view keep(std::string_view text);
+    void expect(std::size_t texts) { table_.expect(texts); }
 
   private:
-    std::deque<std::string> texts_;
-    SlotTable table_;
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t room_ = 0;  // at the end of the last block
+    char* next_ = nullptr;
+    std::vector<std::string_view> texts_;
+    SlotTable table_;  // of texts_
 };
 
 // Stands for kept text in hashes.
