@@ -36,15 +36,17 @@ void NearestIndex::build(std::uint32_t first, std::uint32_t last, std::span<cons
     nodes_.push_back({.first = first, .last = last});
     boxes_.resize(boxes_.size() + 2 * dimensions_);
     const auto coordinate = [&](std::uint32_t point, std::size_t d) { return coordinates[point * dimensions_ + d]; };
+    double* const low = boxes_.data() + node * 2 * dimensions_;
+    double* const high = low + dimensions_;
     for (std::size_t d = 0; d < dimensions_; ++d) {
-        double low = coordinate(points_[first], d);
-        double high = low;
-        for (std::uint32_t i = first; i < last; ++i) {
-            low = std::min(low, coordinate(points_[i], d));
-            high = std::max(high, coordinate(points_[i], d));
+        low[d] = high[d] = coordinate(points_[first], d);
+    }
+    for (std::uint32_t i = first; i < last; ++i) {
+        for (std::size_t d = 0; d < dimensions_; ++d) {
+            const double its = coordinate(points_[i], d);
+            low[d] = std::min(low[d], its);
+            high[d] = std::max(high[d], its);
         }
-        boxes_[node * 2 * dimensions_ + d] = low;
-        boxes_[node * 2 * dimensions_ + dimensions_ + d] = high;
     }
     if (last - first <= kLeafPoints || dimensions_ == 0) {
         return;
