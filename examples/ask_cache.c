@@ -10,8 +10,8 @@ static int report_error(void) {
     return 2;
 }
 
-static int ask(const warpsmith_cache *cache, const char *workload) {
-    static const char *const names[] = {"none", "exact", "nearest", "modelled"};
+static int ask(const warpsmith_cache* cache, const char* workload) {
+    static const char* const names[] = {"none", "exact", "nearest", "modelled"};
     warpsmith_query query;
     warpsmith_choice choice;
     if (warpsmith_parse(workload, &query) != WARPSMITH_OK) {
@@ -26,9 +26,9 @@ static int ask(const warpsmith_cache *cache, const char *workload) {
     return 0;
 }
 
-int main(int count, char **arguments) {
+int main(int count, char** arguments) {
     warpsmith_options options = {0};
-    warpsmith_cache *cache = NULL;
+    warpsmith_cache* cache = NULL;
     int status = 0;
     if (count != 4) {
         fprintf(stderr, "usage: ask_cache DATABASE TARGET WORKLOAD\n");
