@@ -73,21 +73,8 @@ std::string entry_folder(const std::string& folder, const std::string& digest, c
 
 }  // namespace
 
-KernelStore::KernelStore(std::string folder) : folder_(std::move(folder)) {
-    std::error_code failure;
-    std::filesystem::create_directories(folder_, failure);
-    if (!failure && ::access(folder_.c_str(), R_OK | W_OK | X_OK) != 0) {
-        failure = std::error_code(errno, std::generic_category());
-    }
-    if (failure) {
-        throw Error(fmt::format("opening the kernel store {}: {}; name a folder that can be written", folder_,
-                                failure.message()));
-    }
-    remove_abandoned(folder_);
-}
-
-std::optional<Compiled> KernelStore::load(const std::string& digest, const std::string& toolkit) const {
-    std::string entry = entry_folder(folder_, digest, toolkit);
+std::optional<Compiled> load_kernel(const std::string& folder, const std::string& digest, const std::string& toolkit) {
+    std::string entry = entry_folder(folder, digest, toolkit);
     std::optional<std::string> text = read_bytes(entry + "/" + kAbout);
     if (!text) {
         return std::nullopt;
@@ -110,6 +97,19 @@ std::optional<Compiled> KernelStore::load(const std::string& digest, const std::
         return std::nullopt;
     }
     return from_description(about, std::move(files));
+}
+
+KernelStore::KernelStore(std::string folder) : folder_(std::move(folder)) {
+    std::error_code failure;
+    std::filesystem::create_directories(folder_, failure);
+    if (!failure && ::access(folder_.c_str(), R_OK | W_OK | X_OK) != 0) {
+        failure = std::error_code(errno, std::generic_category());
+    }
+    if (failure) {
+        throw Error(fmt::format("opening the kernel store {}: {}; name a folder that can be written", folder_,
+                                failure.message()));
+    }
+    remove_abandoned(folder_);
 }
 
 void KernelStore::save(const Compiled& compiled) const {

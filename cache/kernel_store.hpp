@@ -8,6 +8,9 @@
 
 namespace warpsmith {
 
+// An entry of a kernel store that is only read, or nothing when there is none or it is damaged.
+std::optional<Compiled> load_kernel(const std::string& folder, const std::string& digest, const std::string& toolkit);
+
 // A folder with one subfolder per compiled kernel. Entries appear whole or not at all, whoever else writes at the same
 // time and whenever the power fails: they are written beside, synchronised, and renamed into place.
 class KernelStore {
@@ -15,8 +18,10 @@ class KernelStore {
     // Creates the folder. Throws Error when it cannot be written.
     explicit KernelStore(std::string folder);
 
-    // The entry, or nothing when there is none or it is damaged.
-    std::optional<Compiled> load(const std::string& digest, const std::string& toolkit) const;
+    // As load_kernel().
+    std::optional<Compiled> load(const std::string& digest, const std::string& toolkit) const {
+        return load_kernel(folder_, digest, toolkit);
+    }
 
     // Keeps a kernel that compiled. Throws Error when the disk does not take it.
     void save(const Compiled& compiled) const;

@@ -2,22 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace warpsmith {
-namespace {
 
-// Dimensions are positive; anything else, which only another program can have recorded, counts as 1.
-double log2_of(std::int64_t extent) {
-    return std::log2(static_cast<double>(std::max<std::int64_t>(extent, 1)));
+double octaves(std::int64_t size) {
+    return std::log2(static_cast<double>(std::max<std::int64_t>(size, 1)));
 }
 
-}  // namespace
-
-std::optional<double> distance(const Workload& asked, const Workload& known, const Family& family) {
+std::optional<double> squared_distance(const Workload& asked, const Workload& known, const Family& family) {
     if (asked.family != known.family || asked.dtype != known.dtype || asked.options != known.options) {
         return std::nullopt;
     }
-    double sum_of_squares = 0;
+    std::vector<double> from;
+    std::vector<double> to;
     for (const Dimension& dimension : family.dimensions) {
         auto wanted = asked.dims.find(dimension.name);
         auto found = known.dims.find(dimension.name);
@@ -27,10 +25,12 @@ std::optional<double> distance(const Workload& asked, const Workload& known, con
         if (dimension.binding == Binding::fixed && wanted->second != found->second) {
             return std::nullopt;
         }
-        double apart = log2_of(wanted->second) - log2_of(found->second);
-        sum_of_squares += apart * apart;
+        if (dimension.binding == Binding::runtime) {
+            from.push_back(octaves(wanted->second));
+            to.push_back(octaves(found->second));
+        }
     }
-    return std::sqrt(sum_of_squares);
+    return squared_distance(from, to);
 }
 
 }  // namespace warpsmith

@@ -125,6 +125,20 @@ void require_tuning_database(SqliteConnection& connection) {
     }
 }
 
+void require_current_schema(SqliteConnection& connection) {
+    std::int64_t version = connection.pragma("user_version");
+    if (version == 0) {
+        throw Error(
+            fmt::format("opening the tuning database {}: it holds nothing yet; tune into it first", connection.path()));
+    }
+    if (version != schema_version()) {
+        throw Error(
+            fmt::format("opening the tuning database {}: its schema is number {}, not {}, and it may only be read; "
+                        "tune into it, or copy it to where it can be written",
+                        connection.path(), version, schema_version()));
+    }
+}
+
 void migrate(SqliteConnection& connection) {
     if (connection.pragma("user_version") == schema_version()) {
         return;

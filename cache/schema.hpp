@@ -18,6 +18,9 @@ std::int64_t schema_version();
 // a transaction: another process may be making the tables.
 void require_tuning_database(SqliteConnection& connection);
 
+// Throws Error when the file, which is only read, holds nothing or lacks a migration.
+void require_current_schema(SqliteConnection& connection);
+
 // Makes the tables of an empty file and applies the migrations that are missing from an earlier one, all or none; safe
 // when several processes do it at once.
 void migrate(SqliteConnection& connection);

@@ -67,8 +67,9 @@ SqliteConnection::SqliteConnection(const std::string& path, SqliteAccess access)
     if (!in_memory) {
         require_openable(path, access);
     }
-    int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | (access == SqliteAccess::create ? SQLITE_OPEN_CREATE : 0);
+    // No mutex: a connection is used by one thread at a time.
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                (access == SqliteAccess::create ? SQLITE_OPEN_CREATE : 0);
     int code = sqlite3_open_v2(path.c_str(), &raw_, flags, nullptr);
     if (code != SQLITE_OK) {
         std::string reason = describe(code & 0xFF, sqlite3_errstr(code));
@@ -161,9 +162,13 @@ double SqliteStatement::real(int column) const {
 }
 
 std::string SqliteStatement::text(int column) const {
+    return std::string(view(column));
+}
+
+std::string_view SqliteStatement::view(int column) const {
     const auto* data = static_cast<const char*>(sqlite3_column_blob(raw_, column));
-    return data == nullptr ? std::string()
-                           : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(raw_, column)));
+    return data == nullptr ? std::string_view()
+                           : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(raw_, column)));
 }
 
 SqliteTransaction::SqliteTransaction(SqliteConnection& connection, For purpose) : connection_(connection) {

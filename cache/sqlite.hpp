@@ -77,6 +77,7 @@ class SqliteStatement {
     std::int64_t integer(int column) const;
     double real(int column) const;
     std::string text(int column) const;
+    std::string_view view(int column) const;  // the same, until the next step
 
   private:
     void reset();

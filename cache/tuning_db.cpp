@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <tuple>
 #include <utility>
@@ -31,20 +32,6 @@ void require_intact(SqliteConnection& connection) {
             fmt::format("opening the tuning database {}: it is damaged ({}); restore a copy, or move it away and "
                         "save what is readable with: sqlite3 FILE .recover",
                         connection.path(), found));
-    }
-}
-
-void require_current_schema(SqliteConnection& connection) {
-    std::int64_t version = connection.pragma("user_version");
-    if (version == 0) {
-        throw Error(
-            fmt::format("opening the tuning database {}: it holds nothing yet; tune into it first", connection.path()));
-    }
-    if (version != schema_version()) {
-        throw Error(
-            fmt::format("opening the tuning database {}: its schema is number {}, not {}, and it may only be read; "
-                        "tune into it, or copy it to where it can be written",
-                        connection.path(), version, schema_version()));
     }
 }
 
@@ -77,7 +64,7 @@ const Family& family_of(const Workload& workload, std::span<const Family> famili
 }
 
 struct Neighbour {
-    double distance = 0;
+    double squared_distance = 0;
     std::string key;
     std::int64_t workload_id = 0;
 };
@@ -90,12 +77,12 @@ std::vector<Neighbour> neighbours(SqliteConnection& connection, TrialReader& rea
     query.bind(workload.family, name(workload.dtype), options_text(workload));
     std::vector<Neighbour> found;
     while (query.step()) {
-        if (auto apart = distance(workload, reader.workload(query.integer(0)), family)) {
+        if (auto apart = squared_distance(workload, reader.workload(query.integer(0)), family)) {
             found.push_back({*apart, query.text(1), query.integer(0)});
         }
     }
     std::sort(found.begin(), found.end(), [](const Neighbour& a, const Neighbour& b) {
-        return std::tie(a.distance, a.key) < std::tie(b.distance, b.key);
+        return std::tie(a.squared_distance, a.key) < std::tie(b.squared_distance, b.key);
     });
     return found;
 }
@@ -170,7 +157,8 @@ std::optional<Choice> TuningDb::best(const Workload& workload, std::string_view 
     for (const Neighbour& neighbour : neighbours(sqlite, reader, workload, family_of(workload, families))) {
         if (auto trial = fastest(sqlite, reader, neighbour.workload_id, target)) {
             Basis basis = neighbour.key == workload.key() ? Basis::exact : Basis::nearest;
-            return Choice{.trial = std::move(*trial), .basis = basis, .distance = neighbour.distance};
+            return Choice{
+                .trial = std::move(*trial), .basis = basis, .distance = std::sqrt(neighbour.squared_distance)};
         }
     }
     return std::nullopt;

@@ -1,4 +1,5 @@
-# One library per folder, made of every .cpp below it: adding a file edits no list.
+# One library per folder, made of every .cpp below it: adding a file edits no list. Position-independent, because the
+# run-time library is made of them, and hidden, because it shows only its own interface.
 
 function(warpsmith_folder name)
     cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
@@ -11,6 +12,8 @@ function(warpsmith_folder name)
         target_precompile_headers(warpsmith_${name} PRIVATE
             <algorithm> <functional> <map> <optional> <span> <string> <vector> <fmt/format.h>)
     endif()
+    set_target_properties(warpsmith_${name} PROPERTIES
+        POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
 function(warpsmith_program name)

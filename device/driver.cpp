@@ -25,6 +25,8 @@ struct DriverFunctions {
     decltype(cuDevicePrimaryCtxRetain)* context_retain = library["cuDevicePrimaryCtxRetain"];
     decltype(cuDevicePrimaryCtxRelease)* context_release = library["cuDevicePrimaryCtxRelease_v2"];
     decltype(cuCtxSetCurrent)* context_set_current = library["cuCtxSetCurrent"];
+    decltype(cuCtxGetCurrent)* context_current = library["cuCtxGetCurrent"];
+    decltype(cuCtxGetId)* context_id = library["cuCtxGetId"];
     decltype(cuCtxSynchronize)* context_synchronize = library["cuCtxSynchronize"];
     decltype(cuMemAlloc)* memory_allocate = library["cuMemAlloc_v2"];
     decltype(cuMemFree)* memory_free = library["cuMemFree_v2"];
@@ -144,16 +146,43 @@ std::vector<GpuDescription> Driver::gpus() const {
     return gpus;
 }
 
+std::optional<std::uint64_t> Driver::context_of_this_thread() const {
+    CUcontext context = nullptr;
+    functions_->check(functions_->context_current(&context), "asking for the thread's context");
+    if (context == nullptr) {
+        return std::nullopt;
+    }
+    unsigned long long id = 0;
+    functions_->check(functions_->context_id(context, &id), "asking for the thread's context");
+    return id;
+}
+
+GpuContext::GpuContext(const Driver& driver, void* context) : cuda_(driver.functions()), context_(context) {}
+
+std::shared_ptr<const GpuContext> GpuContext::of_this_thread(const Driver& driver) {
+    CUcontext context = nullptr;
+    driver.functions()->check(driver.functions()->context_current(&context), "asking for the thread's context");
+    if (context != nullptr) {
+        return std::shared_ptr<const GpuContext>(new GpuContext(driver, context));
+    }
+    auto first = std::make_shared<const GpuContext>(driver, 0);
+    first->make_current();
+    return first;
+}
+
 GpuContext::GpuContext(const Driver& driver, std::size_t gpu) : cuda_(driver.functions()) {
     const std::string doing = "opening GPU " + std::to_string(gpu);
     CUcontext context = nullptr;
     cuda_->check(cuda_->device_get(&gpu_, static_cast<int>(gpu)), doing);
     cuda_->check(cuda_->context_retain(&context, gpu_), doing);
     context_ = context;
+    retained_ = true;
 }
 
 GpuContext::~GpuContext() {
-    cuda_->context_release(gpu_);
+    if (retained_) {
+        cuda_->context_release(gpu_);
+    }
 }
 
 // The calling thread may be another one than before. Should this fail, the call that follows says so.
@@ -210,7 +239,8 @@ void* GpuContext::find_function(void* module, const std::string& name) const {
     return function;
 }
 
-std::string GpuContext::launch(void* function, const LaunchShape& shape, std::span<void*> parameters) const {
+std::string GpuContext::launch(void* function, const LaunchShape& shape, std::span<void*> parameters,
+                               void* stream) const {
     make_current();
     CUresult result = CUDA_SUCCESS;
     if (shape.smem_bytes > kSmemWithoutAsking) {
@@ -235,7 +265,7 @@ std::string GpuContext::launch(void* function, const LaunchShape& shape, std::sp
                                 .blockDimY = shape.block[1],
                                 .blockDimZ = shape.block[2],
                                 .sharedMemBytes = static_cast<unsigned>(shape.smem_bytes),
-                                .hStream = nullptr,
+                                .hStream = static_cast<CUstream>(stream),
                                 .attrs = &cluster,
                                 .numAttrs = shape.cluster > 1 ? 1U : 0U};
     return cuda_->words(cuda_->launch(&config, as_function(function), parameters.data(), nullptr));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,11 @@ class Driver {
 
     // One at least. Throws Error when there is none.
     std::vector<GpuDescription> gpus() const;
+
+    // The number, never given twice in a process, of the context that the calling thread works in; nothing where it has
+    // none.
+    std::optional<std::uint64_t> context_of_this_thread() const;
+
     const std::shared_ptr<const DriverFunctions>& functions() const { return functions_; }
 
   private:
@@ -50,6 +56,11 @@ class Driver {
 class GpuContext {
   public:
     GpuContext(const Driver& driver, std::size_t gpu);
+
+    // The context that the calling thread works in, which belongs to the application; where it has none, the first
+    // GPU's, which becomes the thread's.
+    static std::shared_ptr<const GpuContext> of_this_thread(const Driver& driver);
+
     ~GpuContext();
     GpuContext(const GpuContext&) = delete;
     GpuContext& operator=(const GpuContext&) = delete;
@@ -65,7 +76,8 @@ class GpuContext {
     void* find_function(void* module, const std::string& name) const;
 
     // Both give the driver's words, empty where all went well. A launch does not wait for its end.
-    std::string launch(void* function, const LaunchShape& shape, std::span<void*> parameters) const;
+    std::string launch(void* function, const LaunchShape& shape, std::span<void*> parameters,
+                       void* stream = nullptr) const;
     std::string wait() const;
 
     ByValue encode_tensor_map(const TensorTile& tile) const;
@@ -76,10 +88,12 @@ class GpuContext {
     double elapsed_us(void* start, void* stop) const;  // waits for both
 
   private:
+    GpuContext(const Driver& driver, void* context);
     void make_current() const;
 
     std::shared_ptr<const DriverFunctions> cuda_;
     int gpu_ = 0;
+    bool retained_ = false;
     void* context_ = nullptr;
 };
 

@@ -12,7 +12,7 @@ inline constexpr long long larger(long long a, long long b) { return a < b ? b :
 inline constexpr long long absolute(long long a) { return a < 0 ? -a : a; }
 
 inline double squared_log_ratio(int a, int b) {
-    const double octaves = std::log2(static_cast<double>(a) / b);
+    const double octaves = std::log2(static_cast<double>(a)) - std::log2(static_cast<double>(b));
     return octaves * octaves;
 }
 

@@ -46,8 +46,9 @@ struct Config {
 Config parse_config(std::string_view text);
 
 // How a configuration is launched, as expressions over the variables of its space. Cluster is 1 where there is none.
-// A runtime dimension stands in them as a definition of its own name (model.define("L", workload.dim("L"))), so that an
-// emitted header can compute the same expression from the sizes that it is called with.
+// A runtime dimension stands in them, and in the constraints, as a definition of its own name (model.define("L",
+// workload.dim("L"))), so that an emitted header and a lookup can compute the same from the sizes that they are called
+// with; value lists do not depend on it.
 struct LaunchGeometry {
     Expr grid_x = 1, grid_y = 1, grid_z = 1;
     Expr threads = 32;    // per block, one-dimensional

@@ -35,6 +35,8 @@ Knobs declare(Space& space, const Workload& w, const std::vector<std::int64_t>& 
                m.variable("stages", {1, 2, 3}, "tiles of keys and values in shared memory"),
                m.variable("query_registers", query_registers, "whether queries stay in registers")};
     Expr L = m.define("L", w.dim("L")), Hq = m.define("Hq", w.dim("Hq")), B = m.define("B", w.dim("B"));
+    Expr Hkv = m.define("Hkv", w.dim("Hkv"));
+    m.require(Hq % Hkv == 0, "every key-value head serves as many query heads");
     Expr block_rows = m.define("block_rows", knob.warps * knob.rows * row_unit);
     m.require(block_rows < 2 * round_up(L, Expr(16)), "not more than half of a block's queries are idle");
     m.require(knob.keys < 2 * round_up(L, Expr(16)), "not more than half of a tile of keys is idle");

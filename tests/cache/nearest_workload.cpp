@@ -9,20 +9,20 @@ namespace {
 
 TEST(NearestWorkload, TwiceAndHalfAsLongAreEquallyFar) {
     const Family& toy = toy_families()[0];
-    EXPECT_EQ(distance(toy_workload(128), toy_workload(256), toy), 1.0);
-    EXPECT_EQ(distance(toy_workload(128), toy_workload(64), toy), 1.0);
-    EXPECT_EQ(distance(toy_workload(128), toy_workload(128), toy), 0.0);
+    EXPECT_EQ(squared_distance(toy_workload(128), toy_workload(256), toy), 1.0);
+    EXPECT_EQ(squared_distance(toy_workload(128), toy_workload(64), toy), 1.0);
+    EXPECT_EQ(squared_distance(toy_workload(128), toy_workload(128), toy), 0.0);
 }
 
 TEST(NearestWorkload, RuntimeDimensionsAddUpAsInEuclideanSpace) {
     Family family{.name = "two", .dimensions = {{"B", Binding::runtime, ""}, {"T", Binding::runtime, ""}}};
     Workload asked{.family = "two", .dims = {{"B", 1}, {"T", 1}}};
     Workload known{.family = "two", .dims = {{"B", 8}, {"T", 16}}};
-    EXPECT_EQ(distance(asked, known, family), 5.0);
+    EXPECT_EQ(squared_distance(asked, known, family), 25.0);
 }
 
 TEST(NearestWorkload, AnotherFixedDimensionIsNoNeighbour) {
-    EXPECT_EQ(distance(toy_workload(128, 64), toy_workload(128, 32), toy_families()[0]), std::nullopt);
+    EXPECT_EQ(squared_distance(toy_workload(128, 64), toy_workload(128, 32), toy_families()[0]), std::nullopt);
 }
 
 }  // namespace

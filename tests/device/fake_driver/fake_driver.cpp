@@ -99,7 +99,16 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice) {
     --state.live_contexts;
     return CUDA_SUCCESS;
 }
-CUresult cuCtxSetCurrent(CUcontext) {
+CUresult cuCtxSetCurrent(CUcontext context) {
+    state.current = context;
+    return CUDA_SUCCESS;
+}
+CUresult cuCtxGetCurrent(CUcontext* context) {
+    *context = static_cast<CUcontext>(state.current);
+    return CUDA_SUCCESS;
+}
+CUresult cuCtxGetId(CUcontext context, unsigned long long* id) {
+    *id = reinterpret_cast<std::uintptr_t>(context);
     return CUDA_SUCCESS;
 }
 CUresult cuCtxSynchronize() {

@@ -17,6 +17,8 @@ struct FakeDriver {
     std::vector<float> elapsed_ms;       // what events tell, one after another; 1 when there are no more
     std::function<void(void** parameters)> kernel;  // what a launch does; device addresses are host addresses
 
+    void* current = nullptr;  // the context that every thread works in: any number but 0, which is none
+
     // Seen by the fake driver.
     std::vector<std::string> calls;  // "cuLaunchKernelEx grid=2,3,1 block=128,1,1 smem=0 cluster=1"
     int live_allocations = 0;

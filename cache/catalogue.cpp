@@ -1,0 +1,118 @@
+#include "cache/catalogue.hpp"
+
+#include <algorithm>
+
+#include "solver/error.hpp"
+
+namespace warpsmith {
+
+// The spaces of the kernels that were met in one reading, so that each is made once.
+class Catalogue::Spaces {
+  public:
+    explicit Spaces(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+    // None where the family of today refuses the workload.
+    const Space* of(const WorkloadCode& code) {
+        const WorkloadCode fixed = catalogue_.coder_.fixed_part(code);
+        const auto found = std::find_if(made_.begin(), made_.end(), [&](const Made& m) { return m.fixed == fixed; });
+        const Made& made = found != made_.end() ? *found : made_.emplace_back(fixed, make(code));
+        return made.space ? &*made.space : nullptr;
+    }
+
+  private:
+    struct Made {
+        WorkloadCode fixed;
+        std::optional<Space> space;
+        Made(const WorkloadCode& code, std::optional<Space> its) : fixed(code), space(std::move(its)) {}
+    };
+
+    std::optional<Space> make(const WorkloadCode& code) const {
+        const Workload workload = catalogue_.coder_.workload(code);
+        try {
+            return catalogue_.coder_.family(code.kind)->space(workload, catalogue_.target_);
+        } catch (const Error&) {  // another version recorded a workload that this one refuses
+            return std::nullopt;
+        }
+    }
+
+    const Catalogue& catalogue_;
+    std::deque<Made> made_;
+};
+
+namespace {
+
+// Nothing where the text is not one of ours: it then fits nowhere.
+std::optional<Config> readable_config(std::string_view text) {
+    try {
+        return parse_config(text);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+Catalogue::Catalogue(Target target, bool modelled, std::span<const Family> families)
+    : target_(std::move(target)), modelled_(modelled), coder_(families) {}
+
+std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
+    SqliteTransaction one_state(connection, SqliteTransaction::For::reading);
+    const std::vector<Winner> winners = read_winners(connection, target_.name, modelled_, strings_);
+    one_state.commit();
+    Spaces spaces(*this);
+    std::vector<TunedRow> verified;
+    std::vector<TunedRow> modelled;
+    verified.reserve(winners.size());
+    by_trial_.expect(winners.size());
+    for (const Winner& winner : winners) {
+        if (const std::optional<WorkloadCode> code = coder_.read(winner.workload)) {
+            std::vector<TunedRow>& rows = winner.verified ? verified : modelled;
+            rows.push_back({*code, &fitted(*code, winner, spaces), &keep(winner), &slot_of(winner)});
+        }
+    }
+    return std::make_unique<const Indices>(
+        Indices{LookupIndex(std::move(verified), coder_), LookupIndex(std::move(modelled), coder_)});
+}
+
+// Trials never change, so that their number tells them apart; where the file was replaced by another, what they say.
+const Winner& Catalogue::keep(const Winner& winner) {
+    const std::uint64_t hash = mixed(static_cast<std::uint64_t>(winner.trial_id));
+    const std::uint32_t found = by_trial_.find(hash, [&](std::uint32_t i) { return winners_[i] == winner; });
+    if (found != SlotTable::kNone) {
+        return winners_[found];
+    }
+    by_trial_.add(hash, static_cast<std::uint32_t>(winners_.size()));
+    return winners_.emplace_back(winner);
+}
+
+KernelSlot& Catalogue::slot_of(const Winner& winner) {
+    const std::uint64_t hash = mixed(address(winner.source_digest), address(winner.toolkit));
+    const std::uint32_t found = by_digest_.find(hash, [&](std::uint32_t i) {
+        return kernels_[i].source_digest.data() == winner.source_digest.data() &&
+               kernels_[i].toolkit.data() == winner.toolkit.data();
+    });
+    if (found != SlotTable::kNone) {
+        return kernels_[found];
+    }
+    by_digest_.add(hash, static_cast<std::uint32_t>(kernels_.size()));
+    return kernels_.emplace_back(winner.source_digest, winner.toolkit);
+}
+
+const FittedConfig& Catalogue::fitted(const WorkloadCode& code, const Winner& winner, Spaces& spaces) {
+    const WorkloadCode fixed = coder_.fixed_part(code);
+    const std::uint64_t hash = mixed(address(winner.config), hash_of(fixed));
+    const std::uint32_t found = by_config_.find(hash, [&](std::uint32_t i) {
+        return configs_[i].config.data() == winner.config.data() && configs_[i].fixed == fixed;
+    });
+    if (found != SlotTable::kNone) {
+        return configs_[found].fitted;
+    }
+    by_config_.add(hash, static_cast<std::uint32_t>(configs_.size()));
+    const Space* space = spaces.of(code);
+    const std::optional<Config> config = readable_config(winner.config);
+    FittedConfig made =
+        space != nullptr && config ? FittedConfig(*config, *space, *coder_.family(code.kind)) : FittedConfig::none();
+    return configs_.emplace_back(Known{fixed, winner.config, std::move(made)}).fitted;
+}
+
+}  // namespace warpsmith

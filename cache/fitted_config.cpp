@@ -1,0 +1,113 @@
+#include "cache/fitted_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace warpsmith {
+namespace {
+
+std::map<std::string, std::size_t, std::less<>> runtime_positions(const Family& family) {
+    std::map<std::string, std::size_t, std::less<>> positions;
+    for (std::size_t i = 0; i < family.dimensions.size(); ++i) {
+        if (family.dimensions[i].binding == Binding::runtime) {
+            positions.emplace(family.dimensions[i].name, i);
+        }
+    }
+    return positions;
+}
+
+bool has_value(const Variable& variable, std::int64_t value) {
+    if (variable.range) {
+        return contains(*variable.range, value);
+    }
+    return std::find(variable.values.begin(), variable.values.end(), Value(value)) != variable.values.end();
+}
+
+// The value of each variable of the model; nothing where the configuration is not one of its choices.
+std::optional<std::vector<std::int64_t>> values_of(const Config& config, const Model& model) {
+    std::vector<std::int64_t> values;
+    for (const Variable& variable : model.variables()) {
+        const auto field = std::find_if(config.fields.begin(), config.fields.end(),
+                                        [&](const auto& f) { return f.first == variable.name; });
+        if (field == config.fields.end() || !has_value(variable, field->second)) {
+            return std::nullopt;
+        }
+        values.push_back(field->second);
+    }
+    return values.size() == config.fields.size() ? std::optional(values) : std::nullopt;
+}
+
+constexpr std::array<std::int64_t, 6> kSmallest = {1, 1, 1, 1, 1, 0};  // of grid, threads, cluster, smem_bytes
+
+// What a driver takes for the extent at this place.
+bool possible(std::size_t place, std::int64_t extent) {
+    return extent >= kSmallest[place] && extent <= std::numeric_limits<std::int32_t>::max();
+}
+
+}  // namespace
+
+FittedConfig::FittedConfig(const Config& config, const Space& space, const Family& family) {
+    const std::optional<std::vector<std::int64_t>> values = values_of(config, space.model);
+    if (!values) {
+        return;
+    }
+    possible_ = true;
+    const auto open = runtime_positions(family);
+    const Substitution substitution{.variables = *values, .open = open};
+    for (const Constraint& constraint : space.model.constraints()) {
+        Formula formula(constraint.condition, substitution);
+        if (!formula.constant()) {
+            constraints_.push_back(std::move(formula));
+        } else if (*formula.value({}) == 0) {
+            possible_ = false;
+        }
+    }
+    const LaunchGeometry& launch = space.launch;
+    std::size_t place = 0;
+    for (const Expr& extent :
+         {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes}) {
+        Formula formula(extent, substitution);
+        if (formula.constant()) {
+            extents_[place] = *formula.value({});
+            possible_ = possible_ && possible(place, extents_[place]);
+        } else {
+            open_extents_.push_back({place, std::move(formula)});
+        }
+        ++place;
+    }
+}
+
+bool FittedConfig::fits(std::span<const std::int64_t> sizes) const {
+    if (!possible_) {
+        return false;
+    }
+    for (const Formula& constraint : constraints_) {
+        if (constraint.value(sizes).value_or(0) == 0) {
+            return false;
+        }
+    }
+    return std::all_of(open_extents_.begin(), open_extents_.end(), [&](const Extent& extent) {
+        const std::optional<std::int64_t> value = extent.formula.value(sizes);
+        return value && possible(extent.place, *value);
+    });
+}
+
+LaunchShape FittedConfig::launch_shape(std::span<const std::int64_t> sizes) const {
+    std::array<unsigned, kSmallest.size()> extents{};
+    for (std::size_t i = 0; i < extents.size(); ++i) {
+        extents[i] = static_cast<unsigned>(extents_[i]);
+    }
+    for (const Extent& extent : open_extents_) {
+        extents[extent.place] = static_cast<unsigned>(*extent.formula.value(sizes));
+    }
+    return {.grid = {extents[0], extents[1], extents[2]},
+            .block = {extents[3], 1, 1},
+            .cluster = extents[4],
+            .smem_bytes = extents[5]};
+}
+
+}  // namespace warpsmith

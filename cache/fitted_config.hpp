@@ -1,0 +1,44 @@
+// One configuration of a kernel, ready to be asked for any runtime sizes whether it fits and how it is launched.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cache/formula.hpp"
+#include "device/device.hpp"
+#include "templates/family.hpp"
+
+namespace warpsmith {
+
+// Asking allocates nothing. A space depends on runtime dimensions through definitions of their own names alone (see
+// LaunchGeometry), so that one space serves all sizes.
+class FittedConfig {
+  public:
+    // `space` is of any workload with the same fixed dimensions, dtype and options.
+    FittedConfig(const Config& config, const Space& space, const Family& family);
+
+    // One that fits no size.
+    static FittedConfig none() { return {}; }
+
+    // Whether it is in the space of the workload that has these sizes, one per dimension of the family in its order.
+    bool fits(std::span<const std::int64_t> sizes) const;
+
+    // The launch for sizes that it fits.
+    LaunchShape launch_shape(std::span<const std::int64_t> sizes) const;
+
+  private:
+    FittedConfig() = default;
+
+    bool possible_ = false;             // false: it fits no size
+    std::vector<Formula> constraints_;  // those that depend on a size
+    struct Extent {
+        std::size_t place;  // in extents_
+        Formula formula;
+    };
+    std::array<std::int64_t, 6> extents_{};  // grid_x, grid_y, grid_z, threads, cluster, smem_bytes
+    std::vector<Extent> open_extents_;       // of these, those that depend on a size
+};
+
+}  // namespace warpsmith

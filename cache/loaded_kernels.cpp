@@ -1,0 +1,115 @@
+#include "cache/loaded_kernels.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "cache/kernel_store.hpp"
+#include "generator/source.hpp"
+#include "solver/error.hpp"
+
+namespace warpsmith {
+namespace {
+
+const LoadedKernel* in_context(const KernelSlot& slot, std::uint64_t context) {
+    const LoadedKernel* kernel = slot.loaded.load(std::memory_order_acquire);
+    while (kernel != nullptr && kernel->context_number != context) {
+        kernel = kernel->next;
+    }
+    return kernel;
+}
+
+// A folder that is only read stays as it is: the next process compiles again.
+void save_if_possible(const std::string& folder, const Compiled& compiled) {
+    try {
+        KernelStore(folder).save(compiled);
+    } catch (const Error&) {
+        return;
+    }
+}
+
+}  // namespace
+
+LoadedKernels::LoadedKernels(KernelPlaces places, Target target, const WorkloadCoder& coder)
+    : places_(std::move(places)), target_(std::move(target)), coder_(coder) {}
+
+const Compiled* LoadedKernels::fetch(KernelSlot& slot, const KernelOrigin& origin) {
+    if (const Compiled* compiled = slot.compiled.load(std::memory_order_acquire)) {
+        return compiled;
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (const Compiled* compiled = slot.compiled.load(std::memory_order_acquire)) {
+        return compiled;
+    }
+    std::optional<Compiled> compiled =
+        load_kernel(places_.folder, std::string(slot.source_digest), std::string(slot.toolkit));
+    if (!compiled && places_.compile_missing) {
+        compiled = compile(slot, origin);
+    }
+    if (!compiled) {
+        return nullptr;
+    }
+    const Compiled& kept = compiled_.emplace_back(std::move(*compiled));
+    slot.compiled.store(&kept, std::memory_order_release);
+    return &kept;
+}
+
+std::optional<Compiled> LoadedKernels::compile(const KernelSlot& slot, const KernelOrigin& origin) const {
+    const std::optional<WorkloadCode> code = coder_.read(origin.workload);
+    if (!code) {
+        return std::nullopt;
+    }
+    const std::string doing = fmt::format("compiling {} for \"{}\": ", origin.config, origin.workload);
+    const Source source =
+        render(*coder_.family(code->kind), coder_.workload(*code), parse_config(origin.config), target_);
+    if (source.digest != slot.source_digest) {
+        throw Error(fmt::format("{}its source has changed since it was tuned; run: warpsmith tune \"{}\" --target {}",
+                                doing, origin.workload, target_.name));
+    }
+    const ToolkitSearch search =
+        places_.toolkit.empty() ? built_in_search() : ToolkitSearch{{{places_.toolkit, "it was asked for"}}};
+    Compiled compiled = Compiler(find_toolkit(search)).compile(source);
+    if (!compiled.ok) {
+        throw Error(doing + compiled.log);
+    }
+    save_if_possible(places_.folder, compiled);
+    return compiled;
+}
+
+const Driver& LoadedKernels::driver() {
+    if (const Driver* driver = driver_.load(std::memory_order_acquire)) {
+        return *driver;
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!opened_) {
+        opened_ = std::make_unique<const Driver>(places_.driver_library);
+        driver_.store(opened_.get(), std::memory_order_release);
+    }
+    return *opened_;
+}
+
+const LoadedKernel* LoadedKernels::load(KernelSlot& slot, const KernelOrigin& origin) {
+    const Driver& driver = this->driver();
+    const std::optional<std::uint64_t> present = driver.context_of_this_thread();
+    const LoadedKernel* known = present ? in_context(slot, *present) : nullptr;
+    if (known != nullptr) {
+        return known;
+    }
+    const Compiled* compiled = fetch(slot, origin);
+    if (compiled == nullptr) {
+        return nullptr;
+    }
+    std::shared_ptr<const GpuContext> context = GpuContext::of_this_thread(driver);
+    const std::uint64_t number = driver.context_of_this_thread().value_or(0);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (const LoadedKernel* loaded = in_context(slot, number)) {  // by another thread, meanwhile
+        return loaded;
+    }
+    void* function = context->find_function(context->load_module(compiled->cubin), compiled->lowered_name);
+    const LoadedKernel& kernel = loaded_.emplace_back(
+        LoadedKernel{compiled, number, std::move(context), function, slot.loaded.load(std::memory_order_acquire)});
+    slot.loaded.store(&kernel, std::memory_order_release);
+    return &kernel;
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,75 @@
+// Compiled kernels of a kernel store, fetched and loaded into CUDA contexts at their first use.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "cache/workload_code.hpp"
+#include "device/driver.hpp"
+#include "generator/compile.hpp"
+#include "templates/target.hpp"
+
+namespace warpsmith {
+
+struct LoadedKernel {
+    const Compiled* compiled = nullptr;
+    std::uint64_t context_number = 0;
+    std::shared_ptr<const GpuContext> context;
+    void* function = nullptr;
+    const LoadedKernel* next = nullptr;  // the same kernel in another context
+};
+
+// One compiled kernel, and what has been made of it so far. What is set once stays.
+struct KernelSlot {
+    std::string_view source_digest, toolkit;
+    std::atomic<const Compiled*> compiled = nullptr;
+    std::atomic<const LoadedKernel*> loaded = nullptr;
+
+    KernelSlot(std::string_view digest, std::string_view compiler) : source_digest(digest), toolkit(compiler) {}
+};
+
+struct KernelPlaces {
+    std::string folder;  // the kernel store
+    std::string driver_library = kDriverLibrary;
+    bool compile_missing = false;
+    std::string toolkit;  // folder to compile with; empty: the one that the program was built with
+};
+
+// What a kernel is of: to compile it, and to say what is missing.
+struct KernelOrigin {
+    std::string_view workload, config;
+};
+
+// Any number of threads at a time. The first use of a kernel takes a lock, later ones none.
+class LoadedKernels {
+  public:
+    // Keeps the coder.
+    LoadedKernels(KernelPlaces places, Target target, const WorkloadCoder& coder);
+
+    // Null where the store has no such kernel, or only a damaged one, and none is to be compiled. Throws Error where
+    // compiling fails, or would make another kernel than the one that was tuned.
+    const Compiled* fetch(KernelSlot& slot, const KernelOrigin& origin);
+
+    // The same, in the context of the calling thread. Throws Error with the driver's words.
+    const LoadedKernel* load(KernelSlot& slot, const KernelOrigin& origin);
+
+  private:
+    const Driver& driver();
+    std::optional<Compiled> compile(const KernelSlot& slot, const KernelOrigin& origin) const;
+
+    KernelPlaces places_;
+    Target target_;
+    const WorkloadCoder& coder_;
+    std::mutex mutex_;  // over all that follows, but for reading driver_
+    std::unique_ptr<const Driver> opened_;
+    std::atomic<const Driver*> driver_ = nullptr;
+    std::deque<Compiled> compiled_;
+    std::deque<LoadedKernel> loaded_;
+};
+
+}  // namespace warpsmith

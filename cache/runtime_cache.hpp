@@ -1,0 +1,68 @@
+// The run-time library behind its C interface: a tuning database opened once, asked by many threads.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "cache/catalogue.hpp"
+#include "cache/loaded_kernels.hpp"
+#include "cache/published.hpp"
+
+namespace warpsmith {
+
+struct RuntimeOptions {
+    std::string database;
+    Target target;
+    bool accept_modelled = false;
+    KernelPlaces kernels;
+    std::span<const Family> families = warpsmith::families();
+};
+
+struct Answer {
+    Match match;
+    bool modelled = false;  // never verified
+};
+
+class RuntimeCache {
+  public:
+    // Throws Error when there is no such file, it is no tuning database, holds nothing, is of another schema or
+    // damaged.
+    explicit RuntimeCache(RuntimeOptions options);
+
+    // Takes no lock and allocates nothing.
+    Answer find(const WorkloadCode& asked) const;
+
+    // Takes in what the database has now. False when nothing has changed. Throws Error, with answers as they were.
+    bool refresh();
+
+    std::size_t size() const;
+    LoadedKernels& kernels() { return kernels_; }
+    const WorkloadCoder& coder() const { return catalogue_.coder(); }
+    const RuntimeOptions& options() const { return options_; }
+
+  private:
+    // Which file it is: one may be renamed into its place.
+    struct FileIdentity {
+        std::uint64_t device = 0, number = 0;
+        bool operator==(const FileIdentity&) const = default;
+    };
+    struct Source {
+        FileIdentity identity;
+        SqliteConnection connection;
+        std::int64_t data_version = 0;
+
+        explicit Source(const std::string& path);
+    };
+
+    static FileIdentity identity_of(const std::string& path);
+
+    RuntimeOptions options_;
+    Catalogue catalogue_;
+    std::mutex refreshing_;  // over the two around it
+    std::unique_ptr<Source> source_;
+    Published<Indices> indices_;
+    LoadedKernels kernels_;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,173 @@
+#include "cache/winners.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace warpsmith {
+namespace {
+
+constexpr std::size_t kBlockBytes = std::size_t{1} << 16U;
+
+// No table is made larger at the word of a file alone.
+constexpr std::int64_t kMostExpected = std::int64_t{1} << 17U;
+
+struct Environment {
+    std::int64_t id = 0;
+    std::string_view device, toolkit;
+};
+
+// A configuration of a workload on a device: its newest trial alone counts.
+struct Tried {
+    std::int64_t workload_id = 0;
+    std::string_view config, device;  // kept, so that addresses tell
+
+    std::uint64_t hash() const {
+        return mixed(address(device), mixed(address(config), static_cast<std::uint64_t>(workload_id)));
+    }
+    bool operator==(const Tried& other) const {
+        return workload_id == other.workload_id && config.data() == other.config.data() &&
+               device.data() == other.device.data();
+    }
+};
+
+bool better(const Winner& a, const Winner& b) {
+    const auto rank = [](const Winner& w) {
+        return std::tuple(!w.verified, w.kind != TimeKind::measured, w.median_us, w.config);
+    };
+    return rank(a) < rank(b);
+}
+
+class WinnerReader {
+  public:
+    WinnerReader(SqliteConnection& connection, bool modelled, Strings& strings)
+        : connection_(connection), modelled_(modelled), strings_(strings) {}
+
+    std::vector<Winner> read(std::string_view target) {
+        read_environments(target);
+        SqliteStatement trials = connection_.prepare(
+            "SELECT id, workload_id, environment_id, config, source_digest, outcome, time_kind, median_us FROM trial "
+            "ORDER BY id DESC");
+        while (trials.step()) {
+            if (tried_.empty()) {
+                expect(trials.integer(0));
+            }
+            take(trials);
+        }
+        name_workloads();
+        return std::move(winners_);
+    }
+
+  private:
+    // Trials are numbered from 1 and never deleted.
+    void expect(std::int64_t last_id) {
+        const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(last_id, 0, kMostExpected));
+        tried_.reserve(count);
+        seen_.expect(count);
+        strings_.expect(count);
+    }
+
+    void read_environments(std::string_view target) {
+        SqliteStatement rows =
+            connection_.prepare("SELECT id, device, toolkit FROM environment WHERE target = ? ORDER BY id");
+        rows.bind(target);
+        while (rows.step()) {
+            environments_.push_back({rows.integer(0), strings_.keep(rows.view(1)), strings_.keep(rows.view(2))});
+        }
+    }
+
+    const Environment* environment(std::int64_t id) const {
+        const auto found = std::lower_bound(environments_.begin(), environments_.end(), id,
+                                            [](const Environment& e, std::int64_t wanted) { return e.id < wanted; });
+        return found == environments_.end() || found->id != id ? nullptr : &*found;
+    }
+
+    // Trials come newest first.
+    void take(const SqliteStatement& row) {
+        const Environment* where = environment(row.integer(2));
+        if (where == nullptr) {
+            return;
+        }
+        const Tried tried{row.integer(1), strings_.keep(row.view(3)), where->device};
+        const std::uint64_t hash = tried.hash();
+        if (seen_.find(hash, [&](std::uint32_t i) { return tried_[i] == tried; }) != SlotTable::kNone) {
+            return;
+        }
+        seen_.add(hash, static_cast<std::uint32_t>(tried_.size()));
+        tried_.push_back(tried);
+        const std::string_view outcome = row.view(5);
+        const bool verified = outcome == name(Outcome::ok);
+        if (verified || (modelled_ && outcome == name(Outcome::modelled))) {
+            keep_better(tried.workload_id, {.trial_id = row.integer(0),
+                                            .workload = {},
+                                            .config = tried.config,
+                                            .source_digest = strings_.keep(row.view(4)),
+                                            .toolkit = where->toolkit,
+                                            .verified = verified,
+                                            .kind = parse_time_kind(row.view(6)).value_or(TimeKind::none),
+                                            .median_us = row.real(7)});
+        }
+    }
+
+    void keep_better(std::int64_t workload_id, const Winner& winner) {
+        const std::uint64_t hash = mixed(static_cast<std::uint64_t>(workload_id));
+        const std::uint32_t found = by_workload_.find(hash, [&](std::uint32_t i) { return ids_[i] == workload_id; });
+        if (found == SlotTable::kNone) {
+            by_workload_.add(hash, static_cast<std::uint32_t>(ids_.size()));
+            ids_.push_back(workload_id);
+            winners_.push_back(winner);
+        } else if (better(winner, winners_[found])) {
+            winners_[found] = winner;
+        }
+    }
+
+    void name_workloads() {
+        SqliteStatement rows = connection_.prepare("SELECT id, key FROM workload");
+        while (rows.step()) {
+            const std::int64_t id = rows.integer(0);
+            const std::uint32_t found = by_workload_.find(mixed(static_cast<std::uint64_t>(id)),
+                                                          [&](std::uint32_t i) { return ids_[i] == id; });
+            if (found != SlotTable::kNone) {
+                winners_[found].workload = strings_.keep(rows.view(1));
+            }
+        }
+    }
+
+    SqliteConnection& connection_;
+    bool modelled_;
+    Strings& strings_;
+    std::vector<Environment> environments_;  // by id
+    std::vector<Tried> tried_;
+    SlotTable seen_;                 // of tried_
+    std::vector<std::int64_t> ids_;  // of the workloads of winners_
+    SlotTable by_workload_;          // of ids_
+    std::vector<Winner> winners_;
+};
+
+}  // namespace
+
+std::string_view Strings::keep(std::string_view text) {
+    const std::uint64_t hash = mixed(std::hash<std::string_view>()(text));
+    const std::uint32_t found = table_.find(hash, [&](std::uint32_t i) { return texts_[i] == text; });
+    if (found != SlotTable::kNone) {
+        return texts_[found];
+    }
+    if (room_ < text.size() + 1) {
+        room_ = std::max(kBlockBytes, text.size() + 1);
+        blocks_.push_back(std::make_unique<char[]>(room_));
+        next_ = blocks_.back().get();
+    }
+    std::copy(text.begin(), text.end(), next_);
+    const std::string_view kept(next_, text.size());
+    next_ += text.size() + 1;  // a block begins as zeros
+    room_ -= text.size() + 1;
+    table_.add(hash, static_cast<std::uint32_t>(texts_.size()));
+    return texts_.emplace_back(kept);
+}
+
+std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,
+                                 Strings& strings) {
+    return WinnerReader(connection, modelled, strings).read(target);
+}
+
+}  // namespace warpsmith

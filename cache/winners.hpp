@@ -1,0 +1,51 @@
+// The best trial of each workload on a target, read in one pass over the tuning database.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "cache/slot_table.hpp"
+#include "cache/sqlite.hpp"
+#include "cache/trial.hpp"
+
+namespace warpsmith {
+
+// Text, each once: views stay valid, and equal ones have equal addresses, as long as this lives. A zero follows each.
+class Strings {
+  public:
+    std::string_view keep(std::string_view text);
+    void expect(std::size_t texts) { table_.expect(texts); }
+
+  private:
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t room_ = 0;  // at the end of the last block
+    char* next_ = nullptr;
+    std::vector<std::string_view> texts_;
+    SlotTable table_;  // of texts_
+};
+
+// Stands for kept text in hashes.
+inline std::uint64_t address(std::string_view kept) {
+    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(kept.data()));
+}
+
+// All text is of the Strings that it was read into.
+struct Winner {
+    std::int64_t trial_id = 0;
+    std::string_view workload;  // canonical text
+    std::string_view config, source_digest, toolkit;
+    bool verified = false;  // else compiled, and ranked by the model only
+    TimeKind kind = TimeKind::none;
+    double median_us = 0;
+
+    bool operator==(const Winner&) const = default;
+};
+
+// Which trial wins is what TuningDb::best says of an exact answer; where none of a workload is verified and `modelled`
+// is set, it is the best of those that compiled. Throws Error where the file cannot be read.
+std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,
+                                 Strings& strings);
+
+}  // namespace warpsmith

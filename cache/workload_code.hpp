@@ -1,0 +1,70 @@
+// A workload in a few integers, for looking it up without text.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "templates/family.hpp"
+
+namespace warpsmith {
+
+inline constexpr std::size_t kMaxDimensions = 8;
+
+// Equal codes mean equal workloads, among the families that they were made with.
+struct WorkloadCode {
+    std::uint64_t kind = 0;  // family, dtype and options; 0 is none
+    std::uint32_t count = 0;
+    std::array<std::int64_t, kMaxDimensions> sizes{};  // in the order of the family's dimensions; the rest is 0
+
+    std::span<const std::int64_t> used() const { return std::span(sizes).first(count); }
+    bool operator==(const WorkloadCode& other) const {
+        bool equal = kind == other.kind && count == other.count;
+        for (std::size_t i = 0; equal && i < count; ++i) {
+            equal = sizes[i] == other.sizes[i];
+        }
+        return equal;
+    }
+};
+
+std::uint64_t hash_of(const WorkloadCode& code);
+
+// Turns workloads into codes and back. Keeps a view of the families.
+class WorkloadCoder {
+  public:
+    // Throws Error when a family has more than kMaxDimensions dimensions, or too many options to be numbered.
+    explicit WorkloadCoder(std::span<const Family> families);
+
+    // Throws Error when the workload's family is not one of these.
+    WorkloadCode code(const Workload& workload) const;
+
+    // Of canonical text, as Workload::key() writes it; allocates nothing. Nothing when it is no workload of these
+    // families.
+    std::optional<WorkloadCode> read(std::string_view key) const;
+
+    Workload workload(const WorkloadCode& code) const;
+
+    // The family of a kind; null where there is none.
+    const Family* family(std::uint64_t kind) const;
+
+    // Of a kind that has a family: which of its dimensions are runtime ones, in their order.
+    std::span<const std::uint8_t> runtime_dimensions(std::uint64_t kind) const;
+
+    // The same for all workloads that one kernel is for: 0 in place of the runtime dimensions.
+    WorkloadCode fixed_part(WorkloadCode code) const;
+
+  private:
+    struct Runtime {
+        std::array<std::uint8_t, kMaxDimensions> positions{};
+        std::uint8_t count = 0;
+    };
+
+    std::span<const Family> families_;
+    std::vector<Runtime> runtime_;  // of each family
+};
+
+}  // namespace warpsmith
