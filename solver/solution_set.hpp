@@ -32,6 +32,10 @@ class SolutionSet {
     // Throws Error when a constraint has no value for an assignment that no other constraint excludes.
     explicit SolutionSet(const Model& model, Extent extent = Extent::all);
 
+    // Of variables whose values are listed, with these rows of places in the lists as its solutions: what was recorded,
+    // say. A row that is given twice counts once. Throws Error when a row does not fit the variables.
+    SolutionSet(std::vector<Variable> variables, std::vector<std::vector<std::uint32_t>> rows);
+
     Count count() const { return count_; }                // kMaxCount stands for itself and for everything above
     std::uint64_t nodes() const { return found_.nodes; }  // values tried to find them
     std::span<const Diagram> groups() const { return found_.groups; }  // none when there is no solution

@@ -1,17 +1,14 @@
-// --budget on the command line: how long, or how many candidates, a search may take.
+// --budget and --patience on the command line: how long, how many trials, or until when a search may go on.
 #pragma once
 
 #include <string>
 
+#include "tuner/search_limits.hpp"
+
 namespace warpsmith {
 
-// One of the two is 0, which is no limit.
-struct Budget {
-    double seconds = 0;
-    int candidates = 0;
-};
-
-// "60s", "1.5m", "2h" or "200"; empty is no limit. Throws Error with what was expected.
-Budget parse_budget(const std::string& text);
+// The budget is "60s", "1.5m", "2h" or "200", the patience "30" or "30:0.5%"; empty is no limit. Throws Error with what
+// was expected.
+SearchLimits parse_limits(const std::string& budget, const std::string& patience);
 
 }  // namespace warpsmith

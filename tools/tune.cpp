@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "tools/arguments.hpp"
 #include "tools/budget.hpp"
@@ -14,7 +15,9 @@
 #include "tools/progress_line.hpp"
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
+#include "tools/replay_report.hpp"
 #include "tools/tune_report.hpp"
+#include "tuner/strategies/strategy.hpp"
 
 namespace warpsmith {
 namespace {
@@ -24,6 +27,9 @@ struct TuneArguments {
     std::string target;
     std::string on = "auto";
     std::string budget;
+    std::string patience;
+    std::string strategy;
+    std::string replay;
     std::string database = "tuning.db";
     std::string toolkit;
     std::uint64_t jobs = 0;
@@ -46,9 +52,11 @@ const char* step_name(Phase phase) {
 }
 
 TuneOptions tune_options(const TuneArguments& arguments, unsigned jobs) {
-    const Budget budget = parse_budget(arguments.budget);
-    return {.max_candidates = budget.candidates,
-            .max_seconds = budget.seconds,
+    if (!arguments.strategy.empty()) {
+        find_strategy(arguments.strategy);
+    }
+    return {.limits = parse_limits(arguments.budget, arguments.patience),
+            .strategy = arguments.strategy,
             .jobs = jobs,
             .seed = arguments.seed,
             .library_version = WARPSMITH_VERSION};
@@ -76,7 +84,21 @@ int tune_all(const std::vector<Workload>& workloads, const Target& target, const
     return all_found ? kDone : kNothingFound;
 }
 
+int replay(const TuneArguments& arguments) {
+    if (!arguments.workloads.empty()) {
+        throw Error("tuning: a WORKLOAD and --replay were given; a recording is its own workload, so give one of them");
+    }
+    return replay_recording({.file = arguments.replay,
+                             .strategy = arguments.strategy,
+                             .seed = arguments.seed,
+                             .limits = parse_limits(arguments.budget, arguments.patience),
+                             .json = arguments.json});
+}
+
 int tune_workloads(const TuneArguments& arguments) {
+    if (arguments.workloads.empty()) {
+        throw Error("tuning: there is no WORKLOAD; give one between quotes, or --replay FILE");
+    }
     std::vector<Workload> workloads;
     for (const std::string& text : arguments.workloads) {
         workloads.push_back(parse_workload(text, families()));
@@ -94,6 +116,11 @@ int tune_workloads(const TuneArguments& arguments) {
     const Compiler compiler(chosen_toolkit(arguments.toolkit));
     const KernelStore store(kernel_folder(arguments.database));
     const Place place = chosen_place(arguments.on, target);
+    if (place != Place::gpu && (!arguments.patience.empty() || !arguments.strategy.empty())) {
+        throw Error(
+            "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
+            "out, or use --replay FILE");
+    }
     TuneContext context{.compile = [&](const Source& source) { return compiler.compile(source); },
                         .toolkit = compiler.toolkit().version,
                         .db = &db,
@@ -109,17 +136,34 @@ int tune_workloads(const TuneArguments& arguments) {
 
 Command tune_command() {
     auto arguments = std::make_shared<TuneArguments>();
+    Argument workloads = workloads_argument(arguments->workloads);
+    workloads.required = false;
     return {
-        .arguments = {workloads_argument(arguments->workloads),
+        .arguments = {workloads,
                       target_option(arguments->target),
                       on_option(arguments->on, {"auto", "gpu", "emulator", "none"}),
                       {.name = "--budget",
                        .value = &arguments->budget,
                        .meaning = "per workload: a time (60s, 5m) or a number of candidates (200)",
                        .shown = "TIME|N"},
+                      {.name = "--patience",
+                       .value = &arguments->patience,
+                       .meaning = "on a GPU: stop when N candidates in a row gained less than 1 %, or P %",
+                       .shown = "N[:P%]"},
+                      {.name = "--strategy",
+                       .value = &arguments->strategy,
+                       .meaning = "on a GPU: in which order candidates are tried (the first where there is a budget)",
+                       .shown = strategy_names()},
+                      {.name = "--replay",
+                       .value = &arguments->replay,
+                       .meaning = "search recorded results (T4, Kernel Tuner cache) instead of a workload",
+                       .shown = "FILE"},
                       database_option(arguments->database),
                       jobs_option(arguments->jobs),
-                      {.name = "--seed", .value = &arguments->seed, .meaning = "of the inputs", .shown = "N"},
+                      {.name = "--seed",
+                       .value = &arguments->seed,
+                       .meaning = "of the inputs and of the strategy",
+                       .shown = "N"},
                       toolkit_option(arguments->toolkit),
                       {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per workload"}},
         .notes =
@@ -128,8 +172,9 @@ Command tune_command() {
             "Ctrl-C stops and keeps all that was found; the same command again goes on from there.\n"
             "Examples:\n"
             "  warpsmith tune \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
-            "  warpsmith tune \"scan T=4096 B=8 D=512 dtype=f32\" \"gru T=64 B=8 N=2 D=32 dtype=f16\" --budget 60s",
-        .run = [arguments] { return tune_workloads(*arguments); }};
+            "  warpsmith tune \"scan T=4096 B=8 D=512 dtype=f32\" \"gru T=64 B=8 N=2 D=32 dtype=f16\" --budget 60s\n"
+            "  warpsmith tune --replay convolution_A100_T4.json.gz --strategy random --seed 7",
+        .run = [arguments] { return arguments->replay.empty() ? tune_workloads(*arguments) : replay(*arguments); }};
 }
 
 }  // namespace warpsmith

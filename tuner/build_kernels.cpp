@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "solver/solution.hpp"
@@ -86,13 +87,10 @@ bool fetch_kernel(const TuneRun& run, Candidate& candidate) {
     return true;
 }
 
-void build_kernels(TuneRun& run) {
+void build_kernels(TuneRun& run, std::span<Candidate* const> candidates) {
     std::vector<Candidate*> missing;
-    for (Candidate& candidate : run.candidates) {
-        if (!candidate.built) {
-            missing.push_back(&candidate);
-        }
-    }
+    std::ranges::copy_if(candidates, std::back_inserter(missing),
+                         [](const Candidate* candidate) { return !candidate->built; });
     std::vector<char> compiled(missing.size(), 0);  // not bool: threads write neighbours
     std::size_t done = 0;
     auto judge = [&](std::span<const std::size_t> ended) {

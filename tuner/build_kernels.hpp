@@ -5,8 +5,8 @@
 
 namespace warpsmith {
 
-// Compiles on several threads the candidates of which no trial is recorded, and records what came of each.
-void build_kernels(TuneRun& run);
+// Compiles on several threads those of the candidates of which no trial is recorded, and records what came of each.
+void build_kernels(TuneRun& run, std::span<Candidate* const> candidates);
 
 // The candidate's kernel: the one that it has, the store's, or a new one. Safe on several threads for different
 // candidates; true when it had to be compiled.

@@ -75,8 +75,9 @@ void find_candidates(TuneRun& run) {
     std::stable_sort(run.candidates.begin(), run.candidates.end(), [](const Candidate& a, const Candidate& b) {
         return a.modelled.microseconds < b.modelled.microseconds;
     });
-    if (run.options.max_candidates > 0 && std::cmp_less(run.options.max_candidates, run.candidates.size())) {
-        run.candidates.erase(run.candidates.begin() + run.options.max_candidates, run.candidates.end());
+    const std::size_t wanted = run.options.limits.trials;
+    if (!run.searches() && wanted > 0 && wanted < run.candidates.size()) {
+        run.candidates.erase(run.candidates.begin() + static_cast<std::ptrdiff_t>(wanted), run.candidates.end());
     }
     for (Candidate& candidate : run.candidates) {
         Source source = render(run.family, run.workload, candidate.config, run.target, run.context.sources);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <memory>
@@ -72,8 +73,13 @@ class TestBench {
     std::map<const Problem*, Staging> stagings_;
 };
 
+// So many, of a usual number, as the effort asks for.
+int share(int samples, double effort) {
+    return std::max(kWarmUpLaunches, static_cast<int>(std::lround(effort * samples)));
+}
+
 void measure(const TuneRun& run, TestBench& bench, Kernel& kernel, const Problem& problem, Trial& trial,
-             const LaunchShape& shape) {
+             const LaunchShape& shape, double effort) {
     auto timed = [&](Timing timing, int samples) {
         return bench.device().time(kernel, shape, bench.staged(problem).arguments(), timing, samples);
     };
@@ -82,8 +88,8 @@ void measure(const TuneRun& run, TestBench& bench, Kernel& kernel, const Problem
         trial.note += fmt::format("; timed {} times only, {:.0f} times slower than the fastest so far", kWarmUpLaunches,
                                   std::ranges::min(trial.samples_us) / bench.fastest_us);
     } else {
-        trial.samples_us = timed(Timing::cold, run.options.cold_samples);
-        trial.batch_samples_us = timed(Timing::batch, run.options.batch_samples);
+        trial.samples_us = timed(Timing::cold, share(run.options.cold_samples, effort));
+        trial.batch_samples_us = timed(Timing::batch, share(run.options.batch_samples, effort));
     }
     trial.kind = TimeKind::measured;
     trial.median_us = median(trial.samples_us);
@@ -108,7 +114,7 @@ Trial verified_and_measured(TuneRun& run, TestBench& bench, const Candidate& can
         if (trial.outcome == Outcome::ok) {
             run.timed(&TuneReport::measure_s, [&] {
                 measure(run, bench, *kernel, bench.timing_problem(*at), trial,
-                        launch_shape(run.space, candidate.solution));
+                        launch_shape(run.space, candidate.solution), candidate.effort);
             });
         }
     } catch (const Error& error) {
@@ -132,25 +138,24 @@ double median(std::span<const double> samples) {
     return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-void measure_candidates(TuneRun& run) {
-    std::vector<Candidate*> untried = run.ranked();
-    std::erase_if(untried, [](const Candidate* candidate) { return candidate->tried.has_value(); });
-    if (untried.empty()) {
-        return;
-    }
+void measure_candidates(TuneRun& run, const NextCandidates& next, std::size_t total) {
     std::optional<TestBench> bench;
-    run.timed(&TuneReport::verify_s, [&] { bench.emplace(run); });
     std::size_t done = 0;
-    for (Candidate* candidate : untried) {
-        if (run.stopped()) {
-            run.report.complete = false;
-            return;
+    for (std::vector<Candidate*> batch = next(); !batch.empty(); batch = next()) {
+        if (!bench) {
+            run.timed(&TuneReport::verify_s, [&] { bench.emplace(run); });
         }
-        run.report.compiled += fetch_kernel(run, *candidate) ? 1 : 0;
-        candidate->tried = verified_and_measured(run, *bench, *candidate);
-        candidate->kernel.reset();
-        run.record(std::span(&*candidate->tried, 1));
-        run.tell(Phase::measure, ++done, untried.size());
+        for (Candidate* candidate : batch) {
+            if (run.stopped()) {
+                run.report.complete = false;
+                return;
+            }
+            run.report.compiled += fetch_kernel(run, *candidate) ? 1 : 0;
+            candidate->tried = verified_and_measured(run, *bench, *candidate);
+            candidate->kernel.reset();
+            run.record(std::span(&*candidate->tried, 1));
+            run.tell(Phase::measure, ++done, std::max(done, total));
+        }
     }
 }
 

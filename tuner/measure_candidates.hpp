@@ -1,14 +1,20 @@
 // Verification and timing on a device with a clock: every candidate, at full size.
 #pragma once
 
+#include <functional>
 #include <span>
+#include <vector>
 
 #include "tuner/tune_run.hpp"
 
 namespace warpsmith {
 
-// Runs the candidates in the model's order, times those that are right, and records what came of each.
-void measure_candidates(TuneRun& run);
+// Those to run next, all of which compiled; none when it is enough. It is called when the ones before have been run.
+using NextCandidates = std::function<std::vector<Candidate*>()>;
+
+// Runs the candidates, times those that are right, and records what came of each. `total` is of those to come, as far
+// as that is known.
+void measure_candidates(TuneRun& run, const NextCandidates& next, std::size_t total);
 
 // The middle sample, or the mean of the middle two; 0 of none.
 double median(std::span<const double> samples);

@@ -15,16 +15,17 @@
 #include "generator/source.hpp"
 #include "templates/source_files.hpp"
 #include "tuner/model.hpp"
+#include "tuner/search_limits.hpp"
 #include "tuner/verify.hpp"
 
 namespace warpsmith {
 
 struct TuneOptions {
     int verify_count = 4;    // right candidates wanted where times are modelled: the most promising; a GPU takes all
-    int max_candidates = 0;  // of the space, in the model's order before compiling; 0 takes all
-    double max_seconds = 0;  // for the whole workload; 0 is no limit
+    SearchLimits limits;     // where nothing is timed, trials are the model's first candidates, and patience counts not
+    std::string strategy;    // on a GPU; empty: all, in the model's order, and with limits the default strategy
     unsigned jobs = 0;       // compilations or emulators at a time; 0 is one per core
-    std::uint64_t seed = 1;  // of the inputs
+    std::uint64_t seed = 1;  // of the inputs and of the strategy
     int cold_samples = 20;   // on a GPU: launches timed with a cold L2
     int batch_samples = 10;  // and batches timed of launches back to back
     std::string library_version;

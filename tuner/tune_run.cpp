@@ -53,9 +53,13 @@ std::vector<Candidate*> TuneRun::ranked() {
     return order;
 }
 
+bool TuneRun::searches() const {
+    return device && device->measures() && (!options.strategy.empty() || options.limits.any());
+}
+
 bool TuneRun::stopped() const {
     bool interrupted = context.interrupted != nullptr && context.interrupted->load();
-    return interrupted || (options.max_seconds > 0 && seconds_since(started_) > options.max_seconds);
+    return interrupted || (options.limits.seconds > 0 && seconds_since(started_) > options.limits.seconds);
 }
 
 void TuneRun::record(std::span<const Trial> trials) {

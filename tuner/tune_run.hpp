@@ -23,6 +23,7 @@ struct Candidate {
     std::optional<Trial> built;      // what compiling it came to
     std::optional<Trial> tried;      // what running it came to
     std::optional<Compiled> kernel;  // where this run has it
+    double effort = 1;               // of timing it, as a share of the usual samples
 
     bool runnable() const { return built && built->outcome == Outcome::modelled; }
     bool right() const { return tried && tried->outcome == Outcome::ok; }
@@ -50,6 +51,9 @@ class TuneRun {
 
     // Those that compiled and fit, the fastest by the model first, equally fast ones by their configuration.
     std::vector<Candidate*> ranked();
+
+    // Whether a strategy chooses what is compiled and timed; otherwise everything is.
+    bool searches() const;
 
     bool stopped() const;  // interrupted, or out of time
     void record(std::span<const Trial> trials);

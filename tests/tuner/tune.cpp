@@ -97,7 +97,7 @@ TEST_F(Tuning, NothingWinsWhenNothingIsRight) {
 }
 
 TEST_F(Tuning, OnlyTheMostPromisingAreCompiledWhenTheirNumberIsLimited) {
-    options.max_candidates = 2;
+    options.limits.trials = 2;
     TuneReport report = tuned();
     EXPECT_EQ(report.candidates, 2U);
     EXPECT_EQ(report.compiled, 2U);

@@ -120,7 +120,7 @@ TEST_F(Tuning, KillsAtAnyMomentLoseNothingThatWasRecordedAndTheNextRunDoesTheRes
 }
 
 TEST_F(Tuning, ARunThatIsOutOfTimeIsIncomplete) {
-    options.max_seconds = 1e-9;
+    options.limits.seconds = 1e-9;
     TuneReport report = tuned();
     EXPECT_FALSE(report.complete);
     EXPECT_EQ(report.compiled, 0U);
