@@ -4,17 +4,6 @@
 
 namespace warpsmith {
 
-bool TokenReader::at(std::string_view spelling) const {
-    const Token& token = current();
-    return token.spelling == spelling && (token.kind == TokenKind::symbol || token.kind == TokenKind::name);
-}
-
-bool TokenReader::accept(std::string_view spelling) {
-    bool found = at(spelling);
-    position_ += found ? 1 : 0;
-    return found;
-}
-
 void TokenReader::require(std::string_view spelling) {
     if (!accept(spelling)) {
         expected(fmt::format("\"{}\"", spelling));
