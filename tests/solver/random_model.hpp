@@ -123,7 +123,8 @@ class RandomModel {
 
 struct Exhausted {
     std::vector<std::vector<std::uint32_t>> solutions;  // the place of each variable's value in its list
-    bool fails = false;  // for some assignment that no constraint excludes, one has no value
+    bool fails = false;        // for some assignment that no constraint excludes, one has no value
+    bool fails_first = false;  // for one before the first solution
 };
 
 inline Exhausted exhaust(const Model& model) {
@@ -146,6 +147,7 @@ inline Exhausted exhaust(const Model& model) {
             excluded |= !failed(holds) && !truth(holds);
         }
         result.fails |= fails && !excluded;
+        result.fails_first |= fails && !excluded && result.solutions.empty();
         if (!fails && !excluded) {
             result.solutions.push_back(choices);
         }
