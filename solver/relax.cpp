@@ -68,7 +68,8 @@ Relaxation::Bound Relaxation::tighter(Bound left, TermId right, Side side) {
     const auto always_within = [&](TermId inner, TermId outer) {
         const Range& one = terms_[inner].range;
         const Range& other = terms_[outer].range;
-        return side == Side::low ? compare(one.low, other.high) >= 0 : compare(one.high, other.low) <= 0;
+        return side == Side::low ? std::is_gteq(compare(one.low, other.high))
+                                 : std::is_lteq(compare(one.high, other.low));
     };
     if (!left || always_within(right, *left)) {
         return right;

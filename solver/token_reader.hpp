@@ -18,18 +18,9 @@ class TokenReader {
     const Token& current() const { return tokens_[position_]; }
     void advance() { position_ += current().kind == TokenKind::end ? 0 : 1; }
 
-    // Of a symbol or a name. Inline: most of the time of reading an expression goes by asking what is next.
-    bool at(std::string_view spelling) const {
-        const Token& token = current();
-        return token.spelling.size() == spelling.size() && token.spelling.starts_with(spelling.front()) &&
-               token.spelling == spelling && (token.kind == TokenKind::symbol || token.kind == TokenKind::name);
-    }
-    bool accept(std::string_view spelling) {  // steps over it when it is there
-        const bool found = at(spelling);
-        position_ += found ? 1 : 0;
-        return found;
-    }
-    void require(std::string_view spelling);  // complains when it is not there
+    bool at(std::string_view spelling) const;  // of a symbol or a name
+    bool accept(std::string_view spelling);    // steps over it when it is there
+    void require(std::string_view spelling);   // complains when it is not there
     [[noreturn]] void expected(std::string_view what) const;
 
     // Counts how deep a recursion over the text is while it is in scope, and complains when it is too deep. A pair of
