@@ -11,7 +11,18 @@ namespace {
 // The nodes made so far at one level, by what they depend on. Stops remembering where it is of no use.
 class Remembered {
   public:
-    bool useful() const { return lookups_ < kTrial || hits_ * kLeastShare > lookups_; }
+    // The less there is below a level, the less is lost where it stops too early: at the last level, one step.
+    explicit Remembered(std::size_t levels_below)
+        : trial_(levels_below < kMostShifts ? kShortestTrial << levels_below : kShortestTrial << kMostShifts) {}
+
+    bool useful() {
+        const bool useful = lookups_ < trial_ || hits_ * kLeastShare > lookups_;
+        if (!useful && !nodes_.empty()) {
+            keys_ = {};
+            nodes_ = {};
+        }
+        return useful;
+    }
 
     std::uint32_t entry(std::span<const std::uint64_t> key) {
         std::uint32_t entry = keys_.insert(key);
@@ -28,9 +39,11 @@ class Remembered {
     static constexpr NodeId kUnknown = Diagram::kNone - 1;
 
   private:
-    static constexpr std::uint64_t kTrial = 4096;
+    static constexpr std::uint64_t kShortestTrial = 512;
+    static constexpr std::size_t kMostShifts = 3;
     static constexpr std::uint64_t kLeastShare = 50;  // one hit in so many lookups pays for them
 
+    std::uint64_t trial_;
     SequenceTable keys_;
     std::vector<NodeId> nodes_;
     std::uint64_t lookups_ = 0;
@@ -40,12 +53,11 @@ class Remembered {
 class Compiler {
   public:
     Compiler(const Plan& plan, const GroupPlan& group, Extent extent)
-        : plan_(plan),
-          group_(group),
-          extent_(extent),
-          explorer_(plan, group),
-          remembered_(group.levels.size()),
-          rows_(group.levels.size()) {}
+        : plan_(plan), group_(group), extent_(extent), explorer_(plan, group), rows_(group.levels.size()) {
+        for (std::size_t level = 0; level < group.levels.size(); ++level) {
+            remembered_.emplace_back(group.levels.size() - level - 1);
+        }
+    }
 
     GroupDiagram run() {
         std::vector<std::size_t> variables;

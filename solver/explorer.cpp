@@ -32,10 +32,38 @@ Result Explorer::place_for(const Term& term, std::size_t rows) {
     if (term.storage == Storage::scalar) {
         return {term.storage, nullptr, scalars_.emplace_back(rows).data()};
     }
-    return {term.storage, words_.emplace_back(rows).data(), nullptr};
+    words_.resize(words_.size() + rows);
+    return {term.storage, words_.data() + words_.size() - rows, nullptr};
+}
+
+// How many words `allocate` hands out at most.
+std::size_t Explorer::words_in(const Plan& plan, const GroupPlan& group) {
+    std::vector<bool> seen(plan.terms.size());
+    std::size_t words = 0;
+    for (const LevelPlan& level : group.levels) {
+        words += plan.domains[level.variable].values.size() * (level.steps.size() + 1) + level.exports.size();
+        for (TermId id : level.steps) {
+            for (TermId operand : plan.terms[id].operand_ids()) {
+                words += plan.terms.is_constant(operand) && !seen[operand] ? 1 : 0;
+                seen[operand] = true;
+            }
+        }
+    }
+    return words;
+}
+
+void Explorer::place_constants(const Plan& plan, const Term& term) {
+    for (TermId operand : term.operand_ids()) {
+        Result& slot = slots_[operand];
+        if (plan.terms.is_constant(operand) && slot.words == nullptr && slot.scalars == nullptr) {
+            slot = place_for(plan.terms[operand], 1);
+            write(slot, 0, plan.terms[operand].constant);
+        }
+    }
 }
 
 void Explorer::allocate(const Plan& plan, const GroupPlan& group) {
+    words_.reserve(words_in(plan, group));  // places stay where they are
     for (const LevelPlan& level : group.levels) {
         const Domain& domain = plan.domains[level.variable];
         TermId variable = plan.variables[level.variable];
@@ -45,12 +73,7 @@ void Explorer::allocate(const Plan& plan, const GroupPlan& group) {
         }
         for (TermId id : level.steps) {
             columns_[id] = place_for(plan.terms[id], domain.values.size());
-            for (TermId operand : plan.terms[id].operand_ids()) {
-                if (plan.terms.is_constant(operand)) {
-                    slots_[operand] = place_for(plan.terms[operand], 1);
-                    write(slots_[operand], 0, plan.terms[operand].constant);
-                }
-            }
+            place_constants(plan, plan.terms[id]);
         }
         for (TermId id : level.exports) {
             slots_[id] = place_for(plan.terms[id], 1);
@@ -244,9 +267,29 @@ void Explorer::choose(std::size_t level, std::uint32_t row) {
 }
 
 void Explorer::key(std::size_t level, std::vector<std::uint64_t>& words) const {
+    constexpr unsigned kWordBits = 64;
     words.clear();
-    for (const Word* word : levels_[level].key) {
-        words.push_back(std::bit_cast<std::uint64_t>(*word));
+    std::uint64_t word = 0;
+    unsigned filled = 0;
+    const auto append = [&](std::uint64_t byte) {
+        word |= byte << filled;
+        filled += 8;
+        if (filled == kWordBits) {
+            words.push_back(word);
+            word = 0;
+            filled = 0;
+        }
+    };
+    for (const Word* value : levels_[level].key) {
+        const auto number = std::bit_cast<std::uint64_t>(*value);
+        std::uint64_t rest = number << 1U ^ (0 - (number >> (kWordBits - 1)));  // the sign last: -1 is small too
+        for (; rest >= 0x80; rest >>= 7U) {
+            append((rest & 0x7FU) | 0x80U);
+        }
+        append(rest);
+    }
+    if (filled > 0) {
+        words.push_back(word);
     }
 }
 

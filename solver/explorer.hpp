@@ -26,7 +26,8 @@ class Explorer {
 
     void choose(std::size_t level, std::uint32_t row);
 
-    // What the levels from `level` on depend on; written to `words`.
+    // What the levels from `level` on depend on; written to `words`, seven bits of a number to a byte, so that small
+    // numbers, as most are, take little memory where keys are kept.
     void key(std::size_t level, std::vector<std::uint64_t>& words) const;
 
     std::uint64_t nodes() const { return nodes_; }  // values tried so far
@@ -70,6 +71,8 @@ class Explorer {
     std::optional<Inverse> inverse(const Plan& plan, const LevelPlan& level, const Term& condition) const;
     Step bind_step(const Plan& plan, const LevelPlan& level, TermId id) const;
     Operand operand(const Plan& plan, const LevelPlan& level, TermId id) const;
+    static std::size_t words_in(const Plan& plan, const GroupPlan& group);
+    void place_constants(const Plan& plan, const Term& term);
     Result place_for(const Term& term, std::size_t rows);
     static void start(LevelState& state);
     static void run_step(const LevelState& state, const Step& step);
@@ -78,7 +81,7 @@ class Explorer {
     std::vector<LevelState> levels_;
     std::vector<Result> columns_;  // by term: one value per row of its level
     std::vector<Result> slots_;    // by term: the value that deeper levels use
-    std::vector<std::vector<Word>> words_;
+    std::vector<Word> words_;      // of all columns and slots; allocated once
     std::vector<std::vector<Scalar>> scalars_;
     std::uint64_t nodes_ = 0;
 };

@@ -185,7 +185,7 @@ class JsonReader {
             if (static_cast<unsigned char>(peek()) < ' ') {
                 fail(position_, "a control character in a text; write it as an escape");
             }
-            peek() == '\\' ? escape(content) : character(content);
+            peek() == '\\' ? escape(content) : characters(content);
         }
         ++position_;
         return content;
@@ -243,6 +243,24 @@ class JsonReader {
             tail(6);
             tail(0);
         }
+    }
+
+    static bool is_plain(char character) {
+        const auto byte = static_cast<unsigned char>(character);
+        return byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+    }
+
+    // As many as are plain, or one that is not.
+    void characters(std::string& content) {
+        std::size_t end = position_;
+        while (end < text_.size() && is_plain(text_[end])) {
+            ++end;
+        }
+        if (end == position_) {
+            return character(content);
+        }
+        content.append(text_.substr(position_, end - position_));
+        position_ = end;
     }
 
     // One character of UTF-8: neither too long, nor a surrogate, nor beyond U+10FFFF.

@@ -11,6 +11,7 @@ namespace warpsmith {
 namespace {
 
 constexpr std::size_t kMaxTokens = 100'000;
+constexpr std::size_t kBytesPerToken = 4;  // of usual texts, rather less than more
 
 // What people write who come from another language.
 struct Hint {
@@ -76,6 +77,7 @@ class Lexer {
 
     std::vector<Token> run() {
         std::vector<Token> tokens;
+        tokens.reserve(std::min(text_.size() / kBytesPerToken + 2, kMaxTokens));
         do {
             skip_spaces();
             tokens.push_back(next());
@@ -174,7 +176,7 @@ class Lexer {
 
     Token symbol() {
         for (std::string_view symbol : grammar_.symbols) {
-            if (text_.substr(position_).starts_with(symbol)) {
+            if (symbol.front() == peek() && text_.substr(position_).starts_with(symbol)) {
                 position_ += symbol.size();
                 return token(TokenKind::symbol, position_ - symbol.size());
             }

@@ -68,7 +68,7 @@ class Planner {
         checks_.resize(plan_.domains.size());
         for (std::size_t v = 0; v < plan_.domains.size(); ++v) {
             plan_.variables.push_back(plan_.terms.variable(static_cast<Level>(v), plan_.domains[v].values));
-            relaxations_.emplace_back(plan_.terms, static_cast<Level>(v));
+            relaxations_.emplace_back(plan_.terms, static_cast<Level>(v), limits_);
         }
         if (!plan_.empty) {
             translate_constraints(domains.open);
@@ -86,14 +86,19 @@ class Planner {
     };
 
     void translate_constraints(const std::vector<std::size_t>& open) {
+        std::vector<Check> checks;
         for (std::size_t constraint : open) {
             std::vector<TermId> conjuncts;
             TermId whole = translate(plan_.terms, model_.constraints()[constraint].condition, plan_.variables);
             collect_conjuncts(plan_.terms, whole, conjuncts);
             for (TermId conjunct : conjuncts) {
-                add_condition({conjunct, constraint});
+                checks.push_back({conjunct, constraint});
+                if (!plan_.terms[conjunct].may_fail) {
+                    limits_.require(plan_.terms, conjunct);
+                }
             }
         }
+        std::ranges::for_each(checks, [&](const Check& check) { add_condition(check); });
     }
 
     void add_condition(const Check& check) {
@@ -242,6 +247,7 @@ class Planner {
 
     const Model& model_;
     Plan plan_;
+    Limits limits_;
     std::vector<Relaxation> relaxations_;     // by level
     std::vector<std::vector<Check>> checks_;  // by variable
     std::vector<Condition> conditions_;

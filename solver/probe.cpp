@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "solver/bounded_search.hpp"
+#include "solver/depth_first.hpp"
 #include "solver/evaluate.hpp"
 
 namespace warpsmith {
 namespace {
 
-constexpr std::uint64_t kMostOperations =
-    4'000;  // some 30 us: where they do not suffice, the plan takes ten times that
+constexpr std::uint64_t kMostOperations = 1'000;  // some 8 us: where they do not suffice, bounds are worth their while
 
 struct Reach {
     std::size_t variables = 0;     // one more than the place of the last variable in it
@@ -34,10 +35,21 @@ class Backtracking {
         : model_(model), due_(model.variables().size() + 1), values_(model.variables().size()) {}
 
     Probe run() {
+        Probe probe;
         if (order_constraints() && holds_after(0)) {
-            search();
+            probe.choices = first_depth_first(model_, *this);
         }
-        return {.choices = std::move(found_), .nodes = nodes_};
+        probe.nodes = nodes_;
+        return probe;
+    }
+
+    bool is_over() const { return operations_ > kMostOperations; }
+
+    bool enter(std::size_t variable, std::uint32_t choice) {
+        ++nodes_;
+        ++operations_;
+        values_[variable] = to_scalar(model_.variables()[variable].values[choice]);
+        return holds_after(variable + 1);
     }
 
   private:
@@ -59,39 +71,12 @@ class Backtracking {
         return true;
     }
 
-    // Sets the variables in the order of declaration; `choices` are the places of their values.
-    void search() {
-        std::vector<std::uint32_t> choices = {0};
-        while (!choices.empty() && choices.size() <= values_.size() && operations_ <= kMostOperations) {
-            const std::size_t variable = choices.size() - 1;
-            const auto& values = model_.variables()[variable].values;
-            if (choices.back() < values.size()) {
-                ++nodes_;
-                ++operations_;
-                values_[variable] = to_scalar(values[choices.back()]);
-                if (holds_after(variable + 1)) {
-                    choices.push_back(0);
-                    continue;
-                }
-            } else {
-                choices.pop_back();
-            }
-            if (!choices.empty()) {
-                ++choices.back();
-            }
-        }
-        if (choices.size() > values_.size()) {
-            choices.pop_back();
-            found_ = std::move(choices);
-        }
-    }
-
     // Whether the constraints hold whose last variable is the last one that has been set.
     bool holds_after(std::size_t variables) {
         return std::ranges::all_of(due_[variables], [&](const Due& due) {
             operations_ += due.operations;
             const Scalar value = evaluate_with(*due.condition, [&](std::size_t variable) { return values_[variable]; });
-            operations_ += failed(value) ? kMostOperations : 0;
+            operations_ += failed(value) ? kMostOperations : 0;  // it is over
             return !failed(value) && truth(value);
         });
     }
@@ -101,13 +86,13 @@ class Backtracking {
     std::vector<Scalar> values_;
     std::uint64_t operations_ = 0;
     std::uint64_t nodes_ = 0;
-    std::optional<std::vector<std::uint32_t>> found_;
 };
 
 }  // namespace
 
 Probe probe_first(const Model& model) {
-    return Backtracking(model).run();
+    const Probe tried = Backtracking(model).run();
+    return tried.choices ? tried : bounded_first(model);
 }
 
 }  // namespace warpsmith

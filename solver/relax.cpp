@@ -7,15 +7,15 @@ Relaxation::Bound Relaxation::bound(TermId id, Side side) {
     if (is_known(id)) {
         return id;
     }
-    std::vector<std::optional<Bound>>& found = found_.at(static_cast<std::size_t>(side));
-    if (id < found.size() && found[id]) {
-        return *found[id];
+    std::vector<TermId>& found = found_.at(static_cast<std::size_t>(side));
+    if (id < found.size() && found[id] != kNotSought) {
+        return found[id] == kNoBound ? std::nullopt : Bound(found[id]);
     }
-    Bound result = computed_bound(id, side);
+    const Bound result = limited(id, computed_bound(id, side), side);
     if (id >= found.size()) {
-        found.resize(terms_.size());
+        found.resize(id + 1, kNotSought);
     }
-    found[id] = result;
+    found[id] = result.value_or(kNoBound);
     return result;
 }
 
@@ -41,6 +41,40 @@ Relaxation::Bound Relaxation::computed_bound(TermId id, Side side) {
         result = terms_.constant(side == Side::low ? term.range.low : term.range.high);
     }
     return result;
+}
+
+// What the limits add to a bound of a term.
+Relaxation::Bound Relaxation::limited(TermId id, Bound bound, Side side) {
+    if (const std::optional<Int128> end = side == Side::low ? limits_.least(id) : limits_.most(id)) {
+        bound = tighter(bound, terms_.constant(*end), side);
+    }
+    if (side == Side::low) {
+        return bound;
+    }
+    for (const Limits::Product& product : limits_.products(id)) {
+        TermId least = terms_.integer(1);  // of the others
+        for (const TermId other : product.others) {
+            const TermId factor = is_known(other) ? other : terms_.constant(terms_[other].range.low);
+            least = terms_.apply(Op::multiply, {least, factor});
+        }
+        if (!terms_.is_constant(least)) {
+            bound = tighter(bound, terms_.apply(Op::floor_divide, {terms_.constant(product.most), least}), side);
+        }
+    }
+    return bound;
+}
+
+Relaxation::Bound Relaxation::tighter(Bound left, TermId right, Side side) {
+    const auto always_within = [&](TermId inner, TermId outer) {
+        const Range& one = terms_[inner].range;
+        const Range& other = terms_[outer].range;
+        return side == Side::low ? std::is_gteq(compare(one.low, other.high))
+                                 : std::is_lteq(compare(one.high, other.low));
+    };
+    if (!left || always_within(right, *left)) {
+        return right;
+    }
+    return always_within(*left, right) ? left : make(side == Side::low ? Op::maximum : Op::minimum, left, right);
 }
 
 Relaxation::Bound Relaxation::truth(const Term& term, Side side) {

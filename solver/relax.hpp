@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "solver/limits.hpp"
 #include "solver/terms.hpp"
 
 namespace warpsmith {
@@ -13,12 +14,12 @@ namespace warpsmith {
 // Bounds terms by terms over the variables up to one level. Keeps what it found: conditions share most of their parts.
 class Relaxation {
   public:
-    // `terms` must outlive it.
-    Relaxation(Terms& terms, Level level) : terms_(terms), level_(level) {}
+    // `terms` and `limits` must outlive it.
+    Relaxation(Terms& terms, Level level, const Limits& limits) : terms_(terms), level_(level), limits_(limits) {}
 
-    // A term over variables up to the level that is false only where `condition` is false for every setting of the
-    // deeper ones. `condition` must not be able to fail, and nor can the result. Uses the ranges of the deeper
-    // variables, and that if n % (a * b) == 0 then n % a == 0.
+    // A term over variables up to the level that is false only where, for every setting of the deeper ones, `condition`
+    // is false or something that the limits come from. `condition` must not be able to fail, and nor can the result.
+    // Uses the ranges of the deeper variables, and that if n % (a * b) == 0 then n % a == 0.
     TermId may_hold(TermId condition);
 
   private:
@@ -34,6 +35,8 @@ class Relaxation {
 
     Bound bound(TermId id, Side side);
     Bound computed_bound(TermId id, Side side);
+    Bound limited(TermId id, Bound bound, Side side);
+    Bound tighter(Bound left, TermId right, Side side);
     Bound make(Op op, Bound left, Bound right);
     Bound make(Op op, Bound operand);
     Bound weaker(Bound left, Bound right, Side side);
@@ -52,7 +55,10 @@ class Relaxation {
 
     Terms& terms_;
     Level level_;
-    std::array<std::vector<std::optional<Bound>>, 2> found_;  // by side and term; none: not looked for yet
+    const Limits& limits_;
+    static constexpr TermId kNotSought = ~TermId{0};
+    static constexpr TermId kNoBound = kNotSought - 1;
+    std::array<std::vector<TermId>, 2> found_;  // by side and term
 };
 
 }  // namespace warpsmith

@@ -7,7 +7,7 @@
 namespace warpsmith {
 namespace {
 
-constexpr std::size_t kFirstBuckets = 64;
+constexpr std::size_t kFirstBuckets = 16;
 constexpr std::size_t kMaxWords = std::size_t{1} << 28U;  // 2 GiB
 
 std::uint32_t hash_of(std::span<const std::uint64_t> sequence) {
@@ -21,9 +21,10 @@ std::uint32_t hash_of(std::span<const std::uint64_t> sequence) {
 
 }  // namespace
 
-SequenceTable::SequenceTable() : starts_{0}, buckets_(kFirstBuckets, 0) {}
-
 std::uint32_t SequenceTable::insert(std::span<const std::uint64_t> sequence) {
+    if (2 * (size() + 1) > buckets_.size()) {
+        grow();  // not before there is something: many tables stay empty
+    }
     std::uint32_t hash = hash_of(sequence);
     std::size_t mask = buckets_.size() - 1;
     std::size_t bucket = hash & mask;
@@ -37,17 +38,14 @@ std::uint32_t SequenceTable::insert(std::span<const std::uint64_t> sequence) {
         throw Error("solving: the solutions do not fit into 2 GiB; add constraints or drop values");
     }
     words_.insert(words_.end(), sequence.begin(), sequence.end());
-    starts_.push_back(words_.size());
+    ends_.push_back(static_cast<std::uint32_t>(words_.size()));
     hashes_.push_back(hash);
     buckets_[bucket] = static_cast<std::uint32_t>(size());
-    if (2 * size() > buckets_.size()) {
-        grow();
-    }
     return static_cast<std::uint32_t>(size() - 1);
 }
 
 void SequenceTable::grow() {
-    buckets_.assign(2 * buckets_.size(), 0);
+    buckets_.assign(std::max(kFirstBuckets, 2 * buckets_.size()), 0);
     std::size_t mask = buckets_.size() - 1;
     for (std::uint32_t number = 0; number < size(); ++number) {
         std::size_t bucket = hashes_[number] & mask;

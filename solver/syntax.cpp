@@ -58,6 +58,7 @@ class SyntaxParser {
     template <class... Parts>
     Syntax operation(Op op, std::size_t offset, Parts&&... operands) const {
         std::vector<Syntax> parts;
+        parts.reserve(sizeof...(operands));
         (parts.push_back(std::forward<Parts>(operands)), ...);
         return with_parts(source_, {.form = Form::operation, .op = op, .offset = offset}, std::move(parts));
     }
@@ -101,16 +102,19 @@ class SyntaxParser {
     }
 
     Syntax comparison() {
+        Syntax left = sum();
+        std::size_t offset = next();
+        std::optional<Link> link = accept_link();
+        if (!link) {
+            return left;
+        }
         std::vector<Syntax> parts;
         std::vector<Link> links;
-        parts.push_back(sum());
-        std::size_t offset = next();
-        while (std::optional<Link> link = accept_link()) {
+        parts.reserve(2);
+        parts.push_back(std::move(left));
+        for (; link; link = accept_link()) {
             links.push_back(*link);
             parts.push_back(sum());
-        }
-        if (links.empty()) {
-            return std::move(parts.front());
         }
         return with_parts(source_, {.form = Form::comparison, .offset = offset, .links = std::move(links)},
                           std::move(parts));
@@ -158,11 +162,14 @@ class SyntaxParser {
     Syntax power() {
         Syntax base = atom();
         std::size_t offset = next();
-        return tokens_.accept("**") ? operation(Op::power, offset, std::move(base), sign()) : base;
+        if (!tokens_.accept("**")) {
+            return base;  // not by `? :`, which would copy the tree
+        }
+        return operation(Op::power, offset, std::move(base), sign());
     }
 
     Syntax atom() {
-        const Token here = tokens_.current();
+        const Token& here = tokens_.current();
         if (here.kind == TokenKind::number || here.kind == TokenKind::text) {
             tokens_.advance();
             return {.form = Form::constant, .offset = here.offset, .value = here.value};

@@ -67,7 +67,7 @@ TermId Terms::append(const Term& term) {
     return static_cast<TermId>(terms_.size() - 1);
 }
 
-TermId Terms::constant(const Scalar& value) {
+TermId Terms::constant(Scalar value) {
     auto known = constants_.find(value);
     if (known != constants_.end()) {
         return known->second;

@@ -49,7 +49,7 @@ class Terms {
     const Term& operator[](TermId term) const { return terms_[term]; }
     std::size_t size() const { return terms_.size(); }
 
-    TermId constant(const Scalar& value);
+    TermId constant(Scalar value);  // not by reference: it may be an end of the range of a term here, which moves
     TermId integer(std::int64_t value) { return constant(Int128{value}); }
     TermId variable(Level level, std::span<const Scalar> values);  // one value: a constant
     TermId variable(Level level, Int128 low, Int128 high);         // integers, low < high

@@ -4,13 +4,16 @@
 
 namespace warpsmith {
 
+// The first character tells nearly always: most of the time of reading an expression goes by asking what is next. (Not
+// inline: parsers recurse, and their frames would grow.)
 bool TokenReader::at(std::string_view spelling) const {
     const Token& token = current();
-    return token.spelling == spelling && (token.kind == TokenKind::symbol || token.kind == TokenKind::name);
+    return token.spelling.size() == spelling.size() && token.spelling.starts_with(spelling.front()) &&
+           token.spelling == spelling && (token.kind == TokenKind::symbol || token.kind == TokenKind::name);
 }
 
 bool TokenReader::accept(std::string_view spelling) {
-    bool found = at(spelling);
+    const bool found = at(spelling);
     position_ += found ? 1 : 0;
     return found;
 }

@@ -121,9 +121,37 @@ class RandomModel {
     std::vector<Expr> variables_;
 };
 
+// Constraints as kernels have them: products that are limited, that divide, and quotients of them.
+inline Model random_tiling(std::uint32_t seed) {
+    std::mt19937 random(seed);
+    auto pick = [&](std::int64_t least, std::int64_t greatest) {
+        return std::uniform_int_distribution<std::int64_t>(least, greatest)(random);
+    };
+    Model model;
+    std::vector<Expr> variables;
+    for (const char* name : {"a", "b", "c", "d"}) {
+        std::vector<std::int64_t> values(static_cast<std::size_t>(pick(1, 8)));
+        std::ranges::generate(values, [&] { return pick(0, 19) == 0 ? pick(-1, 0) : pick(1, 12); });
+        variables.push_back(model.variable(name, values));
+    }
+    auto any = [&] { return variables[static_cast<std::size_t>(pick(0, 3))]; };
+    auto product = [&] { return pick(0, 1) == 0 ? any() * any() : any() * pick(1, 3) * any() * any(); };
+    auto quotient = [&] { return product() * pick(1, 40) / product(); };
+    for (std::int64_t i = pick(1, 5); i > 0; --i) {
+        const Expr forms[] = {
+            product() <= pick(1, 300),    pick(1, 200) > product(),
+            pick(1, 60) % product() == 0, product() % any() == 0,
+            quotient() >= pick(1, 9),     quotient() <= pick(1, 9) && any() > 1,
+            product() == 12 * pick(1, 9), quotient() * any() - product() * pick(1, 3) <= pick(-50, 50)};
+        model.require(forms[pick(0, 7)], "form");
+    }
+    return model;
+}
+
 struct Exhausted {
     std::vector<std::vector<std::uint32_t>> solutions;  // the place of each variable's value in its list
-    bool fails = false;  // for some assignment that no constraint excludes, one has no value
+    bool fails = false;        // for some assignment that no constraint excludes, one has no value
+    bool fails_first = false;  // for one before the first solution
 };
 
 inline Exhausted exhaust(const Model& model) {
@@ -146,6 +174,7 @@ inline Exhausted exhaust(const Model& model) {
             excluded |= !failed(holds) && !truth(holds);
         }
         result.fails |= fails && !excluded;
+        result.fails_first |= fails && !excluded && result.solutions.empty();
         if (!fails && !excluded) {
             result.solutions.push_back(choices);
         }

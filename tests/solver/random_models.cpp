@@ -24,27 +24,41 @@ Outcome searched(const Model& model) {
     return outcome;
 }
 
-void expect_search_agrees(RandomKind kind, std::uint32_t models) {
+// Whether there are solutions.
+bool search_agrees(const Model& model, std::uint32_t seed) {
+    const Exhausted expected = exhaust(model);
+    const Outcome found = searched(model);
+    EXPECT_EQ(found.fails, expected.fails) << "seed " << seed << "\n" << description(model);
+    if (expected.fails) {
+        return false;
+    }
+    EXPECT_EQ(found.solutions, expected.solutions) << "seed " << seed << "\n" << description(model);
+    EXPECT_EQ(count(model), expected.solutions.size()) << "seed " << seed;
+    const std::optional<Solution> one = first(model);
+    EXPECT_EQ(one.has_value(), !expected.solutions.empty()) << "seed " << seed;
+    EXPECT_TRUE(!one || one->choices() == expected.solutions.front()) << "seed " << seed;
+    return !expected.solutions.empty();
+}
+
+template <class ModelOf>
+void expect_search_agrees(const ModelOf& model_of, std::uint32_t models) {
     std::size_t with_solutions = 0;
-    for (std::uint32_t seed = 0; seed < models; ++seed) {
-        RandomModel random(seed, kind);
-        Exhausted expected = exhaust(random.model());
-        Outcome found = searched(random.model());
-        ASSERT_EQ(found.fails, expected.fails) << "seed " << seed << "\n" << description(random.model());
-        if (!expected.fails) {
-            ASSERT_EQ(found.solutions, expected.solutions) << "seed " << seed << "\n" << description(random.model());
-            ASSERT_EQ(count(random.model()), expected.solutions.size()) << "seed " << seed;
-            with_solutions += expected.solutions.empty() ? 0 : 1;
-            std::optional<Solution> one = first(random.model());
-            ASSERT_EQ(one.has_value(), !expected.solutions.empty()) << "seed " << seed;
-            ASSERT_TRUE(!one || one->choices() == expected.solutions.front()) << "seed " << seed;
-        }
+    for (std::uint32_t seed = 0; seed < models && !testing::Test::HasFailure(); ++seed) {
+        with_solutions += search_agrees(model_of(seed), seed) ? 1 : 0;
     }
     EXPECT_GT(with_solutions, models / 10) << "the random models are too hard to tell anything";
 }
 
+void expect_search_agrees(RandomKind kind, std::uint32_t models) {
+    expect_search_agrees([&](std::uint32_t seed) { return RandomModel(seed, kind).model(); }, models);
+}
+
 TEST(RandomModels, OfPositiveIntegersHaveTheSolutionsThatExhaustiveEnumerationFinds) {
     expect_search_agrees({.zero_and_negative = false}, 3000);
+}
+
+TEST(RandomModels, OfTilingsHaveTheSolutionsThatExhaustiveEnumerationFinds) {
+    expect_search_agrees(random_tiling, 2000);
 }
 
 TEST(RandomModels, OfAnyIntegersHaveTheSolutionsThatExhaustiveEnumerationFinds) {
