@@ -49,7 +49,7 @@ SolutionSet::SolutionSet(std::vector<Variable> variables, std::vector<std::vecto
     : group_of_(variables.size(), 0) {
     check(variables, rows);
     std::ranges::sort(rows);
-    rows.erase(std::ranges::unique(rows).begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     std::vector<std::size_t> all(variables.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
     scope_ = std::make_shared<const Scope>(Scope{std::move(variables), {}});
