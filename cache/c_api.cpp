@@ -2,6 +2,7 @@
 #include <cmath>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -142,6 +143,25 @@ warpsmith_kernel public_kernel(const Compiled& compiled, const LoadedKernel* loa
             .handle = loaded};
 }
 
+// `find` gives the public kernel of a slot and its origin; nothing where it is not in the store.
+template <class Find>
+warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const warpsmith_choice* choice,
+                           warpsmith_kernel* kernel, const Find& find) {
+    if (cache == nullptr || choice == nullptr || kernel == nullptr || choice->kernel == nullptr) {
+        return refuse_null(function);
+    }
+    *kernel = {};
+    return guarded([&] {
+        const KernelOrigin origin{choice->tuned_for, choice->config};
+        const std::optional<warpsmith_kernel> found = find(cache->runtime.kernels(), slot_of(*choice), origin);
+        if (!found) {
+            return refuse_missing(cache->runtime, *choice);
+        }
+        *kernel = *found;
+        return WARPSMITH_OK;
+    });
+}
+
 warpsmith_status open_cache(const char* database, const warpsmith_options& options, warpsmith_cache** cache) {
     *cache = new warpsmith_cache(runtime_options(database, options));
     return WARPSMITH_OK;
@@ -240,35 +260,20 @@ warpsmith_status warpsmith_find(const warpsmith_cache* cache, const warpsmith_qu
 }
 
 warpsmith_status warpsmith_fetch(warpsmith_cache* cache, const warpsmith_choice* choice, warpsmith_kernel* kernel) {
-    if (cache == nullptr || choice == nullptr || kernel == nullptr || choice->kernel == nullptr) {
-        return refuse_null("warpsmith_fetch");
-    }
-    *kernel = {};
-    return guarded([&] {
-        const KernelOrigin origin{choice->tuned_for, choice->config};
-        const Compiled* compiled = cache->runtime.kernels().fetch(slot_of(*choice), origin);
-        if (compiled == nullptr) {
-            return refuse_missing(cache->runtime, *choice);
-        }
-        *kernel = public_kernel(*compiled, nullptr);
-        return WARPSMITH_OK;
-    });
+    return hand_over("warpsmith_fetch", cache, choice, kernel,
+                     [](LoadedKernels& kernels, KernelSlot& slot, const KernelOrigin& origin) {
+                         const Compiled* compiled = kernels.fetch(slot, origin);
+                         return compiled == nullptr ? std::nullopt : std::optional(public_kernel(*compiled, nullptr));
+                     });
 }
 
 warpsmith_status warpsmith_load(warpsmith_cache* cache, const warpsmith_choice* choice, warpsmith_kernel* kernel) {
-    if (cache == nullptr || choice == nullptr || kernel == nullptr || choice->kernel == nullptr) {
-        return refuse_null("warpsmith_load");
-    }
-    *kernel = {};
-    return guarded([&] {
-        const KernelOrigin origin{choice->tuned_for, choice->config};
-        const LoadedKernel* loaded = cache->runtime.kernels().load(slot_of(*choice), origin);
-        if (loaded == nullptr) {
-            return refuse_missing(cache->runtime, *choice);
-        }
-        *kernel = public_kernel(*loaded->compiled, loaded);
-        return WARPSMITH_OK;
-    });
+    return hand_over("warpsmith_load", cache, choice, kernel,
+                     [](LoadedKernels& kernels, KernelSlot& slot, const KernelOrigin& origin) {
+                         const LoadedKernel* loaded = kernels.load(slot, origin);
+                         return loaded == nullptr ? std::nullopt
+                                                  : std::optional(public_kernel(*loaded->compiled, loaded));
+                     });
 }
 
 warpsmith_status warpsmith_launch(const warpsmith_kernel* kernel, const warpsmith_choice* choice, void* stream,

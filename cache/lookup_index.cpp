@@ -3,6 +3,7 @@
 #include "cache/nearest_workload.hpp"
 
 namespace warpsmith {
+
 LookupIndex::LookupIndex(std::vector<TunedRow> rows, const WorkloadCoder& coder)
     : coder_(coder), rows_(std::move(rows)), by_code_(rows_.size()) {
     std::vector<std::vector<std::uint32_t>> members;

@@ -61,12 +61,4 @@ int replay_recording(const ReplayArguments& arguments) {
     return found.best ? kDone : kNothingFound;
 }
 
-std::string strategy_names() {
-    std::string names;
-    for (const StrategyEntry& entry : strategies()) {
-        names += fmt::format("{}{}", names.empty() ? "" : "|", entry.name);
-    }
-    return names;
-}
-
 }  // namespace warpsmith

@@ -19,6 +19,4 @@ struct ReplayArguments {
 // Replays and prints; returns the exit code.
 int replay_recording(const ReplayArguments& arguments);
 
-std::string strategy_names();  // "bayesian|random|..."
-
 }  // namespace warpsmith

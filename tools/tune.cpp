@@ -153,7 +153,7 @@ Command tune_command() {
                       {.name = "--strategy",
                        .value = &arguments->strategy,
                        .meaning = "on a GPU: in which order candidates are tried (the first where there is a budget)",
-                       .shown = strategy_names()},
+                       .shown = strategy_names("|")},
                       {.name = "--replay",
                        .value = &arguments->replay,
                        .meaning = "search recorded results (T4, Kernel Tuner cache) instead of a workload",

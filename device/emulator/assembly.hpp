@@ -123,6 +123,7 @@ class Assembly {
     // The index in Program::slots of a list of operands, each of that width.
     std::uint32_t read_list(std::span<const syntax::Operand> operands, unsigned bits);
     std::uint32_t write_list(std::span<const syntax::Operand> operands, unsigned bits);
+    std::uint32_t list(std::span<const Slot> slots);
 
     // A slot that this instruction alone uses.
     Slot scratch(unsigned bits) { return frame_.reserve(bits * kLanes / 8); }

@@ -7,6 +7,8 @@
 
 namespace warpsmith::emulator {
 
+inline constexpr std::string_view kReductions[] = {"add", "min", "max", "and", "or", "xor", "inc", "dec"};
+
 // The reduction of that name ("add") on elements of that type. Throws Unsupported when there is none.
 Reduction find_reduction(std::string_view operation, Type type, bool in_shared);
 

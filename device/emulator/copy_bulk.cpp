@@ -129,19 +129,17 @@ bool translate_group(Assembly& assembly) {
     return true;
 }
 
-constexpr std::string_view kOperations[] = {"add", "min", "max", "inc", "dec", "and", "or", "xor"};
-
 // What Instruction::offset says: 0 for a copy.
 s64 take_reduction(Assembly& assembly, bool reduces, bool in_shared) {
     if (!reduces) {
         return 0;
     }
     Modifiers& modifiers = assembly.modifiers();
-    const std::size_t operation = modifiers.take_one_of(kOperations);
+    const std::size_t operation = modifiers.take_one_of(kReductions);
     modifiers.take("noftz");
     const Type type = modifiers.take_type();
     std::vector<Reduction>& known = assembly.program().reductions;
-    known.push_back(find_reduction(operation < std::size(kOperations) ? kOperations[operation] : "", type, in_shared));
+    known.push_back(find_reduction(operation < std::size(kReductions) ? kReductions[operation] : "", type, in_shared));
     return static_cast<s64>(known.size());
 }
 
@@ -158,17 +156,6 @@ Copier copier_of(const BulkCopy& copy) {
 }
 
 }  // namespace
-
-std::optional<u64> find_barrier(const Copier& copier, const Piece& target, u64 address) {
-    const Region region = find_region(copier.warp, copier.instruction, Space::cluster, address);
-    if (address < region.first || address > region.last || region.last - address < 8 || address % 8 != 0 ||
-        region.owner != target.region.owner) {
-        copier.report(FindingKind::out_of_bounds, address,
-                      "the mbarrier of a copy lies in the shared memory of the block that it copies to");
-        return std::nullopt;
-    }
-    return address - region.first;
-}
 
 // Reductions of several threads may be under way at once, and each is atomic.
 void start_bulk_copy(Block& block, BulkCopy copy) {
@@ -246,8 +233,7 @@ void translate_bulk(Assembly& assembly, bool reduces) {
     if (multicast) {
         slots.push_back(assembly.read(4, 16));
     }
-    const u32 first = static_cast<u32>(assembly.program().slots.size());
-    assembly.program().slots.insert(assembly.program().slots.end(), slots.begin(), slots.end());
+    const u32 first = assembly.list(slots);
     Instruction& instruction = assembly.emit(copy_to_shared, Class::copy_async, 0, target, source, bytes);
     instruction.extra = first;
     instruction.aux = static_cast<u32>(global ? Space::global : Space::shared) | (multicast ? kHasMask : 0);

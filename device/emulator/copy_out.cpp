@@ -45,11 +45,6 @@ void write_target(Block& block, OutgoingCopy& copy) {
     }
 }
 
-void store_check(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
-                 std::uint32_t bytes) {
-    check_copy_start(warp, instruction, lanes, access, bytes);
-}
-
 }  // namespace
 
 std::optional<Piece> find_piece(const Copier& copier, Space space, std::uint64_t address, std::uint64_t bytes,
@@ -66,6 +61,17 @@ std::optional<Piece> find_piece(const Copier& copier, Space space, std::uint64_t
         return std::nullopt;
     }
     return piece;
+}
+
+std::optional<std::uint64_t> find_barrier(const Copier& copier, const Piece& target, std::uint64_t address) {
+    const Region region = find_region(copier.warp, copier.instruction, Space::cluster, address);
+    if (address < region.first || address > region.last || region.last - address < 8 || address % 8 != 0 ||
+        region.owner != target.region.owner) {
+        copier.report(FindingKind::out_of_bounds, address,
+                      "the mbarrier of a copy lies in the shared memory of the block that it copies to");
+        return std::nullopt;
+    }
+    return address - region.first;
 }
 
 void check_piece(const Copier& copier, const Piece& piece, std::uint64_t bytes, CheckPiece check) {
@@ -94,7 +100,7 @@ void start_copy_out(const Copier& copier, const Piece& source, OutgoingCopy copy
             copier.report(FindingKind::out_of_bounds, run.address, "writing read-only memory");
             return;
         }
-        check_piece(copier, *target, run.bytes, copy.combine == nullptr ? store_check : check_atomic);
+        check_piece(copier, *target, run.bytes, copy.combine == nullptr ? check_copy_start : check_atomic);
     }
     copy.warp = &copier.warp;
     copy.lane = copier.lane;

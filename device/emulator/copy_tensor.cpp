@@ -27,8 +27,7 @@ constexpr u64 kBoxAlignment = 128;
 // Of an instruction: `a` the tensor map, `b` the place in shared memory. Slots from `extra` on: coordinates, then of a
 // load the mbarrier and, where there is one, the mask of blocks. `aux` is the rank and these:
 constexpr u32 kRankBits = 0xFF, kHasMask = 256;
-// `offset` of a reduction counts in kOperations from 1.
-constexpr std::string_view kOperations[] = {"add", "min", "max", "inc", "dec", "and", "or", "xor"};
+// `offset` of a reduction counts in kReductions from 1.
 
 using Coordinates = std::array<s64, kMostTensorDims>;
 
@@ -176,7 +175,7 @@ std::optional<Reduction> reduction_of(const Copier& copier, const TensorTile& ti
     if (copier.instruction.offset == 0) {
         return Reduction{};
     }
-    const std::string_view operation = kOperations[static_cast<std::size_t>(copier.instruction.offset - 1)];
+    const std::string_view operation = kReductions[static_cast<std::size_t>(copier.instruction.offset - 1)];
     const bool on_bits = operation == "and" || operation == "or" || operation == "xor";
     const Type type = kTypes[static_cast<std::size_t>(tile.element)];
     try {
@@ -253,12 +252,6 @@ void refuse_other_modes(Modifiers& modifiers) {
     }
 }
 
-u32 add_slots(Assembly& assembly, const std::vector<Slot>& slots) {
-    std::vector<Slot>& all = assembly.program().slots;
-    all.insert(all.end(), slots.begin(), slots.end());
-    return static_cast<u32>(all.size() - slots.size());
-}
-
 void translate_load(Assembly& assembly, u32 rank, bool multicast) {
     assembly.expect_operands(multicast ? 4 : 3, 5);
     std::vector<Slot> slots;
@@ -268,7 +261,7 @@ void translate_load(Assembly& assembly, u32 rank, bool multicast) {
     if (multicast) {
         slots.push_back(assembly.read(3, 16));
     }
-    const u32 list = add_slots(assembly, slots);
+    const u32 list = assembly.list(slots);
     Instruction& instruction = assembly.emit(copy_box<load_lane>, Class::copy_async, 0, map, target);
     instruction.extra = list;
     instruction.aux = rank | (multicast ? kHasMask : 0);
@@ -279,7 +272,7 @@ void translate_store(Assembly& assembly, u32 rank, s64 operation) {
     std::vector<Slot> slots;
     const Slot map = read_map(assembly, assembly.operand(0), rank, slots);
     const Slot source = read_address(assembly, assembly.operand(1));
-    const u32 list = add_slots(assembly, slots);
+    const u32 list = assembly.list(slots);
     Instruction& instruction = assembly.emit(copy_box<store_lane>, Class::copy_async, 0, map, source);
     instruction.extra = list;
     instruction.aux = rank;
@@ -306,8 +299,8 @@ void translate_bulk_tensor(Assembly& assembly, bool reduces) {
         modifiers.take(word);
     }
     modifiers.drop_prefixed("L2::");
-    const std::size_t operation = reduces ? modifiers.take_one_of(kOperations) : 0;
-    if (operation == std::size(kOperations)) {
+    const std::size_t operation = reduces ? modifiers.take_one_of(kReductions) : 0;
+    if (operation == std::size(kReductions)) {
         throw Unsupported{"this reduction"};
     }
     if (signals) {

@@ -186,6 +186,10 @@ std::uint32_t Assembly::read_list(std::span<const Operand> operands, unsigned bi
     for (const Operand& operand : operands) {
         slots.push_back(read(operand, bits));
     }
+    return list(slots);
+}
+
+std::uint32_t Assembly::list(std::span<const Slot> slots) {
     program_.slots.insert(program_.slots.end(), slots.begin(), slots.end());
     return static_cast<std::uint32_t>(program_.slots.size() - slots.size());
 }

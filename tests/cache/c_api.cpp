@@ -67,6 +67,13 @@ warpsmith_query query_of(const char* text) {
     return query;
 }
 
+warpsmith_choice choice_of(const warpsmith_cache* cache) {
+    const warpsmith_query query = query_of(kScan);
+    warpsmith_choice choice{};
+    EXPECT_EQ(warpsmith_find(cache, &query, &choice), WARPSMITH_OK);
+    return choice;
+}
+
 FakeDriver& fresh_driver() {
     const SharedLibrary library(WARPSMITH_FAKE_DRIVER);
     FakeDriver* (*state)() = library[kFakeDriverState];
@@ -151,9 +158,7 @@ TEST(CInterface, ErrorsAreAStatusAndAMessage) {
 TEST(CInterface, TheCubinComesFromTheStoreWithoutADriver) {
     Tuned tuned;
     warpsmith_cache* cache = tuned.open();
-    const warpsmith_query query = query_of(kScan);
-    warpsmith_choice choice;
-    ASSERT_EQ(warpsmith_find(cache, &query, &choice), WARPSMITH_OK);
+    const warpsmith_choice choice = choice_of(cache);
     FakeDriver& driver = fresh_driver();
     warpsmith_kernel kernel;
     ASSERT_EQ(warpsmith_fetch(cache, &choice, &kernel), WARPSMITH_OK) << warpsmith_error_message();
@@ -169,11 +174,9 @@ TEST(CInterface, TheCubinComesFromTheStoreWithoutADriver) {
 
 TEST(CInterface, AKernelThatIsNotInTheStoreIsNotCompiledUnlessAsked) {
     Tuned tuned(false);
-    const warpsmith_query query = query_of(kScan);
-    warpsmith_choice choice;
     warpsmith_kernel kernel;
     warpsmith_cache* cache = tuned.open();
-    ASSERT_EQ(warpsmith_find(cache, &query, &choice), WARPSMITH_OK);
+    const warpsmith_choice choice = choice_of(cache);
     EXPECT_EQ(warpsmith_fetch(cache, &choice, &kernel), WARPSMITH_NO_KERNEL);
     EXPECT_NE(std::string(warpsmith_error_message()).find("run: warpsmith tune \"scan B=8 D=512 T=4096"),
               std::string::npos)
@@ -182,11 +185,9 @@ TEST(CInterface, AKernelThatIsNotInTheStoreIsNotCompiledUnlessAsked) {
 
 TEST(CInterface, AskedToCompileItRefusesToMakeAnotherKernelThanTheOneThatWasTuned) {
     Tuned tuned(false);  // its source digest is no source's
-    const warpsmith_query query = query_of(kScan);
-    warpsmith_choice choice;
     warpsmith_kernel kernel;
     warpsmith_cache* cache = tuned.open(1);
-    ASSERT_EQ(warpsmith_find(cache, &query, &choice), WARPSMITH_OK);
+    const warpsmith_choice choice = choice_of(cache);
     EXPECT_EQ(warpsmith_fetch(cache, &choice, &kernel), WARPSMITH_FAILED);
     EXPECT_NE(std::string(warpsmith_error_message()).find("its source has changed since it was tuned"),
               std::string::npos)
@@ -196,9 +197,7 @@ TEST(CInterface, AskedToCompileItRefusesToMakeAnotherKernelThanTheOneThatWasTune
 TEST(CInterface, AKernelIsLoadedOncePerContextAndLaunchedWithTheChoicesGeometry) {
     Tuned tuned;
     warpsmith_cache* cache = tuned.open();
-    const warpsmith_query query = query_of(kScan);
-    warpsmith_choice choice;
-    ASSERT_EQ(warpsmith_find(cache, &query, &choice), WARPSMITH_OK);
+    const warpsmith_choice choice = choice_of(cache);
     FakeDriver& driver = fresh_driver();
     warpsmith_kernel kernel;
     ASSERT_EQ(warpsmith_load(cache, &choice, &kernel), WARPSMITH_OK) << warpsmith_error_message();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "solver/error.hpp"
 #include "tuner/strategies/made.hpp"
@@ -25,16 +24,20 @@ std::span<const StrategyEntry> strategies() {
     return kStrategies;
 }
 
+std::string strategy_names(std::string_view separator) {
+    std::string names;
+    for (const StrategyEntry& entry : kStrategies) {
+        names += fmt::format("{}{}", names.empty() ? "" : separator, entry.name);
+    }
+    return names;
+}
+
 const StrategyEntry& find_strategy(std::string_view name) {
     const auto* found = std::ranges::find(kStrategies, name, &StrategyEntry::name);
     if (found != kStrategies.end()) {
         return *found;
     }
-    std::string names;
-    for (const StrategyEntry& entry : kStrategies) {
-        names += fmt::format("{}{}", names.empty() ? "" : ", ", entry.name);
-    }
-    throw Error(fmt::format("choosing a strategy: there is no '{}'; there are {}", name, names));
+    throw Error(fmt::format("choosing a strategy: there is no '{}'; there are {}", name, strategy_names(", ")));
 }
 
 }  // namespace warpsmith

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct StrategyEntry {
 
 // The table of strategies; the first is the default.
 std::span<const StrategyEntry> strategies();
+
+std::string strategy_names(std::string_view separator);
 
 // Throws Error that lists the names.
 const StrategyEntry& find_strategy(std::string_view name);
