@@ -7,11 +7,7 @@ function(warpsmith_folder name)
     add_library(warpsmith_${name} STATIC ${sources})
     target_include_directories(warpsmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(warpsmith_${name} PUBLIC ${ARG_DEPENDS} PRIVATE warpsmith_options)
-    # Only there: what ships includes what it uses.
-    if(WARPSMITH_SANITIZE)
-        target_precompile_headers(warpsmith_${name} PRIVATE
-            <algorithm> <functional> <map> <optional> <span> <string> <vector> <fmt/format.h>)
-    endif()
+    warpsmith_precompile(warpsmith_${name} FROM warpsmith_solver)
     set_target_properties(warpsmith_${name} PROPERTIES
         POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
@@ -21,4 +17,5 @@ function(warpsmith_program name)
     file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp")
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} warpsmith_options)
+    warpsmith_precompile(${name})
 endfunction()
