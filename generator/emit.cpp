@@ -1,6 +1,7 @@
 #include "generator/emit.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -8,6 +9,7 @@
 #include <sstream>
 
 #include "generator/digest.hpp"
+#include "generator/emit_images.hpp"
 #include "generator/emit_prelude.hpp"
 #include "generator/emit_table.hpp"
 #include "generator/include_line.hpp"
@@ -27,6 +29,10 @@ const Family& family_of(const Workload& workload, std::span<const Family> famili
     }
     throw Error("emitting a header: there is no family '" + workload.family + "'");
 }
+
+// NVRTC knows neither the runtime nor the host's library.
+constexpr const char* kHostOnly = "#ifndef __CUDACC_RTC__\n\n";
+constexpr const char* kEndOfHostOnly = "\n#endif  // __CUDACC_RTC__\n";
 
 // Kernel headers one after another, each once, without the lines that only make sense in files of their own.
 class PastedHeaders {
@@ -54,7 +60,7 @@ class PastedHeaders {
 
   private:
     std::set<std::string> pasted_;
-    std::set<std::string> system_headers_ = {"cmath", "cuda_bf16.h", "cuda_fp16.h", "type_traits"};
+    std::set<std::string> system_headers_ = {"cuda_bf16.h", "cuda_fp16.h"};
     std::string body_;
 };
 
@@ -65,17 +71,35 @@ std::string in_comment(std::string text) {
     return text;
 }
 
-std::string emit_banner(const std::vector<TunedKernel>& kernels, const std::string& library_version) {
-    const Target& target = kernels.front().target;
-    std::string text = fmt::format(
-        "// Kernels tuned by Warpsmith {} for {} ({}).\n"
-        "// This header needs CUDA 12.8 or later and nothing else: nvcc -std=c++20 -arch={}\n//\n",
-        library_version, target.product, target.name, target.architecture);
+std::string emit_rows_comment(const std::vector<TunedKernel>& kernels) {
+    std::string text = "//\n";
     for (const TunedKernel& kernel : kernels) {
-        text += fmt::format("//   {}\n//       {}\n//       {}\n", kernel.workload.key(), kernel.config.key(),
-                            in_comment(kernel.provenance));
+        text += fmt::format("//   {} on {}\n//       {}\n//       {}\n", kernel.workload.key(), kernel.target.name,
+                            kernel.config.key(), in_comment(kernel.provenance));
     }
     return text;
+}
+
+std::string emit_banner(const std::vector<TunedKernel>& kernels, const std::string& library_version) {
+    const Target& target = kernels.front().target;
+    return fmt::format(
+               "// Kernels tuned by Warpsmith {} for {} ({}).\n"
+               "// This header needs CUDA 12.8 or later and nothing else: nvcc -std=c++20 -arch={}\n",
+               library_version, target.product, target.name, target.architecture) +
+           emit_rows_comment(kernels);
+}
+
+std::string emit_image_banner(const std::vector<TunedKernel>& kernels, const std::string& library_version,
+                              ImageKind kind) {
+    std::set<std::string> products;
+    for (const TunedKernel& kernel : kernels) {
+        products.insert(fmt::format("{} ({})", kernel.target.product, kernel.target.name));
+    }
+    return fmt::format(
+               "// Kernels tuned by Warpsmith {} for {}, as {}.\n"
+               "// This header needs the CUDA runtime, 12.8 or later, and nothing else: c++ -std=c++17 ... -lcudart\n",
+               library_version, fmt::join(products, ", "), kind == ImageKind::ptx ? "PTX" : "machine code") +
+           emit_rows_comment(kernels);
 }
 
 // nvcc 13.0 spells a struct of a namespace by its mangled name where it declares, at the end of the file and for the
@@ -93,16 +117,55 @@ std::string emit_mangled_names(const std::set<std::string>& structs, const std::
     return text;
 }
 
-void check_targets(const std::vector<TunedKernel>& kernels) {
+void check_any(const std::vector<TunedKernel>& kernels) {
     if (kernels.empty()) {
         throw Error("emitting a header: there is no tuned kernel to put into it; tune a workload first");
     }
+}
+
+void check_targets(const std::vector<TunedKernel>& kernels) {
+    check_any(kernels);
     for (const TunedKernel& kernel : kernels) {
         if (kernel.target.name != kernels.front().target.name) {
             throw Error("emitting a header: the kernels are for " + kernels.front().target.name + " and for " +
-                        kernel.target.name + "; emit one header for each");
+                        kernel.target.name + "; emit one header for each, or embed compiled kernels");
         }
     }
+}
+
+using Tables = std::map<std::string, std::vector<const TunedKernel*>>;
+
+std::string emit_tables(const Tables& tables, std::span<const Family> families, const KernelText& texts) {
+    std::string text;
+    for (const auto& [name, rows] : tables) {
+        text += "\n" + emit_table(family_of(rows.front()->workload, families), rows, texts);
+    }
+    return text;
+}
+
+// Two headers may meet in one program: the digest keeps their tables apart.
+std::string version_of(const std::string& body) {
+    Digest digest;
+    digest.add(body);
+    return "v" + digest.hexadecimal();
+}
+
+std::string wrap(const std::string& banner, const std::string& includes, const std::string& body,
+                 const std::string& ending = "") {
+    const std::string version = version_of(body);
+    return fmt::format(
+        "{}#ifndef WARPSMITH_KERNELS_{}\n#define WARPSMITH_KERNELS_{}\n\n{}\nnamespace {} {{\ninline namespace {} "
+        "{{\n\n"
+        "{}\n}}  // namespace {}\n}}  // namespace {}\n{}\n#endif\n",
+        banner, version, version, includes, kNamespace, version, body, version, kNamespace, ending);
+}
+
+std::string include_lines(const std::set<std::string>& headers) {
+    std::string text;
+    for (const std::string& header : headers) {
+        text += "#include <" + header + ">\n";
+    }
+    return text;
 }
 
 }  // namespace
@@ -111,7 +174,7 @@ std::string emit_header(const std::vector<TunedKernel>& kernels, const std::stri
                         const EmitSources& sources) {
     check_targets(kernels);
     PastedHeaders headers;
-    std::map<std::string, std::vector<const TunedKernel*>> tables;
+    Tables tables;
     std::set<std::string> structs;
     for (const TunedKernel& kernel : kernels) {
         const Family& family = family_of(kernel.workload, sources.families);
@@ -121,25 +184,36 @@ std::string emit_header(const std::vector<TunedKernel>& kernels, const std::stri
         structs.insert(family.config_struct);
         tables[table_name(family, kernel.workload)].push_back(&kernel);
     }
-    std::string body = headers.body() + "// How the kernels are launched" + kEmittedPrelude;
-    for (const auto& [name, rows] : tables) {
-        body += "\n" + emit_table(family_of(rows.front()->workload, sources.families), rows);
-    }
+    const KernelText texts{.kernel =
+                               [&](const TunedKernel& tuned) {
+                                   const Family& family = family_of(tuned.workload, sources.families);
+                                   return name_expression(family.entry(tuned.workload), family.config_struct,
+                                                          tuned.config);
+                               },
+                           .gpu = nullptr};
+    const std::string body = headers.body() + kHostOnly + "// How the kernels are launched" + kEmittedPrelude +
+                             kEmittedSourcePrelude + emit_tables(tables, sources.families, texts) + kEndOfHostOnly;
+    return wrap(
+        emit_banner(kernels, library_version),
+        include_lines(headers.system_headers()) + kHostOnly + "#include <cmath>\n#include <type_traits>\n#endif\n",
+        body, emit_mangled_names(structs, version_of(body)));
+}
 
-    // Two headers may meet in one program: the digest keeps their tables apart.
-    Digest digest;
-    digest.add(body);
-    const std::string version = "v" + digest.hexadecimal();
-    std::string text = emit_banner(kernels, library_version) + "#ifndef WARPSMITH_KERNELS_" + version +
-                       "\n#define WARPSMITH_KERNELS_" + version + "\n\n";
-    for (const std::string& header : headers.system_headers()) {
-        text += "#include <" + header + ">\n";
+std::string emit_image_header(const std::vector<TunedKernel>& kernels, ImageKind kind,
+                              const std::string& library_version, std::span<const Family> families) {
+    check_any(kernels);
+    Tables tables;
+    for (const TunedKernel& kernel : kernels) {
+        tables[table_name(family_of(kernel.workload, families), kernel.workload)].push_back(&kernel);
     }
-    return text +
-           fmt::format(
-               "\nnamespace {0} {{\ninline namespace {1} {{\n\n{2}\n}}  // namespace {1}\n}}  // namespace {0}\n",
-               kNamespace, version, body) +
-           emit_mangled_names(structs, version) + "\n#endif\n";
+    EmittedImages images;
+    const KernelText texts{.kernel = [&](const TunedKernel& tuned) { return images.kernel(tuned); },
+                           .gpu = [&](const TunedKernel& tuned) { return image_gpu(tuned.target, kind); }};
+    const std::string rows = emit_tables(tables, families, texts);
+    return wrap(emit_image_banner(kernels, library_version, kind),
+                include_lines({"cmath", "cstring", "cuda_bf16.h", "cuda_fp16.h", "cuda_runtime_api.h", "tuple"}),
+                std::string("// How the kernels are launched") + kEmittedPrelude + kEmittedImagePrelude + "\n" +
+                    images.text() + rows);
 }
 
 }  // namespace warpsmith

@@ -1,6 +1,7 @@
 // Tuned configurations as one self-contained CUDA header.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct TunedKernel {
     Target target;
     std::string
         provenance;  // one line: measured or modelled, time, error against the reference, toolkit, source digest
+    std::string image = {};        // compiled, for a header that carries images: a cubin, or PTX
+    std::string image_entry = {};  // the kernel's name in it
 };
 
 // What kernels are emitted from; other than the built-in ones for families that lie outside the tree.
@@ -27,8 +30,19 @@ struct EmitSources {
 
 // A header that includes nothing of ours: provenance, the kernels, a constexpr table over the workloads and, for each
 // family, dtype and set of options, a `launch` that picks the row whose fixed dimensions match and whose runtime
-// dimensions are nearest. C++20, nvcc. Throws Error when there is no kernel, or when they are of several targets.
+// dimensions are nearest. C++20, for nvcc; NVRTC compiles the kernels of it, without the host's part. Throws Error when
+// there is no kernel, or when they are of several targets.
 std::string emit_header(const std::vector<TunedKernel>& kernels, const std::string& library_version,
                         const EmitSources& sources = {});
+
+enum class ImageKind : std::uint8_t { cubin, ptx };
+
+// The same with compiled kernels in place of their source, for any C++17 compiler and the CUDA runtime: rows may be of
+// several targets, and `launch` picks among those that the current GPU takes. A cubin runs on its target's compute
+// capability, and on later ones of the same major number; PTX on all later ones; either of an architecture with
+// instructions of its own (sm_90a) on that alone. Throws Error when there is no kernel or one has no image.
+std::string emit_image_header(const std::vector<TunedKernel>& kernels, ImageKind kind,
+                              const std::string& library_version,
+                              std::span<const Family> families = warpsmith::families());
 
 }  // namespace warpsmith

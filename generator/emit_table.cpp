@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 
+#include "generator/cpp_string.hpp"
 #include "generator/cuda_expression.hpp"
 #include "generator/source.hpp"
 #include "solver/error.hpp"
@@ -20,13 +22,9 @@ std::string identifier(std::string text) {
     return text;
 }
 
-// A C++ string literal.
-std::string quoted(const std::string& text) {
-    std::string literal = "\"";
-    for (char c : text) {
-        literal += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c == '\n' ? ' ' : c);
-    }
-    return literal + '"';
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
 }
 
 std::string emit_sizes(const Family& family) {
@@ -81,7 +79,7 @@ struct ParameterText {
 };
 
 // The launch of one row: its kernel, with a geometry computed from the sizes it is called with.
-std::string emit_row_launch(const Family& family, const TunedKernel& row, std::size_t index) {
+std::string emit_row_launch(const Family& family, const TunedKernel& row, std::size_t index, const KernelText& texts) {
     const Space space = family.space(row.workload, row.target);
     ChosenConfig chosen{.model = space.model, .config = row.config, .runtime_dimensions = {}};
     for (const Dimension& dimension : family.dimensions) {
@@ -106,31 +104,46 @@ std::string emit_row_launch(const Family& family, const TunedKernel& row, std::s
     for (const Parameter& parameter : family.parameters(row.workload)) {
         parameters += ", " + std::visit(ParameterText{}, parameter);
     }
-    const std::string kernel = name_expression(family.entry(row.workload), family.config_struct, row.config);
-    return text + fmt::format("    return launch_kernel(\n        {},\n        {{{}}}, stream{});\n}}\n", kernel, shape,
-                              parameters);
+    return text + fmt::format("    return launch_kernel(\n        {},\n        {{{}}}, stream{});\n}}\n",
+                              texts.kernel(row), shape, parameters);
 }
 
-std::string emit_rows(const Family& family, const std::vector<const TunedKernel*>& rows) {
-    std::string text =
-        "struct Row {\n    Sizes sizes;\n    const char* config;\n    const char* provenance;\n"
-        "    cudaError_t (*launch)(const Arguments&, cudaStream_t);\n};\n"
-        "inline constexpr Row rows[] = {\n";
+std::string emit_rows(const Family& family, const std::vector<const TunedKernel*>& rows, const KernelText& texts) {
+    std::string names;
+    for (const Dimension& dimension : family.dimensions) {
+        names += (names.empty() ? "" : ", ") + dimension.name;
+    }
+    std::string text = fmt::format(
+        "struct Row {{\n    Sizes sizes;{}\n    const char* config;\n    const char* provenance;\n"
+        "    cudaError_t (*launch)(const Arguments&, cudaStream_t);\n}};\n"
+        "inline constexpr Row rows[] = {{  // sizes: {}\n",
+        texts.gpu ? "\n    Gpu gpu;\n    Reach reach;" : "", names);
     for (std::size_t index = 0; index < rows.size(); ++index) {
-        std::vector<std::string> sizes;
+        std::vector<std::int64_t> sizes;
         for (const Dimension& dimension : family.dimensions) {
-            sizes.push_back(fmt::format(".{} = {}", dimension.name, rows[index]->workload.dim(dimension.name)));
+            sizes.push_back(rows[index]->workload.dim(dimension.name));
         }
-        text += fmt::format("    {{{{{}}},\n     {},\n     {},\n     launch_row_{}}},\n", fmt::join(sizes, ", "),
-                            quoted(rows[index]->config.key()), quoted(rows[index]->provenance), index);
+        text +=
+            fmt::format("    {{{{{}}},{}\n     {},\n     {},\n     launch_row_{}}},\n", fmt::join(sizes, ", "),
+                        texts.gpu ? "\n     " + texts.gpu(*rows[index]) + "," : "",
+                        cpp_string(rows[index]->config.key()), cpp_string(one_line(rows[index]->provenance)), index);
     }
     return text + "};\n";
 }
 
-constexpr const char* kLaunch = R"(
+constexpr const char* kFindRow = R"(
 // The row that `launch` takes, or null where no row was compiled for the fixed sizes.
 inline const Row* find_row(const Sizes& wanted) { return nearest_row(rows, wanted); }
+)";
 
+constexpr const char* kFindRowOfGpu = R"(
+// The row that `launch` takes on a GPU, the current one if none is named; null where no row is for it and the fixed
+// sizes.
+inline const Row* find_row(const Sizes& wanted, const Gpu& gpu) { return nearest_row(rows, wanted, gpu); }
+inline const Row* find_row(const Sizes& wanted) { return find_row(wanted, current_gpu()); }
+)";
+
+constexpr const char* kLaunch = R"(
 // cudaErrorInvalidValue where no row was compiled for the fixed sizes.
 inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
     const Row* row = find_row(arguments.sizes);
@@ -150,15 +163,16 @@ std::string table_name(const Family& family, const Workload& workload) {
     return identifier(name);
 }
 
-std::string emit_table(const Family& family, const std::vector<const TunedKernel*>& rows) {
+std::string emit_table(const Family& family, const std::vector<const TunedKernel*>& rows, const KernelText& texts) {
     const Workload& workload = rows.front()->workload;
     const std::string name = table_name(family, workload);
     std::string text = "// " + family.summary + "\nnamespace " + name + " {\n\n";
     text += emit_sizes(family) + "\n" + emit_arguments(family, workload) + "\n";
     for (std::size_t index = 0; index < rows.size(); ++index) {
-        text += emit_row_launch(family, *rows[index], index) + "\n";
+        text += emit_row_launch(family, *rows[index], index, texts) + "\n";
     }
-    text += emit_rows(family, rows) + "\n" + emit_distance(family) + kLaunch;
+    text += emit_rows(family, rows, texts) + "\n" + emit_distance(family) + (texts.gpu ? kFindRowOfGpu : kFindRow) +
+            kLaunch;
     return text + "\n}  // namespace " + name + "\n";
 }
 

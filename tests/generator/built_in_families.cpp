@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "generator/compile.hpp"
 #include "generator/cuda_expression.hpp"
 #include "generator/emit.hpp"
 #include "generator/source.hpp"
@@ -72,7 +73,7 @@ TEST(BuiltInFamilies, HaveTheSameSourceAtOtherRuntimeSizes) {
     }
 }
 
-TEST(BuiltInFamilies, FitTogetherIntoOneHeaderThatNvccCompiles) {
+TEST(BuiltInFamilies, FitTogetherIntoOneHeaderThatNvccAndNvrtcCompile) {
     const Toolkit toolkit = find_toolkit(built_in_search());
     if (toolkit.nvcc.empty()) {
         GTEST_SKIP() << "there is no nvcc in " << toolkit.root;
@@ -85,9 +86,10 @@ TEST(BuiltInFamilies, FitTogetherIntoOneHeaderThatNvccCompiles) {
                            .target = find_target("h200"),
                            .provenance = "not tuned"});
     }
+    const std::string header = emit_header(kernels, "1.2.3");
     const fs::path folder = fs::path(testing::TempDir()) / "built_in_families";
     fs::create_directories(folder);
-    std::ofstream(folder / "kernels.cuh") << emit_header(kernels, "1.2.3");
+    std::ofstream(folder / "kernels.cuh") << header;
     std::ofstream(folder / "main.cu") << "#include \"kernels.cuh\"\n";
     const std::string command = toolkit.nvcc + " -std=c++20 -arch=sm_90a -Werror all-warnings -c -o " +
                                 (folder / "main.o").string() + " " + (folder / "main.cu").string() + " >" +
@@ -97,6 +99,13 @@ TEST(BuiltInFamilies, FitTogetherIntoOneHeaderThatNvccCompiles) {
     output << std::ifstream(folder / "output").rdbuf();
     EXPECT_EQ(status, 0) << command << "\n" << output.str();
     fs::remove_all(folder);
+
+    const TunedKernel& kernel = kernels.front();
+    Source source = render(find_family(kernel.workload.family), kernel.workload, kernel.config, kernel.target);
+    source.text = "#include \"kernels.cuh\"\nusing namespace warpsmith_kernels;\n";
+    source.headers = {{"kernels.cuh", header}};
+    const Compiled compiled = Compiler(toolkit).compile(source);
+    EXPECT_TRUE(compiled.ok) << compiled.log;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "generator/cpp_string.hpp"
 #include "generator/toolkit.hpp"
 #include "solver/error.hpp"
 #include "tests/generator/toy_family.hpp"
@@ -47,7 +48,8 @@ TEST(EmittedHeader, TellsVersionTargetAndHowEveryRowIsKnown) {
     EXPECT_NE(text.find("tuned by Warpsmith 1.2.3 for NVIDIA H200 (h200)"), std::string::npos);
     EXPECT_NE(text.find("-arch=sm_90a"), std::string::npos);
     EXPECT_NE(
-        text.find("//   toy B=16 D=64 dtype=bf16 sign=plus\n//       threads=32 items=1\n//       modelled 3.5 us"),
+        text.find(
+            "//   toy B=16 D=64 dtype=bf16 sign=plus on h200\n//       threads=32 items=1\n//       modelled 3.5 us"),
         std::string::npos);
 }
 
@@ -84,11 +86,56 @@ TEST(EmittedHeader, ComputesTheGridFromTheSizesOfTheLaunch) {
         << text;
 }
 
+TEST(EmittedHeader, EscapesWhatAStringLiteralCannotHold) {
+    EXPECT_EQ(cpp_string(std::string_view("a\"b\\c\n\0001?\377", 10)), R"("a\"b\\c\n\0001\077\377")");
+    EXPECT_EQ(cpp_string_lines("ab\ncd"), "    \"ab\\n\"\n    \"cd\"");
+}
+
+TEST(EmittedHeader, CarriesEachImageOnce) {
+    std::vector<TunedKernel> rows = four_rows();
+    for (TunedKernel& row : rows) {
+        row.image = "image";
+        row.image_entry = "toy_scale";
+    }
+    rows.at(1).image = "another";
+    rows.at(2).target = find_target("a100");
+    const std::string text = emit_image_header(rows, ImageKind::cubin, "1.2.3", std::vector<Family>{toy_family()});
+    EXPECT_EQ(occurrences(text, "inline constexpr char image_"), 2U);
+    EXPECT_EQ(occurrences(text, "inline const LoadedKernel& kernel_"), 2U);
+    EXPECT_EQ(occurrences(text, "{\"NVIDIA H200\", 90, 132},\n     Reach::one_capability"), 3U) << text;
+    EXPECT_EQ(occurrences(text, "Reach::same_major,"), 1U);
+    EXPECT_NE(text.find("NVIDIA A100 (a100), NVIDIA H200 (h200), as machine code"), std::string::npos) << text;
+}
+
+TEST(EmittedHeader, WithImagesRefusesAKernelThatHasNone) {
+    EXPECT_THROW(emit_image_header(four_rows(), ImageKind::ptx, "1.2.3", std::vector<Family>{toy_family()}), Error);
+}
+
 TEST(EmittedHeader, RefusesNoKernelsAndKernelsOfTwoTargets) {
     EXPECT_THROW(emit({}), Error);
     std::vector<TunedKernel> mixed = four_rows();
     mixed.back().target = find_target("a100");
     EXPECT_THROW(emit(mixed), Error);
+}
+
+// The whole text; where it is to change, the file that the message names is the new one.
+TEST(EmittedHeader, IsTheOneInTheTree) {
+    std::vector<TunedKernel> rows = four_rows();
+    for (TunedKernel& row : rows) {
+        row.image = std::string("\177ELF\0image", 10);
+        row.image_entry = "toy_scale";
+    }
+    const std::vector<Family> families = {toy_family()};
+    const std::vector<std::pair<std::string, std::string>> headers = {
+        {"toy_sources.cuh", emit(four_rows())},
+        {"toy_images.hpp", emit_image_header(rows, ImageKind::cubin, "1.2.3", families)}};
+    for (const auto& [name, text] : headers) {
+        std::ostringstream expected;
+        expected << std::ifstream(std::string(WARPSMITH_SOURCE_DIR) + "/tests/data/emitted/" + name).rdbuf();
+        const fs::path made = fs::path(testing::TempDir()) / name;
+        std::ofstream(made) << text;
+        EXPECT_TRUE(text == expected.str()) << "compare tests/data/emitted/" << name << " with " << made;
+    }
 }
 
 // Runs a command with the compiler of the build; its output is told when it fails.
