@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "device/emulator/counts.hpp"
+#include "device/gpu_monitor.hpp"
+#include "device/gpu_state.hpp"
 #include "device/tensor_tile.hpp"
 #include "generator/compile.hpp"
 #include "templates/target.hpp"
@@ -100,6 +102,9 @@ class Device {
     virtual bool measures() const = 0;       // whether its times are real
     virtual std::string driver() const = 0;  // driver version, empty on the emulator
 
+    // At this moment; nothing where nobody tells.
+    virtual std::optional<GpuState> state() const { return std::nullopt; }
+
     virtual Buffer allocate(std::size_t bytes) = 0;  // contents undefined; throws Error when memory runs out
     virtual void release(Buffer buffer) = 0;
     virtual void write(Buffer buffer, std::span<const std::byte> bytes) = 0;
@@ -140,7 +145,8 @@ inline constexpr const char* kDriverLibrary = "libcuda.so.1";
 GpuStatus gpu_status(const std::string& driver_library = kDriverLibrary);
 
 // The first GPU. Throws Error with gpu_status().message when there is none.
-std::unique_ptr<Device> make_gpu(const std::string& driver_library = kDriverLibrary);
+std::unique_ptr<Device> make_gpu(const std::string& driver_library = kDriverLibrary,
+                                 const std::string& monitor_library = kMonitorLibrary);
 
 // The target that the local GPU is, asked from the driver; rates that the driver does not tell come from the table's
 // target of that product, or of that architecture. Throws Error when there is no GPU.

@@ -22,6 +22,7 @@ struct DriverFunctions {
     decltype(cuDeviceGet)* device_get = library["cuDeviceGet"];
     decltype(cuDeviceGetName)* device_name = library["cuDeviceGetName"];
     decltype(cuDeviceGetAttribute)* device_attribute = library["cuDeviceGetAttribute"];
+    decltype(cuDeviceGetPCIBusId)* device_pci_address = library["cuDeviceGetPCIBusId"];
     decltype(cuDevicePrimaryCtxRetain)* context_retain = library["cuDevicePrimaryCtxRetain"];
     decltype(cuDevicePrimaryCtxRelease)* context_release = library["cuDevicePrimaryCtxRelease_v2"];
     decltype(cuCtxSetCurrent)* context_set_current = library["cuCtxSetCurrent"];
@@ -109,10 +110,14 @@ GpuDescription describe(const DriverFunctions& cuda, int ordinal) {
     };
     std::array<char, 256> name{};
     cuda.check(cuda.device_name(name.data(), static_cast<int>(name.size()), gpu), "asking the driver for a GPU's name");
+    std::array<char, 32> pci_address{};
+    cuda.check(cuda.device_pci_address(pci_address.data(), static_cast<int>(pci_address.size()), gpu),
+               "asking the driver for a GPU's PCI address");
     GpuDescription description{.name = name.data(),
                                .major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
                                .minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
-                               .clock_hz = 1e3 * attribute(CU_DEVICE_ATTRIBUTE_CLOCK_RATE)};
+                               .clock_hz = 1e3 * attribute(CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
+                               .pci_address = pci_address.data()};
     for (const AttributeOfGpu& entry : kAttributes) {
         description.*entry.field = attribute(entry.attribute);
     }

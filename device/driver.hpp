@@ -29,7 +29,8 @@ struct GpuDescription {
     std::int64_t threads_per_block = 0;
     std::int64_t blocks_per_sm = 0;
     std::int64_t l2_bytes = 0;
-    double clock_hz = 0;  // highest of the SMs
+    double clock_hz = 0;      // highest of the SMs
+    std::string pci_address;  // "0000:1B:00.0"
 };
 
 // An open, initialised driver.

@@ -92,8 +92,10 @@ constexpr int kLargestBatch = 1000;
 
 class Gpu : public Device {
   public:
-    Gpu(const Driver& driver, const GpuDescription& description)
-        : description_(description), context_(std::make_shared<const GpuContext>(driver, 0)) {}
+    Gpu(const Driver& driver, const GpuDescription& description, const std::string& monitor_library)
+        : description_(description),
+          context_(std::make_shared<const GpuContext>(driver, 0)),
+          monitor_(GpuMonitor::open(description.pci_address, monitor_library)) {}
     ~Gpu() override {
         for (const std::uint64_t address : allocated_) {
             context_->release(address);
@@ -105,6 +107,7 @@ class Gpu : public Device {
     std::string name() const override { return description_.name; }
     bool measures() const override { return true; }
     std::string driver() const override { return driver_version(); }
+    std::optional<GpuState> state() const override { return monitor_ ? std::optional(monitor_->read()) : std::nullopt; }
 
     Buffer allocate(std::size_t bytes) override {
         const std::uint64_t address = context_->allocate(bytes);
@@ -178,6 +181,7 @@ class Gpu : public Device {
 
     GpuDescription description_;
     Context context_;
+    std::unique_ptr<const GpuMonitor> monitor_;  // null where there is none
     std::set<std::uint64_t> allocated_;
 };
 
@@ -199,9 +203,9 @@ GpuStatus gpu_status(const std::string& driver_library) {
     return status;
 }
 
-std::unique_ptr<Device> make_gpu(const std::string& driver_library) {
+std::unique_ptr<Device> make_gpu(const std::string& driver_library, const std::string& monitor_library) {
     const Driver driver(driver_library);
-    return std::make_unique<Gpu>(driver, driver.gpus().front());
+    return std::make_unique<Gpu>(driver, driver.gpus().front(), monitor_library);
 }
 
 }  // namespace warpsmith

@@ -53,6 +53,29 @@ TEST_F(GpuTest, StatusTellsTheGpusOfTheDriver) {
     EXPECT_EQ(status.message, "NVIDIA H200");
 }
 
+TEST_F(GpuTest, TellsItsClocksWhatSlowsThemAndWhoElseIsThere) {
+    const std::unique_ptr<Device> gpu = make_gpu(WARPSMITH_FAKE_DRIVER, WARPSMITH_FAKE_DRIVER);
+    const GpuState quiet = gpu->state().value();
+    EXPECT_EQ(quiet.sm_mhz, 1980U);
+    EXPECT_EQ(quiet.memory_mhz, 3201U);
+    EXPECT_EQ(quiet.celsius, 0U);  // which this library does not tell
+    EXPECT_EQ(quiet.other_processes, 0U);
+    EXPECT_EQ(quiet.slowed_by, Calls{});
+    fake.throttle_reasons = 0x1 | 0x4 | 0x20;  // idle is no reason
+    fake.processes = 3;
+    EXPECT_EQ(gpu->state().value().slowed_by, (Calls{"the power limit", "its temperature"}));
+    EXPECT_EQ(gpu->state().value().other_processes, 2U);
+}
+
+TEST_F(GpuTest, HasNoStateWhereNobodyTells) {
+    EXPECT_FALSE(make_gpu(WARPSMITH_FAKE_DRIVER, "libnone.so")->state());
+    fake.monitored = "0000:1C:00.0";
+    EXPECT_FALSE(make_gpu(WARPSMITH_FAKE_DRIVER, WARPSMITH_FAKE_DRIVER)->state());
+    fake.monitored = "";
+    EXPECT_FALSE(make_gpu(WARPSMITH_FAKE_DRIVER, WARPSMITH_FAKE_DRIVER)->state());
+    EXPECT_EQ(fake.monitors, 0);
+}
+
 TEST_F(GpuTest, ADriverWithoutAGpuSaysSo) {
     fake.gpus.clear();
     EXPECT_FALSE(gpu_status(WARPSMITH_FAKE_DRIVER).usable);

@@ -85,6 +85,10 @@ CUresult cuDeviceGetName(char* name, int size, CUdevice device) {
     std::strncpy(name, state.gpus[static_cast<std::size_t>(device)].c_str(), static_cast<std::size_t>(size) - 1);
     return answer("cuDeviceGetName");
 }
+CUresult cuDeviceGetPCIBusId(char* address, int size, CUdevice device) {
+    std::strncpy(address, ("0000:1B:0" + std::to_string(device) + ".0").c_str(), static_cast<std::size_t>(size) - 1);
+    return answer("cuDeviceGetPCIBusId");
+}
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
     const auto found = state.attributes.find(attribute);
     *value = found == state.attributes.end() ? 1 : found->second;
@@ -195,6 +199,45 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
         state.elapsed_ms.erase(state.elapsed_ms.begin());
     }
     return answer("cuEventElapsedTime", true);
+}
+
+// The management library, which here is the same one.
+struct Process {
+    unsigned pid;
+    unsigned long long memory;
+    unsigned gpu_instance, compute_instance;
+};
+
+int nvmlInit_v2() {
+    state.monitors += state.monitored.empty() ? 0 : 1;
+    return state.monitored.empty() ? 1 : 0;
+}
+int nvmlShutdown() {
+    --state.monitors;
+    return 0;
+}
+int nvmlDeviceGetHandleByPciBusId_v2(const char* address, void** gpu) {
+    *gpu = &state;
+    return address == state.monitored ? 0 : 6;  // not found
+}
+int nvmlDeviceGetClockInfo(void*, unsigned which, unsigned* mhz) {
+    *mhz = which == 1 ? 1980 : 3201;
+    return 0;
+}
+int nvmlDeviceGetTemperature(void*, unsigned, unsigned*) {
+    return 3;  // not supported
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons) {
+    *reasons = state.throttle_reasons;
+    return 0;
+}
+int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, Process* processes) {
+    const std::size_t room = *count;
+    for (std::size_t i = 0; i < state.processes && i < room; ++i) {
+        processes[i].pid = static_cast<unsigned>(100 + i);
+    }
+    *count = static_cast<unsigned>(state.processes);
+    return state.processes <= room ? 0 : 7;
 }
 
 }  // extern "C"

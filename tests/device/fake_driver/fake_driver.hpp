@@ -17,6 +17,10 @@ struct FakeDriver {
     std::vector<float> elapsed_ms;       // what events tell, one after another; 1 when there are no more
     std::function<void(void** parameters)> kernel;  // what a launch does; device addresses are host addresses
 
+    std::string monitored = "0000:1B:00.0";  // PCI address of the GPU that the management library knows
+    unsigned long long throttle_reasons = 0;
+    std::size_t processes = 1;  // on the GPU
+
     void* current = nullptr;  // the context that every thread works in: any number but 0, which is none
 
     // Seen by the fake driver.
@@ -25,6 +29,7 @@ struct FakeDriver {
     int live_modules = 0;
     int live_events = 0;
     int live_contexts = 0;
+    int monitors = 0;  // that are open
     bool launched = false;
 };
 
