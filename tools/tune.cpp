@@ -17,6 +17,7 @@
 #include "tools/recorded.hpp"
 #include "tools/replay_report.hpp"
 #include "tools/tune_report.hpp"
+#include "tuner/local_bench.hpp"
 #include "tuner/strategies/strategy.hpp"
 
 namespace warpsmith {
@@ -64,7 +65,7 @@ TuneOptions tune_options(const TuneArguments& arguments, unsigned jobs) {
 
 // Tunes one after another until all are done or Ctrl-C.
 int tune_all(const std::vector<Workload>& workloads, const Target& target, const TuneOptions& options,
-             TuneContext context, bool json) {
+             TuneContext context, bool runs, bool json) {
     ProgressLine progress;
     context.progress = [&](Phase phase, std::size_t done, std::size_t total) {
         progress.show(step_name(phase), done, total);
@@ -76,7 +77,7 @@ int tune_all(const std::vector<Workload>& workloads, const Target& target, const
         progress.clear();
         fmt::print("{}", json ? json_line(report, target, *context.db) : text(report, target, *context.db));
         std::fflush(stdout);
-        all_found = all_found && (report.best.has_value() || !context.make_device);
+        all_found = all_found && (report.best.has_value() || !runs);
         if (*context.interrupted) {
             return nothing_found("stopped before the end; everything found so far is in " + context.db->path());
         }
@@ -121,15 +122,25 @@ int tune_workloads(const TuneArguments& arguments) {
             "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
             "out, or use --replay FILE");
     }
-    TuneContext context{.compile = [&](const Source& source) { return compiler.compile(source); },
-                        .toolkit = compiler.toolkit().version,
-                        .db = &db,
-                        .store = &store,
-                        .interrupted = &watch_for_interrupt()};
-    if (place != Place::none) {
-        context.make_device = [place] { return make_device(place, {.threads = 1}); };  // one per core works already
-    }
-    return tune_all(workloads, target, options, context, arguments.json);
+    const auto make_bench = [&](const Workload& workload) {
+        LocalBenchParts parts{.family = &find_family(workload.family),
+                              .workload = workload,
+                              .target = target,
+                              .compile = [&](const Source& source) { return compiler.compile(source); },
+                              .toolkit = compiler.toolkit().version,
+                              .store = &store,
+                              .seed = arguments.seed};
+        if (place != Place::none) {
+            parts.make_device = [place] { return make_device(place, {.threads = 1}); };  // one per core works already
+        }
+        return std::make_unique<LocalBench>(std::move(parts));
+    };
+    return tune_all(workloads, target, options,
+                    {.make_bench = make_bench,
+                     .toolkit = compiler.toolkit().version,
+                     .db = &db,
+                     .interrupted = &watch_for_interrupt()},
+                    place != Place::none, arguments.json);
 }
 
 }  // namespace
