@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "cache/kernel_store.hpp"
+#include "generator/compile.hpp"
 #include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "tools/arguments.hpp"
@@ -17,7 +19,7 @@
 #include "tools/recorded.hpp"
 #include "tools/replay_report.hpp"
 #include "tools/tune_report.hpp"
-#include "tuner/local_bench.hpp"
+#include "tools/tuning_bench.hpp"
 #include "tuner/strategies/strategy.hpp"
 
 namespace warpsmith {
@@ -35,6 +37,7 @@ struct TuneArguments {
     std::string toolkit;
     std::uint64_t jobs = 0;
     std::uint64_t seed = 1;
+    bool retry = false;
     bool json = false;
 };
 
@@ -60,6 +63,7 @@ TuneOptions tune_options(const TuneArguments& arguments, unsigned jobs) {
             .strategy = arguments.strategy,
             .jobs = jobs,
             .seed = arguments.seed,
+            .retry = arguments.retry,
             .library_version = WARPSMITH_VERSION};
 }
 
@@ -122,25 +126,20 @@ int tune_workloads(const TuneArguments& arguments) {
             "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
             "out, or use --replay FILE");
     }
+    const std::atomic<bool>& interrupted = watch_for_interrupt();
     const auto make_bench = [&](const Workload& workload) {
-        LocalBenchParts parts{.family = &find_family(workload.family),
-                              .workload = workload,
-                              .target = target,
-                              .compile = [&](const Source& source) { return compiler.compile(source); },
-                              .toolkit = compiler.toolkit().version,
-                              .store = &store,
-                              .seed = arguments.seed};
-        if (place != Place::none) {
-            parts.make_device = [place] { return make_device(place, {.threads = 1}); };  // one per core works already
-        }
-        return std::make_unique<LocalBench>(std::move(parts));
+        return make_tuning_bench({.workload = workload,
+                                  .target = target,
+                                  .place = place,
+                                  .toolkit = compiler.toolkit(),
+                                  .kernels = store.folder(),
+                                  .seed = arguments.seed},
+                                 interrupted);
     };
-    return tune_all(workloads, target, options,
-                    {.make_bench = make_bench,
-                     .toolkit = compiler.toolkit().version,
-                     .db = &db,
-                     .interrupted = &watch_for_interrupt()},
-                    place != Place::none, arguments.json);
+    return tune_all(
+        workloads, target, options,
+        {.make_bench = make_bench, .toolkit = compiler.toolkit().version, .db = &db, .interrupted = &interrupted},
+        place != Place::none, arguments.json);
 }
 
 }  // namespace
@@ -175,6 +174,9 @@ Command tune_command() {
                        .value = &arguments->seed,
                        .meaning = "of the inputs and of the strategy",
                        .shown = "N"},
+                      {.name = "--retry",
+                       .value = &arguments->retry,
+                       .meaning = "try again what is blocked, because it crashed or hung twice"},
                       toolkit_option(arguments->toolkit),
                       {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per workload"}},
         .notes =

@@ -9,6 +9,7 @@
 #include "solver/solution.hpp"
 #include "templates/occupancy.hpp"
 #include "tuner/parallel.hpp"
+#include "tuner/trial_of.hpp"
 
 namespace warpsmith {
 namespace {
@@ -71,7 +72,7 @@ void build_kernels(TuneRun& run, std::span<Candidate* const> candidates) {
         std::vector<Trial> trials;
         for (std::size_t job : ended) {
             if (const std::optional<JobResult>& result = results[job]) {
-                trials.push_back(judge(run, *missing[job], *result));
+                trials.push_back(judge(run, *missing[job], blocked_if_again(*result, missing[job]->build_killed)));
                 missing[job]->built = trials.back();
                 run.report.compiled += result->compiled ? 1 : 0;
                 done += 1;

@@ -103,7 +103,7 @@ std::optional<JobResult> LocalBench::run(const RunJob& job) {
 // The store's, this bench's, or a new one.
 Compiled LocalBench::kernel_of(const Config& config, JobResult& result) {
     const Source source = render(*parts_.family, parts_.workload, config, parts_.target, parts_.sources);
-    if (parts_.store != nullptr) {
+    if (parts_.store) {
         if (std::optional<Compiled> stored = parts_.store->load(source.digest, parts_.toolkit)) {
             return std::move(*stored);
         }
@@ -123,7 +123,7 @@ Compiled LocalBench::kernel_of(const Config& config, JobResult& result) {
 }
 
 void LocalBench::keep(const Compiled& kernel) {
-    if (parts_.store != nullptr) {
+    if (parts_.store) {
         parts_.store->save(kernel);
         return;
     }

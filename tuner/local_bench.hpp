@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,7 +27,7 @@ struct LocalBenchParts {
     std::function<Compiled(const Source&)> compile;        // called from several threads at once
     std::string toolkit;                                   // version of the compiler
     std::function<std::unique_ptr<Device>()> make_device;  // as compile is; empty where nothing is run
-    const KernelStore* store = nullptr;                    // without one, kernels last as long as the bench
+    std::optional<KernelStore> store;                      // without one, kernels last as long as the bench
     std::span<const SourceFile> sources = source_files();
     std::uint64_t seed = 1;  // of the inputs
     int cold_samples = 20;   // where the device measures: launches timed with a cold L2

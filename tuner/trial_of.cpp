@@ -4,7 +4,16 @@
 
 namespace warpsmith {
 
-Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& result) {
+JobResult blocked_if_again(JobResult result, bool killed_before) {
+    if (killed_before && (result.outcome == Outcome::crashed || result.outcome == Outcome::timed_out)) {
+        result.note = "blocked, because it failed so a second time: " + result.note;
+        result.outcome = Outcome::blocked;
+    }
+    return result;
+}
+
+Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& came_to) {
+    const JobResult result = blocked_if_again(came_to, candidate.run_killed);
     Trial trial{.workload = run.workload,
                 .config = candidate.config.key(),
                 .provenance = run.provenance_on_device(candidate),

@@ -23,6 +23,7 @@ struct TuneOptions {
     std::string strategy;    // on a GPU; empty: all, in the model's order, and with limits the default strategy
     unsigned jobs = 0;       // compilations or emulators at a time; 0 is one per core
     std::uint64_t seed = 1;  // of the strategy
+    bool retry = false;      // what is blocked too
     std::string library_version;
 };
 
@@ -37,7 +38,7 @@ struct TuneReport {
     std::size_t candidates = 0;
     std::size_t compiled = 0;   // by this run; the rest were known
     std::size_t verified = 0;   // by this run, right or wrong
-    std::size_t failed = 0;     // of all candidates: compile_error, spills, does_not_fit, launch_error, wrong_result
+    std::size_t failed = 0;     // of all candidates: neither ok nor modelled
     bool complete = true;       // false when a limit or an interrupt ended it early
     std::optional<Trial> best;  // the fastest that is verified on this run's device
     std::string why;            // one line: what bounds the winner, how far ahead of the next it is, what failed

@@ -22,6 +22,8 @@ struct Candidate {
     ModelledTime modelled;        // without registers until it is compiled
     std::optional<Trial> built;   // what compiling it came to
     std::optional<Trial> tried;   // what running it came to
+    bool build_killed = false;    // whether compiling it ended its process, or was stopped, the last time
+    bool run_killed = false;      // likewise running it
     double effort = 1;            // of timing it, as a share of the usual samples
 
     bool runnable() const { return built && built->outcome == Outcome::modelled; }

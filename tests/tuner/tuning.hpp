@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,13 @@ struct Tuning : testing::Test {
     std::vector<SourceFile> sources = toy_sources();
     TuneOptions options{.verify_count = 2, .jobs = 2, .library_version = "0.1"};
     std::atomic<bool> interrupted = false;
-    const KernelStore* store = nullptr;
+    std::optional<KernelStore> store;
     Workload workload = toy_workload();
     Target target = toy_target();
 
     int cold_samples = 20;
 
-    std::unique_ptr<Bench> bench(On on) {
+    virtual std::unique_ptr<Bench> bench(On on) {
         LocalBenchParts parts{.family = &family,
                               .workload = workload,
                               .target = target,
