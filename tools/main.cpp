@@ -33,7 +33,7 @@ constexpr std::array kCommands = {
 int main(int argc, char** argv) {
     try {
         if (argc == 2 && argv[1] == warpsmith::kWorkerArgument) {
-            return warpsmith::serve_tuning_bench();
+            warpsmith::serve_tuning_bench();
         }
         const int code = warpsmith::run_command_line(kCommands, argc, argv);
         if (std::fflush(stdout) != 0) {

@@ -100,7 +100,7 @@ int replay(const TuneArguments& arguments) {
                              .json = arguments.json});
 }
 
-int tune_workloads(const TuneArguments& arguments) {
+std::vector<Workload> chosen_workloads(const TuneArguments& arguments) {
     if (arguments.workloads.empty()) {
         throw Error("tuning: there is no WORKLOAD; give one between quotes, or --replay FILE");
     }
@@ -108,6 +108,21 @@ int tune_workloads(const TuneArguments& arguments) {
     for (const std::string& text : arguments.workloads) {
         workloads.push_back(parse_workload(text, families()));
     }
+    return workloads;
+}
+
+Place place_to_tune(const TuneArguments& arguments, const Target& target) {
+    const Place place = chosen_place(arguments.on, target);
+    if (place != Place::gpu && (!arguments.patience.empty() || !arguments.strategy.empty())) {
+        throw Error(
+            "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
+            "out, or use --replay FILE");
+    }
+    return place;
+}
+
+int tune_workloads(const TuneArguments& arguments) {
+    const std::vector<Workload> workloads = chosen_workloads(arguments);
     const unsigned jobs = chosen_jobs(arguments.jobs);
     const TuneOptions options = tune_options(arguments, jobs);
     const Target target = chosen_target(arguments.target);
@@ -120,12 +135,7 @@ int tune_workloads(const TuneArguments& arguments) {
     TuningDb db(arguments.database);
     const Compiler compiler(chosen_toolkit(arguments.toolkit));
     const KernelStore store(kernel_folder(arguments.database));
-    const Place place = chosen_place(arguments.on, target);
-    if (place != Place::gpu && (!arguments.patience.empty() || !arguments.strategy.empty())) {
-        throw Error(
-            "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
-            "out, or use --replay FILE");
-    }
+    const Place place = place_to_tune(arguments, target);
     const std::atomic<bool>& interrupted = watch_for_interrupt();
     const auto make_bench = [&](const Workload& workload) {
         return make_tuning_bench({.workload = workload,

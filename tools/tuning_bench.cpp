@@ -80,8 +80,8 @@ std::unique_ptr<Bench> make_tuning_bench(const TuningBench& bench, const std::at
                                                           .interrupted = &interrupted});
 }
 
-int serve_tuning_bench() {
-    return serve(WARPSMITH_VERSION, make_served_bench);
+void serve_tuning_bench() {
+    serve(WARPSMITH_VERSION, make_served_bench);
 }
 
 }  // namespace warpsmith

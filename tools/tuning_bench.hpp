@@ -26,6 +26,6 @@ std::unique_ptr<Bench> make_tuning_bench(const TuningBench& bench, const std::at
 // The only argument of a worker. It is no command: nothing but make_tuning_bench starts one.
 inline constexpr std::string_view kWorkerArgument = "--work-for-parent";
 
-int serve_tuning_bench();
+[[noreturn]] void serve_tuning_bench();
 
 }  // namespace warpsmith

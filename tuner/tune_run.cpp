@@ -20,6 +20,7 @@ TuneRun::TuneRun(const Family& of, const Workload& asked, const Target& on, cons
     report.workload = asked;
     bench = context.make_bench(workload);
     device = bench->device();
+    report.complete = !stopped();
 }
 
 Provenance TuneRun::provenance_of_build(const Candidate& candidate) const {

@@ -36,8 +36,8 @@ class Resume(unittest.TestCase):
         return pathlib.Path(self.folder.name) / name
 
     def start(self, database, *options):
-        command = [self.program, "tune", WORKLOAD, "--target", "h200", "--on", "emulator", "--budget", str(CANDIDATES)]
-        command += ["--db", str(self.path(database)), "--json", *options]
+        command = [self.program, "tune", WORKLOAD, "--target", "h200", "--budget", str(CANDIDATES), "--json"]
+        command += ["--db", str(self.path(database)), *(options if "--on" in options else ["--on", "emulator", *options])]
         return subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder.name
         )
@@ -145,6 +145,46 @@ class Resume(unittest.TestCase):
             rest = self.finish(database)
             self.assertGreaterEqual(report["compiled"] + rest["compiled"], CANDIDATES - 1)
             self.assertEqual(sorted(self.rows(database)), sorted(self.rows("undisturbed.db")))
+
+    def test_a_worker_that_crashes_costs_one_candidate_and_after_a_second_time_it_is_skipped_until_a_retry(self):
+        self.crash_one("t.db", "crashed", "its process ended while compiling: signal 11 (Segmentation fault)")
+        with sqlite3.connect(self.path("t.db")) as connection:
+            (crashed,) = connection.execute("SELECT config FROM trial WHERE outcome = 'crashed'").fetchone()
+        connection.close()
+        self.crash_one("t.db", "blocked", "blocked, because it failed so a second time: its process ended while compiling")
+        output, _ = self.start("t.db", "--on", "none").communicate(timeout=60)
+        self.assertEqual((json.loads(output)["compiled"], json.loads(output)["outcomes"]["blocked"]), (0, 1))
+        again = self.start("t.db", "--on", "none", "--retry")
+        output, errors = again.communicate(timeout=60)
+        self.assertEqual(again.returncode, 0, errors)
+        self.assertEqual((json.loads(output)["compiled"], json.loads(output)["outcomes"]["blocked"]), (1, 0))
+        self.assertIn((crashed, "modelled"), [(row[0], row[1]) for row in self.rows("t.db")])
+
+    def crash_one(self, database, outcome, note):
+        """Ends the worker that compiles the first candidate that is not compiled yet."""
+        before = len(self.rows(database))
+        process = self.start(database, "--jobs", "1", "--on", "none")
+        worker = self.wait_for_a_compilation(process)
+        os.kill(worker, signal.SIGSEGV)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, errors)
+        report, rows = json.loads(output), self.rows(database)
+        self.assertTrue(report["complete"])
+        self.assertEqual(report["outcomes"][outcome], 1, report)
+        new = rows[before:]
+        self.assertEqual([row[1] for row in new].count(outcome), 1, new)
+        self.assertEqual([row[2][: len(note)] for row in new if row[1] == outcome], [note])
+
+    def wait_for_a_compilation(self, process):
+        """The worker that has NVRTC open."""
+        while process.poll() is None:
+            for worker in self.workers():
+                try:
+                    if "libnvrtc" in pathlib.Path(f"/proc/{worker}/maps").read_text():
+                        return int(worker)
+                except OSError:
+                    continue
+        self.fail("nothing was compiled")
 
 
 if __name__ == "__main__":

@@ -181,6 +181,7 @@ LaunchOutcome ToyDevice::misbehave(Mischief mischief, Buffer x, Buffer y) {
         {Mischief::writes_behind, [&] { std::fill_n(at(y.address) + y.bytes, 4, std::byte{0}); }},
         {Mischief::writes_input, [&] { *at(x.address) ^= std::byte{1}; }},
         {Mischief::faults, [&] { broken_ = true; }},
+        {Mischief::hangs_when_timed, [] {}},
     };
     acts.at(mischief)();
     return {.error = broken_ ? "an illegal memory access was encountered" : ""};
@@ -190,6 +191,10 @@ std::vector<double> ToyDevice::time(Kernel& kernel, const LaunchShape& /*shape*/
                                     std::span<const KernelArgument> arguments, Timing timing, int samples) {
     const std::string& config = dynamic_cast<ToyKernel&>(kernel).config();
     run(config, arguments);
+    if (auto mischief = world_.mischief.find(config);
+        mischief != world_.mischief.end() && mischief->second == Mischief::hangs_when_timed) {
+        take_the_process(Mischief::hangs);
+    }
     auto found = world_.microseconds.find(config);
     double microseconds = found == world_.microseconds.end() ? 10 : found->second;
     return std::vector<double>(static_cast<std::size_t>(samples),

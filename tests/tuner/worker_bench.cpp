@@ -14,6 +14,12 @@
 namespace warpsmith {
 namespace {
 
+bool is_running(const std::string& process) {
+    std::ifstream stat("/proc/" + process + "/stat");
+    std::string id, program, state;
+    return stat >> id >> program >> state && state != "Z";
+}
+
 TEST_F(WorkerTuning, WorkersFindWhatABenchInTheProcessFinds) {
     setup.mischief = world.mischief = {{"threads=32 items=4", Mischief::wrong_value},
                                        {"threads=64 items=4", Mischief::faults},
@@ -91,6 +97,29 @@ TEST_F(WorkerTuning, WhatTakesManyTimesLongerThanTheFastestIsStopped) {
     EXPECT_EQ(recorded("threads=32 items=2"), (Outcomes{Outcome::modelled, Outcome::ok}));
 }
 
+TEST_F(WorkerTuning, AKernelThatHangsOnlyWhenItIsTimedIsStopped) {
+    limits.first_s = limits.least_s = 0.3;
+    setup.mischief = {{"threads=32 items=4", Mischief::hangs_when_timed}};
+    const TuneReport report = tuned(On::gpu);
+    EXPECT_EQ(recorded("threads=32 items=4"), (Outcomes{Outcome::modelled, Outcome::timed_out}));
+    EXPECT_EQ(newest_note("threads=32 items=4"), "stopped while warming up: it took longer than 0.3 s");
+    EXPECT_EQ(report.failed, 1U);
+}
+
+TEST_F(WorkerTuning, AWorkerThatDiesWhileItHasNothingToDoCostsNothing) {
+    setup.place = "emulator";
+    const std::unique_ptr<Bench> workers = bench(On::emulator);
+    const Config config = parse_config("threads=32 items=4");
+    ASSERT_EQ(workers->build(config).value().outcome, Outcome::modelled);
+    const pid_t worker = std::stoi(*processes().begin());
+    ::kill(worker, SIGKILL);
+    while (is_running(std::to_string(worker))) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_EQ(workers->run({.config = config}).value().outcome, Outcome::ok);
+    EXPECT_EQ(processes().size(), 2U);
+}
+
 TEST_F(WorkerTuning, ACompilerThatCrashesOrHangsCostsOneCandidate) {
     limits.compile_s = 0.5;
     setup.compiler = {{"threads=32 items=4", Mischief::aborts}, {"threads=64 items=4", Mischief::hangs}};
@@ -163,12 +192,6 @@ TEST_F(WorkerTuning, AnInterruptStopsAHangingWorkerAndKeepsWhatWasFound) {
     EXPECT_FALSE(report.complete);
     EXPECT_EQ(report.best.value().config, "threads=32 items=4");
     EXPECT_EQ(recorded("threads=64 items=4"), Outcomes{Outcome::modelled}) << "it is not to blame";
-}
-
-bool is_running(const std::string& process) {
-    std::ifstream stat("/proc/" + process + "/stat");
-    std::string id, program, state;
-    return stat >> id >> program >> state && state != "Z";
 }
 
 TEST_F(WorkerTuning, AWorkerEndsWithTheProcessItWorksForWhateverItIsDoing) {

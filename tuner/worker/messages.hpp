@@ -13,8 +13,8 @@ namespace warpsmith {
 constexpr int kWorkerDescriptor = 3;
 
 // First both say hello: the tuning process with all that a worker needs to know, the worker with its version. Then
-// each request (`device`, `build`, `run`) is answered by any number of `stage` and one of `device`, `done`, `error` (an
-// Error's text) or `out_of_memory`.
+// each request (`device`, `build`, `run`) is answered by a `stage` at once, any number of others and one of `device`,
+// `done`, `error` (an Error's text) or `out_of_memory`.
 Message hello_message(const std::string& version, const std::string& setup, std::uint64_t memory_bytes);
 Message stage_message(Stage stage);
 

@@ -15,8 +15,6 @@
 namespace warpsmith {
 namespace {
 
-constexpr int kNotAWorker = 2;
-
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
@@ -75,12 +73,12 @@ Message guarded(const Act& act) {
 
 }  // namespace
 
-int serve(const std::string& version, const MakeServedBench& make_bench, int descriptor) {
+void serve(const std::string& version, const MakeServedBench& make_bench, int descriptor) {
     ignore_interrupts();
     Channel channel(descriptor);
     Message message;
     if (channel.receive(message, std::chrono::milliseconds(-1)) != Channel::State::message) {
-        return kNotAWorker;
+        throw Error("working for a tuning run: there is none; workers are started by warpsmith tune alone");
     }
     end_with_the_other_end(descriptor);
     limit_this_process(message.value("memory_bytes", std::uint64_t{0}));
@@ -95,6 +93,7 @@ int serve(const std::string& version, const MakeServedBench& make_bench, int des
     });
     channel.send(hello);
     while (bench && channel.receive(message, std::chrono::milliseconds(-1)) == Channel::State::message) {
+        channel.send(stage_message(Stage::prepare));  // the request is taken up
         channel.send(guarded([&] { return answer(*bench, message); }));
     }
     ::_exit(0);  // the tables of a compiler and a driver need no tidying

@@ -14,9 +14,10 @@ namespace warpsmith {
 using MakeServedBench =
     std::function<std::unique_ptr<Bench>(const std::string& setup, std::function<void(Stage)> on_stage)>;
 
-// Returns the exit code. From the beginning the process ends at once, whatever it is doing, when the other end is
-// closed: so it never outlives the process that it works for. It leaves no core file, and is the first to go when the
-// machine runs out of memory.
-int serve(const std::string& version, const MakeServedBench& make_bench, int descriptor = kWorkerDescriptor);
+// The process ends at once, whatever it is doing, when the other end is closed: so it never outlives the process that
+// it works for. It leaves no core file, and is the first to go when the machine runs out of memory. Throws Error where
+// there is no other end.
+[[noreturn]] void serve(const std::string& version, const MakeServedBench& make_bench,
+                        int descriptor = kWorkerDescriptor);
 
 }  // namespace warpsmith

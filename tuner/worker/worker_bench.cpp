@@ -39,6 +39,7 @@ const char* doing(Stage stage) {
 
 struct WorkerBench::Worker {
     WorkerProcess process;
+    bool is_new = true;
     bool has_run = false;
 };
 
@@ -48,6 +49,7 @@ struct WorkerBench::Conversation {
 
     Message request;
     double effort = 1;
+    bool began = false;  // whether the worker has taken the request up
     Stage stage = Stage::prepare;
     Clock::time_point stage_start = Clock::now();
     std::map<Stage, double> seconds = {};
@@ -55,6 +57,7 @@ struct WorkerBench::Conversation {
     End end = End::answered;
 
     void enter(Stage next) {
+        began = true;
         seconds[stage] += seconds_since(stage_start);
         stage = next;
         stage_start = Clock::now();
@@ -95,29 +98,18 @@ std::optional<JobResult> WorkerBench::perform(const Message& request, double eff
     std::unique_ptr<Worker> worker = take_worker(runs);
     Conversation talk{.request = request, .effort = effort};
     converse(*worker, talk);
-    switch (talk.end) {
-        case Conversation::End::interrupted:
-            return std::nullopt;
-        case Conversation::End::overdue:
-            worker->process.kill();
-            return JobResult{.outcome = Outcome::timed_out, .note = overdue(talk, effort)};
-        case Conversation::End::died:
-            return JobResult{
-                .outcome = Outcome::crashed,
-                .note = fmt::format("its process ended while {}: {}", doing(talk.stage), worker->process.death())};
-        case Conversation::End::answered:
-            break;
+    if (talk.end == Conversation::End::died && !talk.began && !worker->is_new) {
+        return perform(request, effort, runs);  // it died while it had nothing to do: no configuration is to blame
     }
-    if (talk.answer.contains("error")) {
-        throw Error(talk.answer.at("error").get<std::string>());
+    if (talk.end == Conversation::End::interrupted) {
+        return std::nullopt;
     }
-    if (talk.answer.contains("out_of_memory")) {
-        return JobResult{.outcome = Outcome::crashed,
-                         .note = fmt::format("ran out of memory while {}", doing(talk.stage))};
+    if (std::optional<JobResult> failed = failure(*worker, talk)) {
+        return failed;
     }
     JobResult result = result_from(talk.answer);
     if (runs && result.outcome == Outcome::ok) {
-        learn(talk, effort);
+        learn(talk);
     }
     worker->has_run = worker->has_run || runs;
     // A GPU on which a kernel has faulted answers everything with that fault until the process ends.
@@ -127,6 +119,30 @@ std::optional<JobResult> WorkerBench::perform(const Message& request, double eff
         worker->process.kill();  // waits until the GPU's memory is free again
     }
     return result;
+}
+
+// What the configuration did to the worker, where it did; nothing where there is a result. Throws what the worker
+// threw.
+std::optional<JobResult> WorkerBench::failure(Worker& worker, const Conversation& talk) {
+    if (talk.end == Conversation::End::overdue) {
+        worker.process.kill();
+        return JobResult{.outcome = Outcome::timed_out,
+                         .note = fmt::format("stopped while {}: it took longer than {:.3g} s", doing(talk.stage),
+                                             limit_s(talk.stage, talk.effort))};
+    }
+    if (talk.end == Conversation::End::died) {
+        return JobResult{
+            .outcome = Outcome::crashed,
+            .note = fmt::format("its process ended while {}: {}", doing(talk.stage), worker.process.death())};
+    }
+    if (talk.answer.contains("out_of_memory")) {
+        return JobResult{.outcome = Outcome::crashed,
+                         .note = fmt::format("ran out of memory while {}", doing(talk.stage))};
+    }
+    if (talk.answer.contains("error")) {
+        throw Error(talk.answer.at("error").get<std::string>());
+    }
+    return std::nullopt;
 }
 
 // Until there is an answer, or there will be none.
@@ -173,6 +189,7 @@ std::unique_ptr<WorkerBench::Worker> WorkerBench::take_worker(bool to_run) {
 
 void WorkerBench::give_back(std::unique_ptr<Worker> worker) {
     const std::lock_guard lock(mutex_);
+    worker->is_new = false;
     idle_.insert(worker->has_run ? idle_.end() : idle_.begin(), std::move(worker));
 }
 
@@ -216,18 +233,13 @@ double WorkerBench::limit_s(Stage stage, double effort) {
                     parts_.limits.slower * fastest->second * (stage == Stage::time ? effort : 1));
 }
 
-void WorkerBench::learn(const Conversation& talk, double effort) {
+void WorkerBench::learn(const Conversation& talk) {
     const std::lock_guard lock(mutex_);
     for (const auto& [stage, seconds] : talk.seconds) {
-        const double whole = stage == Stage::time ? seconds / effort : seconds;
+        const double whole = stage == Stage::time ? seconds / talk.effort : seconds;
         const auto [known, is_new] = fastest_s_.try_emplace(stage, whole);
         known->second = std::min(known->second, whole);
     }
-}
-
-std::string WorkerBench::overdue(const Conversation& talk, double effort) {
-    const double limit = limit_s(talk.stage, effort);
-    return fmt::format("stopped while {}: it took longer than {:.3g} s", doing(talk.stage), limit);
 }
 
 }  // namespace warpsmith

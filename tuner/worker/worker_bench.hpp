@@ -55,8 +55,8 @@ class WorkerBench : public Bench {
     void give_back(std::unique_ptr<Worker> worker);
     void converse(Worker& worker, Conversation& talk);
     double limit_s(Stage stage, double effort);
-    void learn(const Conversation& talk, double effort);
-    std::string overdue(const Conversation& talk, double effort);
+    void learn(const Conversation& talk);
+    std::optional<JobResult> failure(Worker& worker, const Conversation& talk);
     bool interrupted() const { return parts_.interrupted != nullptr && parts_.interrupted->load(); }
 
     WorkerBenchParts parts_;

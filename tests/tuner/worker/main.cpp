@@ -69,5 +69,5 @@ int main(int argc, char** argv) {
         ::send(warpsmith::kWorkerDescriptor, "\xff\xff\xff\x7f what?", 10, 0);
         ::pause();
     }
-    return warpsmith::serve(warpsmith::kToyVersion, warpsmith::make_toy_bench);
+    warpsmith::serve(warpsmith::kToyVersion, warpsmith::make_toy_bench);
 }
