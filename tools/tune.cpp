@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "cache/kernel_store.hpp"
-#include "generator/compile.hpp"
 #include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "tools/arguments.hpp"
@@ -122,6 +121,7 @@ Place place_to_tune(const TuneArguments& arguments, const Target& target) {
 }
 
 int tune_workloads(const TuneArguments& arguments) {
+    const std::atomic<bool>& interrupted = watch_for_interrupt();
     const std::vector<Workload> workloads = chosen_workloads(arguments);
     const unsigned jobs = chosen_jobs(arguments.jobs);
     const TuneOptions options = tune_options(arguments, jobs);
@@ -133,23 +133,21 @@ int tune_workloads(const TuneArguments& arguments) {
         }
     }
     TuningDb db(arguments.database);
-    const Compiler compiler(chosen_toolkit(arguments.toolkit));
+    const Toolkit toolkit = chosen_toolkit(arguments.toolkit);  // opened by workers only: compilers take signals over
     const KernelStore store(kernel_folder(arguments.database));
     const Place place = place_to_tune(arguments, target);
-    const std::atomic<bool>& interrupted = watch_for_interrupt();
     const auto make_bench = [&](const Workload& workload) {
         return make_tuning_bench({.workload = workload,
                                   .target = target,
                                   .place = place,
-                                  .toolkit = compiler.toolkit(),
+                                  .toolkit = toolkit,
                                   .kernels = store.folder(),
                                   .seed = arguments.seed},
                                  interrupted);
     };
-    return tune_all(
-        workloads, target, options,
-        {.make_bench = make_bench, .toolkit = compiler.toolkit().version, .db = &db, .interrupted = &interrupted},
-        place != Place::none, arguments.json);
+    return tune_all(workloads, target, options,
+                    {.make_bench = make_bench, .toolkit = toolkit.version, .db = &db, .interrupted = &interrupted},
+                    place != Place::none, arguments.json);
 }
 
 }  // namespace

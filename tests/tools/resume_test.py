@@ -160,6 +160,19 @@ class Resume(unittest.TestCase):
         self.assertEqual((json.loads(output)["compiled"], json.loads(output)["outcomes"]["blocked"]), (1, 0))
         self.assertIn((crashed, "modelled"), [(row[0], row[1]) for row in self.rows("t.db")])
 
+    def test_an_interrupt_while_the_run_starts_is_obeyed_too(self):
+        moments = random.Random(3)
+        for number in range(20):
+            process = self.start(f"{number}.db")
+            time.sleep(moments.uniform(0, 0.12))
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=60)
+            if process.returncode != -signal.SIGINT:  # before it listens
+                self.assertEqual(process.returncode, 1, errors)
+                self.assertIn("stopped before the end", errors)
+                self.assertEqual(json.loads(output)["compiled"], len(self.rows(f"{number}.db")))
+        self.assert_no_worker_is_left()
+
     def crash_one(self, database, outcome, note):
         """Ends the worker that compiles the first candidate that is not compiled yet."""
         before = len(self.rows(database))

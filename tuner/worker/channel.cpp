@@ -50,7 +50,7 @@ Channel::State Channel::receive(Message& message, std::chrono::milliseconds wait
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
         pollfd readable{.fd = descriptor_, .events = POLLIN, .revents = 0};
         const int ready = ::poll(&readable, 1, wait.count() < 0 ? -1 : std::max(0, static_cast<int>(left.count())));
-        if (ready == 0 || (ready < 0 && errno == EINTR && wait.count() >= 0)) {
+        if (ready == 0) {
             return State::waiting;
         }
         std::array<char, 4096> some;

@@ -70,6 +70,9 @@ WorkerBench::~WorkerBench() = default;
 
 std::optional<DeviceFacts> WorkerBench::device() {
     std::unique_ptr<Worker> worker = take_worker(true);
+    if (!worker) {
+        return std::nullopt;
+    }
     Conversation talk{.request = {{"device", true}}};
     converse(*worker, talk);
     if (talk.end == Conversation::End::died) {
@@ -96,6 +99,9 @@ std::optional<JobResult> WorkerBench::run(const RunJob& job) {
 
 std::optional<JobResult> WorkerBench::perform(const Message& request, double effort, bool runs) {
     std::unique_ptr<Worker> worker = take_worker(runs);
+    if (!worker) {
+        return std::nullopt;
+    }
     Conversation talk{.request = request, .effort = effort};
     converse(*worker, talk);
     if (talk.end == Conversation::End::died && !talk.began && !worker->is_new) {
@@ -173,7 +179,8 @@ void WorkerBench::converse(Worker& worker, Conversation& talk) {
     }
 }
 
-// To run something, one that has its data ready; to compile, rather another.
+// To run something, one that has its data ready; to compile, rather another. Null when an interrupt came before it was
+// ready.
 std::unique_ptr<WorkerBench::Worker> WorkerBench::take_worker(bool to_run) {
     {
         const std::lock_guard lock(mutex_);
@@ -198,14 +205,20 @@ std::unique_ptr<WorkerBench::Worker> WorkerBench::start_worker() const {
     Channel& channel = worker->process.channel();
     channel.send(hello_message(parts_.version, parts_.setup, parts_.limits.memory_bytes));
     Message hello;
-    const auto wait =
-        std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(parts_.limits.start_s));
-    const Channel::State state = channel.receive(hello, wait);
-    if (state != Channel::State::message) {
-        throw Error(fmt::format("starting a worker process: {}",
-                                state == Channel::State::waiting
-                                    ? fmt::format("it was not ready within {:.0f} s", parts_.limits.start_s)
-                                    : "it ended with " + worker->process.death()));
+    const Clock::time_point start = Clock::now();
+    Channel::State state = Channel::State::waiting;
+    while (state == Channel::State::waiting) {
+        state = channel.receive(hello, kGlance);
+        if (interrupted()) {
+            return nullptr;
+        }
+        if (state == Channel::State::waiting && seconds_since(start) > parts_.limits.start_s) {
+            throw Error(
+                fmt::format("starting a worker process: it was not ready within {:.0f} s", parts_.limits.start_s));
+        }
+    }
+    if (state == Channel::State::closed) {
+        throw Error("starting a worker process: it ended with " + worker->process.death());
     }
     if (hello.contains("error")) {
         throw Error(hello.at("error").get<std::string>());
