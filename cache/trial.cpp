@@ -15,6 +15,9 @@ constexpr std::array kOutcomes = {
     std::pair{Outcome::does_not_fit, std::string_view("does_not_fit")},
     std::pair{Outcome::launch_error, std::string_view("launch_error")},
     std::pair{Outcome::wrong_result, std::string_view("wrong_result")},
+    std::pair{Outcome::crashed, std::string_view("crashed")},
+    std::pair{Outcome::timed_out, std::string_view("timed_out")},
+    std::pair{Outcome::blocked, std::string_view("blocked")},
 };
 
 constexpr std::array kTimeKinds = {

@@ -21,6 +21,9 @@ enum class Outcome : std::uint8_t {
     does_not_fit,   // needs more registers or shared memory than a block may have
     launch_error,   // the device refused or the kernel faulted
     wrong_result,   // ran, but differs from the reference by more than the tolerance
+    crashed,        // ended the process that compiled or ran it, which may have run out of memory
+    timed_out,      // hung, or took far longer than others
+    blocked,        // did one of these two a second time: it is not tried again unless asked for
 };
 std::string_view name(Outcome outcome);
 std::optional<Outcome> parse_outcome(std::string_view text);

@@ -188,10 +188,7 @@ void read_field(const std::string& where, const Json& json, const Field& field, 
     }
 }
 
-Target read_target(const std::string& path) {
-    std::string where = "reading target " + path + ": ";
-    std::ifstream file(path);
-    Json json = Json::parse(file, nullptr, false);
+Target target_of(const Json& json, const std::string& where) {
     if (json.is_discarded() || !json.is_object()) {
         throw Error(where + "it is not a JSON object");
     }
@@ -207,6 +204,11 @@ Target read_target(const std::string& path) {
         }
     }
     return target;
+}
+
+Target read_target(const std::string& path) {
+    std::ifstream file(path);
+    return target_of(Json::parse(file, nullptr, false), "reading target " + path + ": ");
 }
 
 }  // namespace
@@ -228,6 +230,10 @@ Target find_target(std::string_view name_or_file) {
     }
     throw Error("looking up a target: '" + std::string(name_or_file) + "' is neither a known GPU nor a JSON file; " +
                 suggestion(name_or_file, known));
+}
+
+Target parse_target(const std::string& text) {
+    return target_of(Json::parse(text, nullptr, false), "reading a target: ");
 }
 
 std::string to_json(const Target& target) {

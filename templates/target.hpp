@@ -37,7 +37,9 @@ std::span<const Target> known_targets();
 // the file and the field that is missing or wrong. "local" is resolved by device/, which can ask the driver.
 Target find_target(std::string_view name_or_file);
 
-// The fields above as JSON text, two-space indented: what find_target reads back.
+// The fields above as JSON text, two-space indented: what find_target reads back from a file, and parse_target as it
+// is.
 std::string to_json(const Target& target);
+Target parse_target(const std::string& text);  // throws Error with the field that is missing or wrong
 
 }  // namespace warpsmith

@@ -7,6 +7,7 @@
 
 #include "solver/error.hpp"
 #include "tools/command_line.hpp"
+#include "tools/tuning_bench.hpp"
 
 namespace {
 
@@ -31,6 +32,9 @@ constexpr std::array kCommands = {
 
 int main(int argc, char** argv) {
     try {
+        if (argc == 2 && argv[1] == warpsmith::kWorkerArgument) {
+            warpsmith::serve_tuning_bench();
+        }
         const int code = warpsmith::run_command_line(kCommands, argc, argv);
         if (std::fflush(stdout) != 0) {
             throw warpsmith::Error("writing to standard output: it took not all of it; is the disk full?");

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "cache/kernel_store.hpp"
 #include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "tools/arguments.hpp"
@@ -17,6 +18,7 @@
 #include "tools/recorded.hpp"
 #include "tools/replay_report.hpp"
 #include "tools/tune_report.hpp"
+#include "tools/tuning_bench.hpp"
 #include "tuner/strategies/strategy.hpp"
 
 namespace warpsmith {
@@ -34,6 +36,7 @@ struct TuneArguments {
     std::string toolkit;
     std::uint64_t jobs = 0;
     std::uint64_t seed = 1;
+    bool retry = false;
     bool json = false;
 };
 
@@ -59,12 +62,13 @@ TuneOptions tune_options(const TuneArguments& arguments, unsigned jobs) {
             .strategy = arguments.strategy,
             .jobs = jobs,
             .seed = arguments.seed,
+            .retry = arguments.retry,
             .library_version = WARPSMITH_VERSION};
 }
 
 // Tunes one after another until all are done or Ctrl-C.
 int tune_all(const std::vector<Workload>& workloads, const Target& target, const TuneOptions& options,
-             TuneContext context, bool json) {
+             TuneContext context, bool runs, bool json) {
     ProgressLine progress;
     context.progress = [&](Phase phase, std::size_t done, std::size_t total) {
         progress.show(step_name(phase), done, total);
@@ -76,7 +80,7 @@ int tune_all(const std::vector<Workload>& workloads, const Target& target, const
         progress.clear();
         fmt::print("{}", json ? json_line(report, target, *context.db) : text(report, target, *context.db));
         std::fflush(stdout);
-        all_found = all_found && (report.best.has_value() || !context.make_device);
+        all_found = all_found && (report.best.has_value() || !runs);
         if (*context.interrupted) {
             return nothing_found("stopped before the end; everything found so far is in " + context.db->path());
         }
@@ -95,7 +99,7 @@ int replay(const TuneArguments& arguments) {
                              .json = arguments.json});
 }
 
-int tune_workloads(const TuneArguments& arguments) {
+std::vector<Workload> chosen_workloads(const TuneArguments& arguments) {
     if (arguments.workloads.empty()) {
         throw Error("tuning: there is no WORKLOAD; give one between quotes, or --replay FILE");
     }
@@ -103,6 +107,22 @@ int tune_workloads(const TuneArguments& arguments) {
     for (const std::string& text : arguments.workloads) {
         workloads.push_back(parse_workload(text, families()));
     }
+    return workloads;
+}
+
+Place place_to_tune(const TuneArguments& arguments, const Target& target) {
+    const Place place = chosen_place(arguments.on, target);
+    if (place != Place::gpu && (!arguments.patience.empty() || !arguments.strategy.empty())) {
+        throw Error(
+            "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
+            "out, or use --replay FILE");
+    }
+    return place;
+}
+
+int tune_workloads(const TuneArguments& arguments) {
+    const std::atomic<bool>& interrupted = watch_for_interrupt();
+    const std::vector<Workload> workloads = chosen_workloads(arguments);
     const unsigned jobs = chosen_jobs(arguments.jobs);
     const TuneOptions options = tune_options(arguments, jobs);
     const Target target = chosen_target(arguments.target);
@@ -113,23 +133,21 @@ int tune_workloads(const TuneArguments& arguments) {
         }
     }
     TuningDb db(arguments.database);
-    const Compiler compiler(chosen_toolkit(arguments.toolkit));
+    const Toolkit toolkit = chosen_toolkit(arguments.toolkit);  // opened by workers only: compilers take signals over
     const KernelStore store(kernel_folder(arguments.database));
-    const Place place = chosen_place(arguments.on, target);
-    if (place != Place::gpu && (!arguments.patience.empty() || !arguments.strategy.empty())) {
-        throw Error(
-            "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
-            "out, or use --replay FILE");
-    }
-    TuneContext context{.compile = [&](const Source& source) { return compiler.compile(source); },
-                        .toolkit = compiler.toolkit().version,
-                        .db = &db,
-                        .store = &store,
-                        .interrupted = &watch_for_interrupt()};
-    if (place != Place::none) {
-        context.make_device = [place] { return make_device(place, {.threads = 1}); };  // one per core works already
-    }
-    return tune_all(workloads, target, options, context, arguments.json);
+    const Place place = place_to_tune(arguments, target);
+    const auto make_bench = [&](const Workload& workload) {
+        return make_tuning_bench({.workload = workload,
+                                  .target = target,
+                                  .place = place,
+                                  .toolkit = toolkit,
+                                  .kernels = store.folder(),
+                                  .seed = arguments.seed},
+                                 interrupted);
+    };
+    return tune_all(workloads, target, options,
+                    {.make_bench = make_bench, .toolkit = toolkit.version, .db = &db, .interrupted = &interrupted},
+                    place != Place::none, arguments.json);
 }
 
 }  // namespace
@@ -164,6 +182,9 @@ Command tune_command() {
                        .value = &arguments->seed,
                        .meaning = "of the inputs and of the strategy",
                        .shown = "N"},
+                      {.name = "--retry",
+                       .value = &arguments->retry,
+                       .meaning = "try again what is blocked, because it crashed or hung twice"},
                       toolkit_option(arguments->toolkit),
                       {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per workload"}},
         .notes =

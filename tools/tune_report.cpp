@@ -28,7 +28,10 @@ constexpr std::array kOutcomes = {OutcomeWords{Outcome::ok, "verified"},
                                   OutcomeWords{Outcome::spills, "spill registers"},
                                   OutcomeWords{Outcome::does_not_fit, "do not fit"},
                                   OutcomeWords{Outcome::launch_error, "failed to run"},
-                                  OutcomeWords{Outcome::wrong_result, "were wrong"}};
+                                  OutcomeWords{Outcome::wrong_result, "were wrong"},
+                                  OutcomeWords{Outcome::crashed, "ended their process"},
+                                  OutcomeWords{Outcome::timed_out, "took too long"},
+                                  OutcomeWords{Outcome::blocked, "are blocked (tune --retry tries them again)"}};
 
 // What the table says of a trial's resources, as launched on the target.
 struct Residency {

@@ -4,27 +4,15 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string_view>
+#include <optional>
 
 #include "solver/solution.hpp"
 #include "templates/occupancy.hpp"
 #include "tuner/parallel.hpp"
+#include "tuner/trial_of.hpp"
 
 namespace warpsmith {
 namespace {
-
-// The first line of the compiler's log that tells an error, else its first line.
-std::string essence(std::string_view log) {
-    std::string_view first = log.substr(0, log.find('\n'));
-    for (std::string_view rest = log; !rest.empty();) {
-        std::string_view line = rest.substr(0, rest.find('\n'));
-        if (line.find("error") != std::string_view::npos) {
-            return std::string(line);
-        }
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    }
-    return std::string(first);
-}
 
 // What keeps even one block from being resident, in one line; empty when nothing does.
 std::string exceeded_limit(const TuneRun& run, const Candidate& candidate, const Resources& used) {
@@ -38,12 +26,15 @@ std::string exceeded_limit(const TuneRun& run, const Candidate& candidate, const
                        fit.limited_by, threads, used.registers, smem);
 }
 
-Trial compile_failure(const TuneRun& run, const Candidate& candidate, const Compiled& compiled) {
+Trial judge(const TuneRun& run, Candidate& candidate, const JobResult& built) {
+    if (built.outcome == Outcome::modelled) {
+        return judge_resources(run, candidate, built.resources);
+    }
     return {.workload = run.workload,
             .config = candidate.config.key(),
             .provenance = run.provenance_of_build(candidate),
-            .outcome = Outcome::compile_error,
-            .note = essence(compiled.log)};
+            .outcome = built.outcome,
+            .note = built.note};
 }
 
 }  // namespace
@@ -71,51 +62,31 @@ Trial judge_resources(const TuneRun& run, Candidate& candidate, const Resources&
     return trial;
 }
 
-bool fetch_kernel(const TuneRun& run, Candidate& candidate) {
-    const TuneContext& context = run.context;
-    if (!candidate.kernel && context.store != nullptr) {
-        candidate.kernel = context.store->load(candidate.digest, context.toolkit);
-    }
-    if (candidate.kernel) {
-        return false;
-    }
-    Source source = render(run.family, run.workload, candidate.config, run.target, context.sources);
-    candidate.kernel = context.compile(source);
-    if (context.store != nullptr && candidate.kernel->ok) {
-        context.store->save(*candidate.kernel);
-    }
-    return true;
-}
-
 void build_kernels(TuneRun& run, std::span<Candidate* const> candidates) {
     std::vector<Candidate*> missing;
     std::ranges::copy_if(candidates, std::back_inserter(missing),
                          [](const Candidate* candidate) { return !candidate->built; });
-    std::vector<char> compiled(missing.size(), 0);  // not bool: threads write neighbours
+    std::vector<std::optional<JobResult>> results(missing.size());
     std::size_t done = 0;
-    auto judge = [&](std::span<const std::size_t> ended) {
+    auto keep = [&](std::span<const std::size_t> ended) {
         std::vector<Trial> trials;
         for (std::size_t job : ended) {
-            Candidate& candidate = *missing[job];
-            const Compiled& kernel = *candidate.kernel;
-            trials.push_back(kernel.ok ? judge_resources(run, candidate, kernel.resources)
-                                       : compile_failure(run, candidate, kernel));
-            candidate.built = trials.back();
-            run.report.compiled += compiled[job] != 0 ? 1 : 0;
-            if (!candidate.runnable()) {
-                candidate.kernel.reset();
+            if (const std::optional<JobResult>& result = results[job]) {
+                trials.push_back(judge(run, *missing[job], blocked_if_again(*result, missing[job]->build_killed)));
+                missing[job]->built = trials.back();
+                run.report.compiled += result->compiled ? 1 : 0;
+                done += 1;
             }
         }
         run.record(trials);
-        done += ended.size();
         run.tell(Phase::compile, done, missing.size());
     };
-    bool all = run_parallel({.count = missing.size(),
-                             .threads = run.options.jobs,
-                             .run = [&](std::size_t job) { compiled[job] = fetch_kernel(run, *missing[job]) ? 1 : 0; },
-                             .finished = judge,
-                             .stopped = [&] { return run.stopped(); }});
-    run.report.complete = run.report.complete && all;
+    run_parallel({.count = missing.size(),
+                  .threads = run.options.jobs,
+                  .run = [&](std::size_t job) { results[job] = run.bench->build(missing[job]->config); },
+                  .finished = keep,
+                  .stopped = [&] { return run.stopped(); }});
+    run.report.complete = run.report.complete && done == missing.size();
 }
 
 }  // namespace warpsmith

@@ -5,12 +5,8 @@
 
 namespace warpsmith {
 
-// Compiles on several threads those of the candidates of which no trial is recorded, and records what came of each.
+// Compiles, several at a time, those of the candidates of which no trial is recorded, and records what came of each.
 void build_kernels(TuneRun& run, std::span<Candidate* const> candidates);
-
-// The candidate's kernel: the one that it has, the store's, or a new one. Safe on several threads for different
-// candidates; true when it had to be compiled.
-bool fetch_kernel(const TuneRun& run, Candidate& candidate);
 
 // What a kernel that compiled to these resources comes to on the run's target: it does not fit, it spills, or it is
 // ranked by the model. The candidate's modelled time is from now on that with the compiler's registers.

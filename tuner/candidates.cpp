@@ -42,9 +42,22 @@ std::optional<Trial> of(const Recorded& all, const Candidate& candidate) {
     return found == all.end() ? std::nullopt : std::optional<Trial>(found->second);
 }
 
+// Forgets a failure after which a configuration is tried again, but for the fact.
+void forgive(const TuneRun& run, std::optional<Trial>& trial, bool& killed) {
+    if (!trial) {
+        return;
+    }
+    const bool first_time = trial->outcome == Outcome::crashed || trial->outcome == Outcome::timed_out;
+    if (first_time || (trial->outcome == Outcome::blocked && run.options.retry)) {
+        killed = true;
+        trial.reset();
+    }
+}
+
 // The compiler's resources stay true; what the target's limits and the model make of them may have changed since.
 void renew_judgement(const TuneRun& run, Candidate& candidate, std::vector<Trial>& renewed) {
-    if (!candidate.built || candidate.built->outcome == Outcome::compile_error) {
+    if (!candidate.built || candidate.built->outcome == Outcome::compile_error ||
+        candidate.built->outcome == Outcome::blocked) {
         return;
     }
     Trial now = judge_resources(run, candidate, candidate.built->resources);
@@ -95,6 +108,8 @@ void recall_trials(TuneRun& run) {
     for (Candidate& candidate : run.candidates) {
         candidate.built = of(builds, candidate);
         candidate.tried = of(tries, candidate);
+        forgive(run, candidate.built, candidate.build_killed);
+        forgive(run, candidate.tried, candidate.run_killed);
         renew_judgement(run, candidate, renewed);
     }
     if (!renewed.empty()) {

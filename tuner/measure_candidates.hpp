@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <span>
 #include <vector>
 
 #include "tuner/tune_run.hpp"
@@ -15,8 +14,5 @@ using NextCandidates = std::function<std::vector<Candidate*>()>;
 // Runs the candidates, times those that are right, and records what came of each. `total` is of those to come, as far
 // as that is known.
 void measure_candidates(TuneRun& run, const NextCandidates& next, std::size_t total);
-
-// The middle sample, or the mean of the middle two; 0 of none.
-double median(std::span<const double> samples);
 
 }  // namespace warpsmith

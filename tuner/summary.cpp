@@ -21,6 +21,9 @@ constexpr std::array kFailures = {
     Failure{Outcome::spills, "spill"},
     Failure{Outcome::launch_error, "fault"},
     Failure{Outcome::wrong_result, "compute wrong results"},
+    Failure{Outcome::crashed, "end their process"},
+    Failure{Outcome::timed_out, "take too long"},
+    Failure{Outcome::blocked, "are blocked"},
 };
 
 // "; 3 of 48 spill, 1 do not fit", empty when none failed.

@@ -1,29 +1,47 @@
 #include "tuner/trial_of.hpp"
 
+#include <algorithm>
+
 namespace warpsmith {
 
-Trial trial_of(const TuneRun& run, const Candidate& candidate, const Verification& verification, const Workload& at) {
+JobResult blocked_if_again(JobResult result, bool killed_before) {
+    if (killed_before && (result.outcome == Outcome::crashed || result.outcome == Outcome::timed_out)) {
+        result.note = "blocked, because it failed so a second time: " + result.note;
+        result.outcome = Outcome::blocked;
+    }
+    return result;
+}
+
+Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& came_to) {
+    const JobResult result = blocked_if_again(came_to, candidate.run_killed);
     Trial trial{.workload = run.workload,
                 .config = candidate.config.key(),
                 .provenance = run.provenance_on_device(candidate),
-                .outcome = Outcome::ok,
-                .note = verification.summary(),
+                .outcome = result.outcome,
+                .note = result.note,
                 .resources = candidate.built->resources,
                 .modelled_us = candidate.modelled.microseconds,
-                .verified_on = run.device->measures() ? "gpu" : "emulator"};
-    if (at != run.workload) {
-        trial.note = "at " + at.key() + ": " + trial.note;
-    }
-    if (!verification.launch.ok()) {
-        trial.outcome = Outcome::launch_error;
-    } else if (!verification.ok()) {
-        trial.outcome = Outcome::wrong_result;
-    }
-    if (const OutputError* worst = verification.worst()) {
-        trial.max_error = worst->max_error;
-        trial.tolerance = worst->tolerance;
+                .samples_us = result.samples_us,
+                .batch_samples_us = result.batch_samples_us,
+                .verified_on = run.measures() ? "gpu" : "emulator",
+                .max_error = result.max_error,
+                .tolerance = result.tolerance};
+    if (result.outcome == Outcome::ok) {
+        trial.kind = run.measures() ? TimeKind::measured : TimeKind::modelled;
+        trial.median_us = run.measures() ? median(trial.samples_us) : trial.modelled_us;
+        trial.batch_us = median(trial.batch_samples_us);
     }
     return trial;
+}
+
+double median(std::span<const double> samples) {
+    std::vector<double> sorted(samples.begin(), samples.end());
+    std::sort(sorted.begin(), sorted.end());
+    std::size_t half = sorted.size() / 2;
+    if (sorted.empty()) {
+        return 0;
+    }
+    return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 }  // namespace warpsmith

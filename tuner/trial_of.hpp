@@ -5,8 +5,14 @@
 
 namespace warpsmith {
 
-// Right or wrong, with the numbers, on the run's device, verified at the sizes of `at`, which the note names where they
-// are not the run's. It has no time yet.
-Trial trial_of(const TuneRun& run, const Candidate& candidate, const Verification& verification, const Workload& at);
+// A configuration that ends its process, or has to be stopped, is tried once more by the next run, in case it was not
+// its doing; the second time it is blocked.
+JobResult blocked_if_again(JobResult result, bool killed_before);
+
+// On the run's device, with the medians of its samples where they were measured, else with the modelled time.
+Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& result);
+
+// The middle sample, or the mean of the middle two; 0 of none.
+double median(std::span<const double> samples);
 
 }  // namespace warpsmith

@@ -22,7 +22,7 @@ void try_all(TuneRun& run) {
         all.push_back(&candidate);
     }
     run.timed(&TuneReport::compile_s, [&] { build_kernels(run, all); });
-    if (run.device && run.device->measures()) {
+    if (run.measures()) {
         std::vector<Candidate*> untried = run.ranked();
         std::erase_if(untried, [](const Candidate* candidate) { return candidate->tried.has_value(); });
         const std::size_t total = untried.size();

@@ -9,14 +9,11 @@
 #include <span>
 #include <string>
 
-#include "cache/kernel_store.hpp"
 #include "cache/tuning_db.hpp"
-#include "device/device.hpp"
-#include "generator/source.hpp"
 #include "templates/source_files.hpp"
+#include "tuner/bench.hpp"
 #include "tuner/model.hpp"
 #include "tuner/search_limits.hpp"
-#include "tuner/verify.hpp"
 
 namespace warpsmith {
 
@@ -25,9 +22,8 @@ struct TuneOptions {
     SearchLimits limits;     // where nothing is timed, trials are the model's first candidates, and patience counts not
     std::string strategy;    // on a GPU; empty: all, in the model's order, and with limits the default strategy
     unsigned jobs = 0;       // compilations or emulators at a time; 0 is one per core
-    std::uint64_t seed = 1;  // of the inputs and of the strategy
-    int cold_samples = 20;   // on a GPU: launches timed with a cold L2
-    int batch_samples = 10;  // and batches timed of launches back to back
+    std::uint64_t seed = 1;  // of the strategy
+    bool retry = false;      // what is blocked too
     std::string library_version;
 };
 
@@ -42,7 +38,7 @@ struct TuneReport {
     std::size_t candidates = 0;
     std::size_t compiled = 0;   // by this run; the rest were known
     std::size_t verified = 0;   // by this run, right or wrong
-    std::size_t failed = 0;     // of all candidates: compile_error, spills, does_not_fit, launch_error, wrong_result
+    std::size_t failed = 0;     // of all candidates: neither ok nor modelled
     bool complete = true;       // false when a limit or an interrupt ended it early
     std::optional<Trial> best;  // the fastest that is verified on this run's device
     std::string why;            // one line: what bounds the winner, how far ahead of the next it is, what failed
@@ -51,12 +47,10 @@ struct TuneReport {
 
 // What a run works with.
 struct TuneContext {
-    std::function<Compiled(const Source&)> compile;        // called from several threads at once
-    std::string toolkit;                                   // version of the compiler
-    std::function<std::unique_ptr<Device>()> make_device;  // as compile is; empty means compile and rank only
-    TuningDb* db = nullptr;                                // must be given
-    const KernelStore* store = nullptr;                    // without one, kernels last as long as the run
-    const std::atomic<bool>* interrupted = nullptr;        // set by Ctrl-C
+    std::function<std::unique_ptr<Bench>(const Workload&)> make_bench;  // where candidates are compiled and run
+    std::string toolkit;                                                // version of its compiler
+    TuningDb* db = nullptr;                                             // must be given, as the two above
+    const std::atomic<bool>* interrupted = nullptr;                     // set by Ctrl-C
     Progress progress;
     std::span<const SourceFile> sources = source_files();
 };

@@ -18,9 +18,9 @@ TuneRun::TuneRun(const Family& of, const Workload& asked, const Target& on, cons
                  const TuneContext& by)
     : family(of), workload(asked), target(on), options(with), context(by), started_(Clock::now()) {
     report.workload = asked;
-    if (context.make_device) {
-        device = context.make_device();
-    }
+    bench = context.make_bench(workload);
+    device = bench->device();
+    report.complete = !stopped();
 }
 
 Provenance TuneRun::provenance_of_build(const Candidate& candidate) const {
@@ -34,8 +34,8 @@ Provenance TuneRun::provenance_of_build(const Candidate& candidate) const {
 
 Provenance TuneRun::provenance_on_device(const Candidate& candidate) const {
     Provenance provenance = provenance_of_build(candidate);
-    provenance.device = device->name();
-    provenance.driver = device->driver();
+    provenance.device = device->name;
+    provenance.driver = device->driver;
     return provenance;
 }
 
@@ -54,7 +54,7 @@ std::vector<Candidate*> TuneRun::ranked() {
 }
 
 bool TuneRun::searches() const {
-    return device && device->measures() && (!options.strategy.empty() || options.limits.any());
+    return measures() && (!options.strategy.empty() || options.limits.any());
 }
 
 bool TuneRun::stopped() const {

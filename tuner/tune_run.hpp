@@ -17,13 +17,14 @@ namespace warpsmith {
 struct Candidate {
     Config config;
     Solution solution;
-    std::string digest;              // of its source, which is rendered again where it is compiled
-    std::string compile_options;     // joined by spaces
-    ModelledTime modelled;           // without registers until it is compiled
-    std::optional<Trial> built;      // what compiling it came to
-    std::optional<Trial> tried;      // what running it came to
-    std::optional<Compiled> kernel;  // where this run has it
-    double effort = 1;               // of timing it, as a share of the usual samples
+    std::string digest;           // of its source, which is rendered again where it is compiled
+    std::string compile_options;  // joined by spaces
+    ModelledTime modelled;        // without registers until it is compiled
+    std::optional<Trial> built;   // what compiling it came to
+    std::optional<Trial> tried;   // what running it came to
+    bool build_killed = false;    // whether compiling it ended its process, or was stopped, the last time
+    bool run_killed = false;      // likewise running it
+    double effort = 1;            // of timing it, as a share of the usual samples
 
     bool runnable() const { return built && built->outcome == Outcome::modelled; }
     bool right() const { return tried && tried->outcome == Outcome::ok; }
@@ -42,7 +43,8 @@ class TuneRun {
 
     Space space;
     std::vector<Candidate> candidates;  // in the model's order before compiling
-    std::unique_ptr<Device> device;     // null where nothing is run
+    std::unique_ptr<Bench> bench;
+    std::optional<DeviceFacts> device;  // of the bench; nothing where nothing is run
     TuneReport report;
 
     // Of a trial that ran on this run's device, or of one that was only compiled.
@@ -51,6 +53,8 @@ class TuneRun {
 
     // Those that compiled and fit, the fastest by the model first, equally fast ones by their configuration.
     std::vector<Candidate*> ranked();
+
+    bool measures() const { return device && device->measures; }
 
     // Whether a strategy chooses what is compiled and timed; otherwise everything is.
     bool searches() const;

@@ -34,42 +34,36 @@ VerificationCase make_verification_case(const Family& family, const Workload& wo
     return made;
 }
 
-Sizes affordable_sizes(const TuneRun& run) {
+Sizes affordable_sizes(const Family& family, const Workload& workload, const Space& space,
+                       std::span<const Solution* const> solutions) {
     double least = std::numeric_limits<double>::infinity();  // the others pad more
-    for (const Candidate& candidate : run.candidates) {
-        least = std::min(least, arithmetic_of(run.space, candidate.solution));
+    for (const Solution* solution : solutions) {
+        least = std::min(least, arithmetic_of(space, *solution));
     }
     std::int64_t elements = 0;
-    for (const TensorSpec& spec : run.family.tensors(run.workload)) {
+    for (const TensorSpec& spec : family.tensors(workload)) {
         elements += spec.elements();
     }
     return least <= kAffordableArithmetic && elements <= kAffordableElements ? Sizes::full : Sizes::reduced;
 }
 
-VerificationCases::VerificationCases(const TuneRun& run, Sizes sizes) : run_(run) {
-    if (sizes == Sizes::full) {
-        full_ = made(run.workload);
-    } else {
-        reduced_ = made(run.family.reduced(run.workload));
+const VerificationCase& VerificationCases::case_of(const Config& config, Sizes sizes) {
+    const std::lock_guard lock(mutex_);
+    if (sizes == Sizes::reduced) {
+        const VerificationCase& reduced = made_once(reduced_, family_.reduced(workload_));
+        if (reduced.solutions.contains(config.key())) {
+            return reduced;
+        }
     }
+    return made_once(full_, workload_);
 }
 
-bool VerificationCases::is_reduced(const Candidate& candidate) const {
-    return reduced_ && reduced_->solutions.contains(candidate.config.key());
-}
-
-void VerificationCases::prepare(const Candidate& candidate) {
-    if (!full_ && !is_reduced(candidate)) {
-        full_ = made(run_.workload);
+const VerificationCase& VerificationCases::made_once(std::optional<VerificationCase>& made,
+                                                     const Workload& workload) const {
+    if (!made) {
+        made = make_verification_case(family_, workload, target_, seed_);
     }
-}
-
-const VerificationCase& VerificationCases::case_of(const Candidate& candidate) const {
-    return is_reduced(candidate) ? *reduced_ : full_.value();
-}
-
-VerificationCase VerificationCases::made(const Workload& workload) const {
-    return make_verification_case(run_.family, workload, run_.target, run_.options.seed);
+    return *made;
 }
 
 }  // namespace warpsmith

@@ -61,8 +61,9 @@ TEST(TuningDb, EveryFieldOfATrialComesBackAsItWasRecorded) {
 
 TEST(TuningDb, EveryOutcomeAndAnInfiniteErrorComeBack) {
     TuningDb db(":memory:");
-    for (Outcome outcome : {Outcome::ok, Outcome::modelled, Outcome::compile_error, Outcome::spills,
-                            Outcome::does_not_fit, Outcome::launch_error, Outcome::wrong_result}) {
+    for (Outcome outcome :
+         {Outcome::ok, Outcome::modelled, Outcome::compile_error, Outcome::spills, Outcome::does_not_fit,
+          Outcome::launch_error, Outcome::wrong_result, Outcome::crashed, Outcome::timed_out, Outcome::blocked}) {
         Trial trial = toy_trial(std::string(name(outcome)), 1);
         trial.outcome = outcome;
         trial.max_error = std::numeric_limits<double>::infinity();
@@ -73,7 +74,7 @@ TEST(TuningDb, EveryOutcomeAndAnInfiniteErrorComeBack) {
         EXPECT_TRUE(std::isinf(trial.max_error));
         EXPECT_EQ(trial.recorded_at.size(), std::string("2026-01-02T03:04:05Z").size()) << trial.recorded_at;
     }
-    EXPECT_EQ(db.list().size(), 7U);
+    EXPECT_EQ(db.list().size(), 10U);
 }
 
 TEST(TuningDb, BestIgnoresFasterButWrongTrials) {

@@ -72,7 +72,7 @@ TEST_F(Tuning, OnAGpuAFailedCandidateIsToldToTheStrategyAndTheSearchGoesOn) {
 
 TEST_F(Tuning, SuccessiveHalvingTimesTheFasterHalfAgainWithTwiceTheSamples) {
     options.strategy = "model";
-    options.cold_samples = 80;  // 10, 20, 40, 80
+    cold_samples = 80;  // 10, 20, 40, 80
     world.microseconds["threads=64 items=1"] = 5;
     world.microseconds["threads=64 items=2"] = 6;
     const TuneReport report = tuned(On::gpu);

@@ -1,9 +1,14 @@
 #include "tests/tuner/toy.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <mutex>
+#include <thread>
 
 #include "generator/source.hpp"
 #include "solver/error.hpp"
@@ -24,6 +29,31 @@ std::string config_in(const std::string& text) {
         }
     }
     return "";
+}
+
+// Nothing where it is not of the kind that takes the process with it.
+void take_the_process(Mischief mischief) {
+    if (mischief == Mischief::hangs) {
+        while (true) {
+            std::this_thread::sleep_for(std::chrono::seconds(1));
+        }
+    }
+    if (mischief == Mischief::aborts) {
+        std::fputs("toy: no way to go on\n", stderr);
+        std::abort();
+    }
+    if (mischief == Mischief::segfaults) {
+        std::signal(SIGSEGV, SIG_DFL);
+        std::raise(SIGSEGV);
+    }
+    if (mischief == Mischief::exits) {
+        std::_Exit(3);
+    }
+    if (mischief == Mischief::fills_memory) {
+        for (std::vector<std::string> all;;) {
+            all.emplace_back(std::size_t{1} << 24U, 'x');
+        }
+    }
 }
 
 Space toy_space(const Workload& workload) {
@@ -119,6 +149,7 @@ LaunchOutcome ToyDevice::run(const std::string& config, std::span<const KernelAr
         std::lock_guard lock(mutex);
         ++world_.launches;
         world_.launched_T.push_back(std::get<std::int32_t>(arguments[2]));
+        world_.on_deed("launch " + config);
     }
     Buffer x = std::get<Buffer>(arguments[0]), y = std::get<Buffer>(arguments[1]);
     std::vector<double> values = decode({at(x.address), x.bytes}, DType::bf16);
@@ -128,7 +159,11 @@ LaunchOutcome ToyDevice::run(const std::string& config, std::span<const KernelAr
     std::vector<std::byte> result = encode(values, DType::bf16);
     std::copy(result.begin(), result.end(), at(y.address));
     auto found = world_.mischief.find(config);
-    return found == world_.mischief.end() ? LaunchOutcome{} : misbehave(found->second, x, y);
+    if (found == world_.mischief.end()) {
+        return {};
+    }
+    take_the_process(found->second);
+    return misbehave(found->second, x, y);
 }
 
 LaunchOutcome ToyDevice::misbehave(Mischief mischief, Buffer x, Buffer y) {
@@ -146,6 +181,7 @@ LaunchOutcome ToyDevice::misbehave(Mischief mischief, Buffer x, Buffer y) {
         {Mischief::writes_behind, [&] { std::fill_n(at(y.address) + y.bytes, 4, std::byte{0}); }},
         {Mischief::writes_input, [&] { *at(x.address) ^= std::byte{1}; }},
         {Mischief::faults, [&] { broken_ = true; }},
+        {Mischief::hangs_when_timed, [] {}},
     };
     acts.at(mischief)();
     return {.error = broken_ ? "an illegal memory access was encountered" : ""};
@@ -155,6 +191,10 @@ std::vector<double> ToyDevice::time(Kernel& kernel, const LaunchShape& /*shape*/
                                     std::span<const KernelArgument> arguments, Timing timing, int samples) {
     const std::string& config = dynamic_cast<ToyKernel&>(kernel).config();
     run(config, arguments);
+    if (auto mischief = world_.mischief.find(config);
+        mischief != world_.mischief.end() && mischief->second == Mischief::hangs_when_timed) {
+        take_the_process(Mischief::hangs);
+    }
     auto found = world_.microseconds.find(config);
     double microseconds = found == world_.microseconds.end() ? 10 : found->second;
     return std::vector<double>(static_cast<std::size_t>(samples),
@@ -215,6 +255,10 @@ Compiled toy_compile(ToyWorld& world, const Source& source) {
     ++world.compiled;
     world.on_compile();
     std::string config = config_in(source.name_expression);
+    world.on_deed("compile " + config);
+    if (auto mischief = world.compiler.find(config); mischief != world.compiler.end()) {
+        take_the_process(mischief->second);
+    }
     Compiled compiled{.ok = true, .digest = source.digest, .toolkit = "13.0", .ptx = source.name_expression};
     auto resources = world.resources.find(config);
     compiled.resources = resources == world.resources.end() ? Resources{.registers = 32} : resources->second;

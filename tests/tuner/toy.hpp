@@ -24,14 +24,20 @@ Target toy_target();  // 4 SMs
 
 // What a kernel does besides or instead of its work.
 enum class Mischief : std::uint8_t {
-    wrong_value,      // adds 1 to the last element
-    not_a_number,     // makes the last element a NaN
-    unwritten,        // leaves the last element as it was
-    writes_before,    // the four bytes in front of y; the emulator finds it
-    writes_behind,    // the four bytes behind y, likewise
-    writes_input,     // the first element of x
-    faults,           // and so does all that is asked of the device from then on
-    refuses_to_load,  // the device does not take the kernel
+    wrong_value,       // adds 1 to the last element
+    not_a_number,      // makes the last element a NaN
+    unwritten,         // leaves the last element as it was
+    writes_before,     // the four bytes in front of y; the emulator finds it
+    writes_behind,     // the four bytes behind y, likewise
+    writes_input,      // the first element of x
+    faults,            // and so does all that is asked of the device from then on
+    refuses_to_load,   // the device does not take the kernel
+    hangs,             // for ever; this and the next take the process with them
+    aborts,            //
+    segfaults,         //
+    exits,             // with code 3, without a word
+    fills_memory,      // until there is none left
+    hangs_when_timed,  // on a device that measures
 };
 
 // How kernels of given configurations behave, by their text ("threads=32 items=4"), and what was done with them.
@@ -40,7 +46,9 @@ struct ToyWorld {
     std::map<std::string, double> microseconds;  // of a device that measures; 10 where nothing is said
     std::map<std::string, Resources> resources;  // what the compiler reports; 32 registers where nothing is said
     std::map<std::string, std::string> errors;   // of those that do not compile, its log
+    std::map<std::string, Mischief> compiler;    // what the compiler does instead of compiling, of those five
     std::function<void()> on_compile = [] {};    // called by the thread that compiles
+    std::function<void(const std::string& deed)> on_deed = [](const std::string&) {};  // "compile threads=32 items=4"
 
     std::atomic<int> compiled = 0, devices = 0, launches = 0;
     std::vector<std::int64_t> launched_T;  // of every launch; to be read when all devices are at rest

@@ -147,16 +147,7 @@ TEST_F(Tuning, ASizeThatNoConfigurationFitsIsAnErrorThatNamesTheLimit) {
 
 TEST_F(Tuning, ProgressCountsUpToTheTotalOfEachPhase) {
     std::map<Phase, std::pair<std::size_t, std::size_t>> last;
-    TuneContext context{.compile = [this](const Source& source) { return toy_compile(world, source); },
-                        .toolkit = "13.0",
-                        .make_device = [this] { return toy_device(world, false); },
-                        .db = &db,
-                        .progress =
-                            [&](Phase phase, std::size_t done, std::size_t total) {
-                                last[phase] = {done, total};
-                            },
-                        .sources = sources};
-    tune(family, workload, toy_target(), options, context);
+    tuned(On::emulator, [&](Phase phase, std::size_t done, std::size_t total) { last[phase] = {done, total}; });
     EXPECT_EQ(last[Phase::compile], std::pair(std::size_t{6}, std::size_t{6}));
     EXPECT_EQ(last[Phase::verify], std::pair(std::size_t{2}, std::size_t{2}));
 }

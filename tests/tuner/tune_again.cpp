@@ -51,8 +51,7 @@ TEST_F(Tuning, ATargetThatChangedUnderItsNameIsJudgedAnewWithoutCompilingOrRunni
 
 TEST_F(Tuning, AnotherDatabaseTakesTheKernelsFromTheStore) {
     ScratchFolder scratch;
-    KernelStore kernels(scratch.file("kernels"));
-    store = &kernels;
+    store.emplace(scratch.file("kernels"));
     tuned();
     db = TuningDb(":memory:");
     TuneReport again = tuned();
@@ -69,8 +68,7 @@ TEST_F(Tuning, MoreVerificationsGoOnFromThoseThatAreKnown) {
 
 TEST_F(Tuning, AnInterruptKeepsWhatWasFoundAndTheNextRunDoesTheRest) {
     ScratchFolder scratch;
-    KernelStore kernels(scratch.file("kernels"));
-    store = &kernels;
+    store.emplace(scratch.file("kernels"));
     options.jobs = 1;
     world.on_compile = [this] { interrupted = world.compiled == 3; };
     TuneReport first = tuned();
@@ -102,8 +100,7 @@ void tune_until_killed(Tuning& tuning, const std::string& path, std::chrono::mic
 
 TEST_F(Tuning, KillsAtAnyMomentLoseNothingThatWasRecordedAndTheNextRunDoesTheRest) {
     ScratchFolder scratch;
-    KernelStore kernels(scratch.file("kernels"));
-    store = &kernels;
+    store.emplace(scratch.file("kernels"));
     world.on_compile = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
     std::size_t recorded_before = 0;
     for (int round = 0; round < 30; ++round) {
@@ -128,8 +125,7 @@ TEST_F(Tuning, ARunThatIsOutOfTimeIsIncomplete) {
 
 TEST_F(Tuning, WhatWasCompiledWithoutADeviceIsOnlyRunLater) {
     ScratchFolder scratch;
-    KernelStore kernels(scratch.file("kernels"));
-    store = &kernels;
+    store.emplace(scratch.file("kernels"));
     tuned(On::none);
     TuneReport report = tuned(On::emulator);
     EXPECT_EQ(report.compiled, 0U);

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/cache/scratch_folder.hpp"
 #include "tests/tuner/toy.hpp"
+#include "tuner/local_bench.hpp"
 #include "tuner/tune.hpp"
 
 namespace warpsmith {
@@ -22,21 +25,35 @@ struct Tuning : testing::Test {
     std::vector<SourceFile> sources = toy_sources();
     TuneOptions options{.verify_count = 2, .jobs = 2, .library_version = "0.1"};
     std::atomic<bool> interrupted = false;
-    const KernelStore* store = nullptr;
+    std::optional<KernelStore> store;
     Workload workload = toy_workload();
     Target target = toy_target();
 
-    TuneReport tuned(On on = On::emulator) {
-        TuneContext context{.compile = [this](const Source& source) { return toy_compile(world, source); },
-                            .toolkit = "13.0",
-                            .db = &db,
-                            .store = store,
-                            .interrupted = &interrupted,
-                            .sources = sources};
+    int cold_samples = 20;
+
+    virtual std::unique_ptr<Bench> bench(On on) {
+        LocalBenchParts parts{.family = &family,
+                              .workload = workload,
+                              .target = target,
+                              .compile = [this](const Source& source) { return toy_compile(world, source); },
+                              .toolkit = "13.0",
+                              .store = store,
+                              .sources = sources,
+                              .cold_samples = cold_samples};
         if (on != On::none) {
-            context.make_device = [this, on] { return toy_device(world, on == On::gpu); };
+            parts.make_device = [this, on] { return toy_device(world, on == On::gpu); };
         }
-        return tune(family, workload, target, options, context);
+        return std::make_unique<LocalBench>(std::move(parts));
+    }
+
+    TuneReport tuned(On on = On::emulator, Progress progress = {}) {
+        return tune(family, workload, target, options,
+                    {.make_bench = [this, on](const Workload&) { return bench(on); },
+                     .toolkit = "13.0",
+                     .db = &db,
+                     .interrupted = &interrupted,
+                     .progress = std::move(progress),
+                     .sources = sources});
     }
 
     // Outcomes that are recorded of a configuration, in the order in which they came.

@@ -1,0 +1,87 @@
+#include "tools/tuning_bench.hpp"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "generator/compile.hpp"
+#include "tuner/worker/serve.hpp"
+#include "tuner/worker/worker_bench.hpp"
+
+namespace warpsmith {
+namespace {
+
+using nlohmann::json;
+
+std::string text_of(const TuningBench& bench) {
+    const Toolkit& toolkit = bench.toolkit;
+    return json{{"workload", bench.workload.key()},
+                {"target", to_json(bench.target)},
+                {"place", static_cast<int>(bench.place)},
+                {"toolkit", {toolkit.root, toolkit.nvrtc_library, toolkit.include_directory, toolkit.version}},
+                {"kernels", bench.kernels},
+                {"seed", bench.seed}}
+        .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+TuningBench bench_of(const std::string& text) {
+    const json bench = json::parse(text);
+    const json& toolkit = bench.at("toolkit");
+    return {.workload = parse_workload(bench.at("workload").get<std::string>(), families()),
+            .target = parse_target(bench.at("target").get<std::string>()),
+            .place = static_cast<Place>(bench.at("place").get<int>()),
+            .toolkit = {.root = toolkit.at(0),
+                        .nvrtc_library = toolkit.at(1),
+                        .include_directory = toolkit.at(2),
+                        .version = toolkit.at(3)},
+            .kernels = bench.at("kernels"),
+            .seed = bench.at("seed")};
+}
+
+// The emulator's verifications take seconds, but for the few that need full sizes; a GPU's, milliseconds. Memory has no
+// limit on a GPU: the driver reserves address space as it likes.
+WorkerLimits limits_of(Place place) {
+    if (place == Place::gpu) {
+        return {.first_s = 60, .least_s = 5};
+    }
+    const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGESIZE);
+    return {.first_s = 600, .least_s = 120, .memory_bytes = static_cast<std::uint64_t>(pages * page_bytes) / 4 * 3};
+}
+
+// The compiler is opened when it is first needed: a worker that only runs kernels has no use for it.
+std::unique_ptr<Bench> make_served_bench(const std::string& setup, std::function<void(Stage)> on_stage) {
+    const TuningBench bench = bench_of(setup);
+    LocalBenchParts parts{
+        .family = &find_family(bench.workload.family),
+        .workload = bench.workload,
+        .target = bench.target,
+        .compile =
+            [toolkit = bench.toolkit, compiler = std::shared_ptr<Compiler>()](const Source& source) mutable {
+                compiler = compiler ? compiler : std::make_shared<Compiler>(toolkit);
+                return compiler->compile(source);
+            },
+        .toolkit = bench.toolkit.version,
+        .store = KernelStore(bench.kernels),
+        .seed = bench.seed,
+        .on_stage = std::move(on_stage)};
+    if (bench.place != Place::none) {
+        parts.make_device = [place = bench.place] { return make_device(place, {.threads = 1}); };
+    }
+    return std::make_unique<LocalBench>(std::move(parts));
+}
+
+}  // namespace
+
+std::unique_ptr<Bench> make_tuning_bench(const TuningBench& bench, const std::atomic<bool>& interrupted) {
+    return std::make_unique<WorkerBench>(WorkerBenchParts{.program = {.arguments = {std::string(kWorkerArgument)}},
+                                                          .version = WARPSMITH_VERSION,
+                                                          .setup = text_of(bench),
+                                                          .limits = limits_of(bench.place),
+                                                          .interrupted = &interrupted});
+}
+
+void serve_tuning_bench() {
+    serve(WARPSMITH_VERSION, make_served_bench);
+}
+
+}  // namespace warpsmith
