@@ -1,0 +1,10 @@
+// The commands of `warpsmith db`, one file each.
+#pragma once
+
+#include "tools/command.hpp"
+
+namespace warpsmith {
+
+Command db_list_command();
+
+}  // namespace warpsmith
