@@ -18,8 +18,8 @@ constexpr int kBusyMilliseconds = 60'000;
 
 struct Advice {
     int code;  // primary result code
-    const char* what;
-    const char* remedy;
+    std::string_view what;
+    std::string_view remedy;
 };
 
 // https://www.sqlite.org/rescode.html
@@ -31,8 +31,7 @@ constexpr std::array kAdvice = {
     Advice{SQLITE_FULL, "the disk is full", "make room and run again; what was recorded before is safe"},
     Advice{SQLITE_IOERR, "the disk or network folder failed", "look at the disk, or use a file on a local one"},
     Advice{SQLITE_NOTADB, "it is not a SQLite database", "name another file; this one was left as it was"},
-    Advice{SQLITE_CORRUPT, "it is damaged",
-           "restore a copy, or move it away and save what is readable with: sqlite3 FILE .recover"},
+    Advice{SQLITE_CORRUPT, "it is damaged", kSalvageAdvice},
 };
 
 std::string describe(int code, const char* words) {
@@ -88,8 +87,13 @@ SqliteConnection::~SqliteConnection() {
 }
 
 void SqliteConnection::fail(std::string_view action) const {
-    throw Error(fmt::format("{} the tuning database {}: {}", action, path_,
-                            describe(sqlite3_errcode(raw_) & 0xFF, sqlite3_errmsg(raw_))));
+    const int code = sqlite3_errcode(raw_) & 0xFF;
+    const std::string message =
+        fmt::format("{} the tuning database {}: {}", action, path_, describe(code, sqlite3_errmsg(raw_)));
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+        throw DamagedDatabase(message);
+    }
+    throw Error(message);
 }
 
 void SqliteConnection::execute(const std::string& sql) {
@@ -109,6 +113,17 @@ SqliteStatement SqliteConnection::prepare(std::string_view sql) {
 
 std::int64_t SqliteConnection::last_row_id() const {
     return sqlite3_last_insert_rowid(raw_);
+}
+
+void SqliteConnection::copy_from(const SqliteConnection& other) {
+    sqlite3_backup* backup = sqlite3_backup_init(raw_, "main", other.raw_, "main");
+    if (backup == nullptr) {
+        fail("copying");
+    }
+    sqlite3_backup_step(backup, -1);  // finishing repeats its result
+    if (sqlite3_backup_finish(backup) != SQLITE_OK) {
+        fail("copying");
+    }
 }
 
 std::int64_t SqliteConnection::pragma(std::string_view name) {

@@ -6,12 +6,24 @@
 #include <string>
 #include <string_view>
 
+#include "solver/error.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace warpsmith {
 
 class SqliteStatement;
+
+// What to do about a file that is damaged.
+inline constexpr std::string_view kSalvageAdvice =
+    "restore a copy, or save what is readable with: warpsmith db check --db FILE --salvage NEW";
+
+// The file is no SQLite database any more, or parts of it cannot be.
+class DamagedDatabase : public Error {
+  public:
+    using Error::Error;
+};
 
 enum class SqliteAccess : std::uint8_t {
     create,      // read and write; the file is made when it is not there
@@ -33,6 +45,9 @@ class SqliteConnection {
     void roll_back();
     SqliteStatement prepare(std::string_view sql);
     std::int64_t last_row_id() const;
+
+    // Becomes a copy of all that the other holds.
+    void copy_from(const SqliteConnection& other);
 
     // The one integer that "PRAGMA name" yields.
     std::int64_t pragma(std::string_view name);

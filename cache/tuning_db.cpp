@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <tuple>
 #include <utility>
 
+#include "cache/database_check.hpp"
 #include "cache/nearest_workload.hpp"
 #include "cache/schema.hpp"
 #include "cache/trial_rows.hpp"
@@ -16,22 +16,12 @@
 namespace warpsmith {
 namespace {
 
-// Nothing is added to a file that is damaged: SQLite itself would notice only once it reads a damaged page, and takes a
-// last page that is cut off for one that ends in zeros.
+// Nothing is added to a file that is damaged: SQLite itself would notice only once it reads a damaged page.
 void require_intact(SqliteConnection& connection) {
-    SqliteStatement check = connection.prepare("PRAGMA quick_check(1)");
-    check.step();
-    std::string found = check.text(0);
-    std::error_code in_memory;  // there is no such file then
-    std::uintmax_t bytes = std::filesystem::file_size(connection.path(), in_memory);
-    if (!in_memory && std::cmp_not_equal(bytes, connection.pragma("page_count") * connection.pragma("page_size"))) {
-        found = "its end is cut off";
-    }
-    if (found != "ok") {
-        throw Error(
-            fmt::format("opening the tuning database {}: it is damaged ({}); restore a copy, or move it away and "
-                        "save what is readable with: sqlite3 FILE .recover",
-                        connection.path(), found));
+    const std::vector<std::string> damage = page_damage(connection, Thoroughness::quick, 1);
+    if (!damage.empty()) {
+        throw DamagedDatabase(fmt::format("opening the tuning database {}: it is damaged ({}); {}", connection.path(),
+                                          damage.front(), kSalvageAdvice));
     }
 }
 
@@ -90,20 +80,24 @@ std::vector<Neighbour> neighbours(SqliteConnection& connection, TrialReader& rea
 }  // namespace
 
 struct TuningDb::Connection {
-    SqliteConnection sqlite;
+    SqliteConnection file;
+    std::unique_ptr<SqliteConnection> migrated;  // a copy of a file of an earlier schema that is only read
 
     Connection(const std::string& path, Mode mode)
-        : sqlite(path, mode == Mode::read_write ? SqliteAccess::create : SqliteAccess::query_only) {}
+        : file(path, mode == Mode::read_write ? SqliteAccess::create : SqliteAccess::query_only) {}
+
+    SqliteConnection& sqlite() { return migrated ? *migrated : file; }
 };
 
 TuningDb::TuningDb(const std::string& path, Mode mode)
     : path_(path), connection_(std::make_unique<Connection>(path, mode)) {
-    SqliteConnection& sqlite = connection_->sqlite;
+    SqliteConnection& sqlite = connection_->file;
     SqliteTransaction snapshot(sqlite, SqliteTransaction::For::reading);
     require_tuning_database(sqlite);
     if (mode == Mode::read_only) {
-        require_current_schema(sqlite);
+        require_tables(sqlite);
         snapshot.commit();
+        connection_->migrated = migrated_copy(sqlite);
         sqlite.execute("PRAGMA query_only = ON");
         return;
     }
@@ -123,8 +117,8 @@ void TuningDb::record(std::span<const Trial> trials) {
     if (trials.empty()) {
         return;
     }
-    SqliteTransaction transaction(connection_->sqlite, SqliteTransaction::For::writing);
-    TrialWriter writer(connection_->sqlite);
+    SqliteTransaction transaction(connection_->sqlite(), SqliteTransaction::For::writing);
+    TrialWriter writer(connection_->sqlite());
     for (const Trial& trial : trials) {
         writer.write(trial);
     }
@@ -132,27 +126,27 @@ void TuningDb::record(std::span<const Trial> trials) {
 }
 
 std::vector<Trial> TuningDb::trials(const Workload& workload, const Provenance& provenance) const {
-    SqliteStatement query = connection_->sqlite.prepare(
+    SqliteStatement query = connection_->sqlite().prepare(
         fmt::format("SELECT {} FROM newest_trial WHERE workload = ? AND target = ? AND architecture = ? AND device = ? "
                     "AND driver = ? AND toolkit = ? AND library_version = ? ORDER BY id",
                     TrialReader::kColumns));
     query.bind(workload.key(), provenance.target, provenance.architecture, provenance.device, provenance.driver,
                provenance.toolkit, provenance.library_version);
-    return TrialReader(connection_->sqlite).read_all(query);
+    return TrialReader(connection_->sqlite()).read_all(query);
 }
 
 std::vector<Trial> TuningDb::list(std::string_view family, std::string_view target) const {
-    SqliteStatement query = connection_->sqlite.prepare(
+    SqliteStatement query = connection_->sqlite().prepare(
         fmt::format("SELECT {} FROM newest_trial WHERE (?1 = '' OR family = ?1) AND (?2 = '' OR target = ?2) "
                     "ORDER BY id DESC",
                     TrialReader::kColumns));
     query.bind(family, target);
-    return TrialReader(connection_->sqlite).read_all(query);
+    return TrialReader(connection_->sqlite()).read_all(query);
 }
 
 std::optional<Choice> TuningDb::best(const Workload& workload, std::string_view target,
                                      std::span<const Family> families) const {
-    SqliteConnection& sqlite = connection_->sqlite;
+    SqliteConnection& sqlite = connection_->sqlite();
     TrialReader reader(sqlite);
     for (const Neighbour& neighbour : neighbours(sqlite, reader, workload, family_of(workload, families))) {
         if (auto trial = fastest(sqlite, reader, neighbour.workload_id, target)) {

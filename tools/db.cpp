@@ -7,6 +7,7 @@ namespace warpsmith {
 namespace {
 
 constexpr std::array kCommands = {
+    NamedCommand{"check", "whether it is sound, and what can be saved where it is not", db_check_command},
     NamedCommand{"list", "the newest trial of every configuration, newest first", db_list_command},
 };
 

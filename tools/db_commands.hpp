@@ -5,6 +5,7 @@
 
 namespace warpsmith {
 
+Command db_check_command();
 Command db_list_command();
 
 }  // namespace warpsmith
