@@ -94,12 +94,21 @@ WHERE id = (SELECT max(same.id) FROM trial AS same
             WHERE same.workload_id = record.workload_id AND same.config = record.config
               AND same.environment_id = record.environment_id AND same.source_digest = record.source_digest);
 )sql",
-    // Filled in by seal_trials: see trial_checksum.hpp.
+    // The checksum is filled in by seal_trials: see trial_checksum.hpp. A trial that was merged from another file may
+    // be older than those that were here before, so the newest is told by its time.
     R"sql(
 ALTER TABLE trial ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
 DROP TRIGGER trial_is_never_changed;
 CREATE TRIGGER trial_is_never_changed BEFORE UPDATE ON trial WHEN OLD.checksum <> ''
 BEGIN SELECT RAISE(ABORT, 'trials are only ever added'); END;
+
+DROP VIEW newest_trial;
+CREATE VIEW newest_trial AS
+SELECT * FROM trial_record AS record
+WHERE id = (SELECT same.id FROM trial AS same
+            WHERE same.workload_id = record.workload_id AND same.config = record.config
+              AND same.environment_id = record.environment_id AND same.source_digest = record.source_digest
+            ORDER BY same.recorded_at DESC, same.id DESC LIMIT 1);
 )sql",
 };
 

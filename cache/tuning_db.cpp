@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "cache/database_check.hpp"
 #include "cache/nearest_workload.hpp"
 #include "cache/schema.hpp"
+#include "cache/trial_checksum.hpp"
 #include "cache/trial_rows.hpp"
 #include "solver/error.hpp"
 
@@ -31,9 +33,9 @@ std::optional<Trial> fastest(SqliteConnection& connection, TrialReader& reader, 
                              std::string_view target) {
     SqliteStatement query = connection.prepare(fmt::format(
         "SELECT {} FROM trial_record AS record WHERE workload_id = ?1 AND target = ?2 AND outcome = 'ok' AND id = "
-        "(SELECT max(later.id) FROM trial AS later JOIN environment AS place ON place.id = later.environment_id "
+        "(SELECT later.id FROM trial AS later JOIN environment AS place ON place.id = later.environment_id "
         "WHERE later.workload_id = ?1 AND later.config = record.config AND place.target = ?2 "
-        "AND place.device = record.device) "
+        "AND place.device = record.device ORDER BY later.recorded_at DESC, later.id DESC LIMIT 1) "
         "ORDER BY time_kind = 'measured' DESC, median_us, config LIMIT 1",
         TrialReader::kColumns));
     query.bind(workload_id, target);
@@ -125,10 +127,37 @@ void TuningDb::record(std::span<const Trial> trials) {
     transaction.commit();
 }
 
+std::size_t TuningDb::record_missing(std::span<const Trial> trials) {
+    SqliteConnection& sqlite = connection_->sqlite();
+    SqliteTransaction transaction(sqlite, SqliteTransaction::For::writing);
+    std::unordered_set<std::string> present;
+    for (const Trial& trial : all()) {
+        present.insert(checksum(0, trial));
+    }
+    TrialWriter writer(sqlite);
+    std::size_t added = 0;
+    for (const Trial& trial : trials) {
+        if (present.insert(checksum(0, trial)).second) {
+            writer.write(trial);
+            ++added;
+        }
+    }
+    if (added > 0) {
+        transaction.commit();
+    }
+    return added;
+}
+
+std::vector<Trial> TuningDb::all() const {
+    SqliteStatement query =
+        connection_->sqlite().prepare(fmt::format("SELECT {} FROM trial_record ORDER BY id", TrialReader::kColumns));
+    return TrialReader(connection_->sqlite()).read_all(query);
+}
+
 std::vector<Trial> TuningDb::trials(const Workload& workload, const Provenance& provenance) const {
     SqliteStatement query = connection_->sqlite().prepare(
         fmt::format("SELECT {} FROM newest_trial WHERE workload = ? AND target = ? AND architecture = ? AND device = ? "
-                    "AND driver = ? AND toolkit = ? AND library_version = ? ORDER BY id",
+                    "AND driver = ? AND toolkit = ? AND library_version = ? ORDER BY recorded_at, id",
                     TrialReader::kColumns));
     query.bind(workload.key(), provenance.target, provenance.architecture, provenance.device, provenance.driver,
                provenance.toolkit, provenance.library_version);
@@ -138,7 +167,7 @@ std::vector<Trial> TuningDb::trials(const Workload& workload, const Provenance& 
 std::vector<Trial> TuningDb::list(std::string_view family, std::string_view target) const {
     SqliteStatement query = connection_->sqlite().prepare(
         fmt::format("SELECT {} FROM newest_trial WHERE (?1 = '' OR family = ?1) AND (?2 = '' OR target = ?2) "
-                    "ORDER BY id DESC",
+                    "ORDER BY recorded_at DESC, id DESC",
                     TrialReader::kColumns));
     query.bind(family, target);
     return TrialReader(connection_->sqlite()).read_all(query);

@@ -39,9 +39,17 @@ class TuningDb {
     TuningDb& operator=(TuningDb&&) noexcept;
 
     // Adds trials in one transaction: all or none, and on the disk for good when it returns. A trial with the workload,
-    // configuration and provenance of a recorded one becomes the newest of them; nothing is overwritten.
+    // configuration and provenance of a recorded one becomes the newest of them; nothing is overwritten. Which of two
+    // is the newer is told by recorded_at, where that is equal by their order here.
     void record(std::span<const Trial> trials);
     void record(const Trial& trial) { record(std::span(&trial, 1)); }
+
+    // Adds, as record() does, those of which no equal one is there, by all that a trial has; the same one twice counts
+    // once. How many were added.
+    std::size_t record_missing(std::span<const Trial> trials);
+
+    // Every trial, in the order in which they came into the file.
+    std::vector<Trial> all() const;
 
     // The newest trial of each configuration and source with this workload and provenance, oldest first. Source digest
     // and compile options, which the digest covers, are not asked for: they differ by configuration.

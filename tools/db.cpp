@@ -9,6 +9,7 @@ namespace {
 constexpr std::array kCommands = {
     NamedCommand{"check", "whether it is sound, and what can be saved where it is not", db_check_command},
     NamedCommand{"list", "the newest trial of every configuration, newest first", db_list_command},
+    NamedCommand{"merge", "add the trials of other databases", db_merge_command},
 };
 
 }  // namespace

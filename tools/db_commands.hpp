@@ -7,5 +7,6 @@ namespace warpsmith {
 
 Command db_check_command();
 Command db_list_command();
+Command db_merge_command();
 
 }  // namespace warpsmith
