@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -59,6 +60,28 @@ void require_openable(const std::string& path, SqliteAccess access) {
     }
 }
 
+// Whether no process of this user can be writing the file: neither it nor a journal beside it.
+bool stays_as_it_is(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    std::error_code missing;
+    const auto is_used = [&](const char* ending) {
+        const std::uintmax_t bytes = std::filesystem::file_size(path + ending, missing);
+        return !missing && bytes > 0;
+    };
+    return ::access(path.c_str(), W_OK) != 0 && ::access(folder.c_str(), W_OK) != 0 && !is_used("-journal") &&
+           !is_used("-wal");
+}
+
+// https://www.sqlite.org/uri.html
+std::string unchanging_uri(const std::string& path) {
+    std::string uri = "file:";
+    for (char c : path) {
+        uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", static_cast<unsigned char>(c))
+                                                : std::string(1, c);
+    }
+    return uri + "?immutable=1";
+}
+
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::string& path, SqliteAccess access) : path_(path) {
@@ -79,6 +102,27 @@ SqliteConnection::SqliteConnection(const std::string& path, SqliteAccess access)
     if (access == SqliteAccess::create && sqlite3_db_readonly(raw_, "main") == 1) {
         sqlite3_close(raw_);
         throw Error(fmt::format("opening the tuning database {}: {}", path, describe(SQLITE_READONLY, "")));
+    }
+    if (access == SqliteAccess::query_only && !readable() && stays_as_it_is(path)) {
+        reopen_unchanging();
+    }
+}
+
+// False where locks, or the memory that a write-ahead log needs, are not to be had.
+bool SqliteConnection::readable() {
+    const int code = sqlite3_exec(raw_, "PRAGMA schema_version", nullptr, nullptr, nullptr) & 0xFF;
+    return code != SQLITE_CANTOPEN && code != SQLITE_READONLY && code != SQLITE_IOERR && code != SQLITE_PROTOCOL;
+}
+
+void SqliteConnection::reopen_unchanging() {
+    sqlite3_close(raw_);
+    raw_ = nullptr;
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+    const int code = sqlite3_open_v2(unchanging_uri(path_).c_str(), &raw_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        std::string reason = describe(code & 0xFF, sqlite3_errstr(code));
+        sqlite3_close(raw_);
+        throw Error(fmt::format("opening the tuning database {}: {}", path_, reason));
     }
 }
 
@@ -130,6 +174,12 @@ std::int64_t SqliteConnection::pragma(std::string_view name) {
     SqliteStatement query = prepare(fmt::format("PRAGMA {}", name));
     query.step();
     return query.integer(0);
+}
+
+std::string SqliteConnection::pragma_text(std::string_view name) {
+    SqliteStatement query = prepare(fmt::format("PRAGMA {}", name));
+    query.step();
+    return query.text(0);
 }
 
 SqliteStatement::SqliteStatement(const SqliteConnection& connection, std::string_view sql) : connection_(connection) {

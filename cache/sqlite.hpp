@@ -28,7 +28,8 @@ class DamagedDatabase : public Error {
 enum class SqliteAccess : std::uint8_t {
     create,      // read and write; the file is made when it is not there
     query_only,  // read; write permission, where there is some, is used only to undo what a killed writer left half
-                 // done
+                 // done. Where nobody here may write and SQLite cannot lock, the file is taken for one that stays as it
+                 // is
 };
 
 // An open database file. Used by one thread at a time.
@@ -49,13 +50,16 @@ class SqliteConnection {
     // Becomes a copy of all that the other holds.
     void copy_from(const SqliteConnection& other);
 
-    // The one integer that "PRAGMA name" yields.
+    // The one integer, or text, that "PRAGMA name" yields.
     std::int64_t pragma(std::string_view name);
+    std::string pragma_text(std::string_view name);
 
     const std::string& path() const { return path_; }
 
   private:
     friend class SqliteStatement;
+    bool readable();
+    void reopen_unchanging();
     [[noreturn]] void fail(std::string_view action) const;
 
     std::string path_;

@@ -105,6 +105,10 @@ TuningDb::TuningDb(const std::string& path, Mode mode)
     }
     require_intact(sqlite);
     snapshot.commit();
+    // A file in which another program has switched WAL on is switched back.
+    if (sqlite.pragma_text("journal_mode") == "wal") {
+        sqlite.execute("PRAGMA journal_mode = DELETE");
+    }
     // EXTRA also synchronises the folder when the journal is deleted: what was committed survives a power failure. The
     // journal stays SQLite's default, not WAL, which needs shared memory and so breaks on network folders.
     sqlite.execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON");

@@ -73,18 +73,19 @@ Trial judge_resources(const TuneRun& run, Candidate& candidate, const Resources&
 
 bool fetch_kernel(const TuneRun& run, Candidate& candidate) {
     const TuneContext& context = run.context;
-    if (!candidate.kernel && context.store != nullptr) {
-        candidate.kernel = context.store->load(candidate.digest, context.toolkit);
-    }
     if (candidate.kernel) {
         return false;
     }
-    Source source = render(run.family, run.workload, candidate.config, run.target, context.sources);
-    candidate.kernel = context.compile(source);
-    if (context.store != nullptr && candidate.kernel->ok) {
-        context.store->save(*candidate.kernel);
+    const auto compile = [&] {
+        return context.compile(render(run.family, run.workload, candidate.config, run.target, context.sources));
+    };
+    if (context.store == nullptr) {
+        candidate.kernel = compile();
+        return true;
     }
-    return true;
+    KernelStore::Fetched fetched = context.store->load_or_compile(candidate.digest, context.toolkit, compile);
+    candidate.kernel = std::move(fetched.kernel);
+    return fetched.compiled;
 }
 
 void build_kernels(TuneRun& run, std::span<Candidate* const> candidates) {

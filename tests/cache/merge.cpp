@@ -6,9 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "cache/runtime_cache.hpp"
 #include "cache/trial_checksum.hpp"
 #include "cache/tuning_db.hpp"
+#include "cache/winners.hpp"
 #include "tests/cache/scratch_folder.hpp"
 #include "tests/cache/toy_trials.hpp"
 
@@ -87,15 +87,20 @@ TEST_F(Merge, ADifferenceInASampleMakesAnotherTrial) {
 }
 
 TEST_F(Merge, AnOlderSuccessDoesNotOutliveALaterFailure) {
-    Trial failure = at(toy_trial("x=1", 0), kNoon);
+    const Workload scan = scan_workload(64);
+    Trial failure = at(toy_trial("x=1", 0, scan), kNoon);
     failure.outcome = Outcome::wrong_result;
-    make("into.db", {failure});
-    merge({make("a.db", {at(toy_trial("x=1", 5), kMorning)})});
+    make("into.db", {failure, at(toy_trial("x=2", 9, scan), kNoon)});
+    merge({make("a.db", {at(toy_trial("x=1", 5, scan), kMorning)})});
     const TuningDb db(into_);
-    EXPECT_FALSE(db.best(toy_workload(128), "h200", toy_families()));
-    ASSERT_EQ(db.list().size(), 1U);
-    EXPECT_EQ(db.list().front().outcome, Outcome::wrong_result);
-    EXPECT_EQ(RuntimeCache({.database = into_, .target = {.name = "h200"}, .families = toy_families()}).size(), 0U);
+    EXPECT_EQ(db.all().size(), 3U);
+    EXPECT_EQ(db.best(scan, "h200", families()).value().trial.config, "x=2");
+    EXPECT_EQ(db.list().size(), 2U);
+    Strings strings;
+    SqliteConnection connection(into_, SqliteAccess::query_only);
+    const std::vector<Winner> winners = read_winners(connection, "h200", false, strings);
+    ASSERT_EQ(winners.size(), 1U);
+    EXPECT_EQ(winners.front().config, "x=2") << "what the run-time library answers";
 }
 
 TEST_F(Merge, AFileOfAnEarlierSchemaIsReadAndNotChanged) {

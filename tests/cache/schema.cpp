@@ -32,10 +32,7 @@ class SchemaOne : public testing::Test {
 
     ScratchFolder folder_;
     std::string path_ = folder_.file("t.db");
-    Workload scan_{.family = "scan",
-                   .dims = {{"B", 2}, {"D", 32}, {"T", 64}},
-                   .dtype = DType::f32,
-                   .options = {{"direction", "forward"}}};
+    Workload scan_ = scan_workload(64);
 };
 
 TEST_F(SchemaOne, OpeningForWritingBringsItUpToDateAndKeepsEveryTrial) {

@@ -14,6 +14,7 @@ class ScratchFolder {
     ScratchFolder() {
         std::string pattern = testing::TempDir() + "warpsmith-XXXXXX";
         path_ = ::mkdtemp(pattern.data());
+        std::filesystem::permissions(path_, std::filesystem::perms(0755));  // for what a test does as another user
     }
     ~ScratchFolder() {
         std::error_code ignored;
