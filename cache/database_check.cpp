@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cache/durable_folder.hpp"
+#include "cache/imported.hpp"
 #include "cache/schema.hpp"
 #include "cache/trial_checksum.hpp"
 #include "cache/trial_rows.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr int kMostPageFindings = 20;
 constexpr std::int64_t kFirstSealedSchema = 2;
+constexpr std::int64_t kFirstImportingSchema = 3;
 
 std::string finding_of(const TrialRow& row, bool sealed) {
     if (sealed && !whole_but_for_samples(row.checksum, row.id, row.trial)) {
@@ -37,8 +39,9 @@ class Check {
     explicit Check(const std::string& path) : connection_(path, SqliteAccess::query_only) {}
 
     DatabaseReport run() {
-        const std::array<void (Check::*)(), 5> steps = {&Check::check_header, &Check::check_pages, &Check::check_schema,
-                                                        &Check::check_references, &Check::check_trials};
+        const std::array<void (Check::*)(), 6> steps = {&Check::check_header, &Check::check_pages,
+                                                        &Check::check_schema, &Check::check_references,
+                                                        &Check::check_trials, &Check::check_imported};
         const SqliteTransaction one_state(connection_, SqliteTransaction::For::reading);
         for (const auto step : steps) {
             try {
@@ -102,6 +105,19 @@ class Check {
         }
     }
 
+    void check_imported() {
+        if (report_.schema < kFirstImportingSchema) {
+            return;
+        }
+        for (const ImportedRow& row : imported_rows(connection_)) {
+            const bool sound = note(fmt::format("imported result {}", row.id), [&] {
+                return row.checksum == checksum(row.id, row.file, row.result) ? ""
+                                                                              : "what it says has not its checksum";
+            });
+            report_.imported += sound ? 1 : 0;
+        }
+    }
+
     // Whether what was looked at is sound.
     bool note(const std::string& place, const std::function<std::string()>& look) {
         std::string found;
@@ -162,7 +178,7 @@ DatabaseReport check_database(const std::string& path) {
         return report;
     }
     report.savable = salvage(path);
-    if (report.savable->trials.empty() && !begins_as_ours(path)) {
+    if (report.savable->trials.empty() && report.savable->imported.empty() && !begins_as_ours(path)) {
         throw Error(report.findings.front());
     }
     return report;

@@ -21,7 +21,8 @@ std::vector<std::string> page_damage(SqliteConnection& connection, Thoroughness 
 
 struct DatabaseReport {
     std::int64_t schema = 0;
-    std::size_t trials = 0;  // that are sound
+    std::size_t trials = 0;    // that are sound
+    std::size_t imported = 0;  // results of other tuners that are
     std::vector<std::string> findings;
     std::optional<Salvaged> savable;  // where something was found
 };

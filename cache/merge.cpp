@@ -34,9 +34,11 @@ std::vector<MergedFile> merge_databases(const std::string& into, std::span<const
     TuningDb db(into);
     std::vector<MergedFile> merged;
     for (const std::string& path : from) {
-        const std::vector<Trial> trials = TuningDb(path, TuningDb::Mode::read_only).all();
+        const TuningDb source(path, TuningDb::Mode::read_only);
+        const std::vector<Trial> trials = source.all();
         const std::size_t added = db.record_missing(trials);
-        merged.push_back({.path = path, .added = added, .known = trials.size() - added});
+        merged.push_back(
+            {.path = path, .added = added, .known = trials.size() - added, .imported = db.import(source.imported())});
     }
     return merged;
 }

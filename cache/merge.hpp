@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "cache/imported.hpp"
+
 namespace warpsmith {
 
 struct MergedFile {
     std::string path;
     std::size_t added = 0;
     std::size_t known = 0;  // were there already, by all that a trial has
+    AddedResults imported;  // results of other tuners
 };
 
 // Adds every trial of the other files, with all that it says of where it comes from. Files of earlier schemas are read,

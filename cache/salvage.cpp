@@ -144,6 +144,10 @@ class Salvage {
             add_environment(integer(row.values.back()), std::span(row.values).first(row.values.size() - 1));
         } else if (!row.rowid && (letters == "itir" || letters == "itii")) {
             samples_[{integer(row.values[0]), text(row.values[1])}][integer(row.values[2])] = real(row.values[3]);
+        } else if (row.rowid && letters == "ntttttt") {
+            add_imported_file(*row.rowid, row.values);
+        } else if (row.rowid && (letters == "nittittttt" || letters == "nittrttttt")) {
+            add(results_, *row.rowid, row.values);
         } else if (row.rowid && is_trial(letters)) {
             add_trial(*row.rowid, row.values);
         }
@@ -163,10 +167,11 @@ class Salvage {
                 ++failed;
             }
         }
+        take_imported(saved);
         // Numbers are given out one after another.
         const std::size_t gaps =
             static_cast<std::size_t>(last) - std::min(static_cast<std::size_t>(last), saved.trials.size());
-        saved.lost = std::max(gaps, failed);
+        saved.lost += std::max(gaps, failed);
         return saved;
     }
 
@@ -190,6 +195,42 @@ class Salvage {
         if (const std::optional<TrialReading> reading = trial_reading(row); reading && same.size() < kMostReadings) {
             same.push_back(*reading);
         }
+    }
+
+    void add_imported_file(std::int64_t id, const std::vector<RawValue>& row) {
+        if (std::vector<ImportedFile>& same = imported_files_[id]; same.size() < kMostReadings) {
+            same.push_back({text(row[1]), text(row[2]), text(row[3]), text(row[4]), text(row[5]), text(row[6]), {}});
+        }
+    }
+
+    void take_imported(Salvaged& saved) const {
+        std::vector<ImportedRow> rows;
+        for (const auto& [id, readings] : results_) {
+            for (const std::vector<RawValue>& row : readings) {
+                if (std::optional<ImportedRow> whole = imported_row(id, row)) {
+                    rows.push_back(std::move(*whole));
+                    break;
+                }
+            }
+        }
+        const auto last = rows.empty() ? 0 : static_cast<std::size_t>(rows.back().id);
+        saved.lost += std::max(last - std::min(last, rows.size()), results_.size() - rows.size());
+        saved.imported = grouped(rows);
+    }
+
+    // With the reading of its file that its checksum is of.
+    std::optional<ImportedRow> imported_row(std::int64_t id, const std::vector<RawValue>& row) const {
+        for (const ImportedFile& file : of(imported_files_, integer(row[1]))) {
+            ImportedRow whole{.id = id,
+                              .file = file,
+                              .result = {text(row[2]), text(row[3]), real(row[4]), parse_samples(text(row[5])),
+                                         text(row[6]), text(row[7]), text(row[8])},
+                              .checksum = text(row[9])};
+            if (whole.checksum == checksum(id, whole.file, whole.result)) {
+                return whole;
+            }
+        }
+        return std::nullopt;
     }
 
     std::vector<double> samples(std::int64_t id, const std::string& timing) const {
@@ -257,6 +298,8 @@ class Salvage {
     Readings<Workload> workloads_;
     Readings<Environment> environments_;
     Readings<TrialReading> trials_;
+    Readings<ImportedFile> imported_files_;
+    Readings<std::vector<RawValue>> results_;  // imported ones
     std::map<std::pair<std::int64_t, std::string>, std::map<std::int64_t, double>> samples_;
 };
 

@@ -110,6 +110,36 @@ WHERE id = (SELECT same.id FROM trial AS same
               AND same.environment_id = record.environment_id AND same.source_digest = record.source_digest
             ORDER BY same.recorded_at DESC, same.id DESC LIMIT 1);
 )sql",
+    // What other tuners reported: see imported.hpp.
+    R"sql(
+CREATE TABLE imported_file (
+    id INTEGER PRIMARY KEY,
+    format TEXT NOT NULL,
+    name TEXT NOT NULL,
+    device TEXT NOT NULL,
+    kernel TEXT NOT NULL,
+    problem_size TEXT NOT NULL,
+    header TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE imported_result (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES imported_file (id),
+    config TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    time_us REAL NOT NULL,
+    samples_us TEXT NOT NULL,
+    phases_ms TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    said TEXT NOT NULL,
+    checksum TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER imported_result_is_never_changed BEFORE UPDATE ON imported_result
+BEGIN SELECT RAISE(ABORT, 'imported results are only ever added'); END;
+CREATE TRIGGER imported_result_is_never_deleted BEFORE DELETE ON imported_result
+BEGIN SELECT RAISE(ABORT, 'imported results are only ever added'); END;
+)sql",
 };
 
 bool holds_nothing(SqliteConnection& connection) {

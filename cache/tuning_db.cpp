@@ -152,6 +152,19 @@ std::size_t TuningDb::record_missing(std::span<const Trial> trials) {
     return added;
 }
 
+AddedResults TuningDb::import(std::span<const ImportedFile> files) {
+    SqliteTransaction transaction(connection_->sqlite(), SqliteTransaction::For::writing);
+    const AddedResults count = add_imported(connection_->sqlite(), files);
+    if (count.added > 0) {
+        transaction.commit();
+    }
+    return count;
+}
+
+std::vector<ImportedFile> TuningDb::imported() const {
+    return imported_files(connection_->sqlite());
+}
+
 std::vector<Trial> TuningDb::all() const {
     SqliteStatement query =
         connection_->sqlite().prepare(fmt::format("SELECT {} FROM trial_record ORDER BY id", TrialReader::kColumns));

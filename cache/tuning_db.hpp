@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/imported.hpp"
 #include "cache/trial.hpp"
 
 namespace warpsmith {
@@ -47,6 +48,11 @@ class TuningDb {
     // Adds, as record() does, those of which no equal one is there, by all that a trial has; the same one twice counts
     // once. How many were added.
     std::size_t record_missing(std::span<const Trial> trials);
+
+    // Adds results of other tuners, which stay apart from trials: best() and list() do not know them. Those that are
+    // there already, by all that they say, are not added again.
+    AddedResults import(std::span<const ImportedFile> files);
+    std::vector<ImportedFile> imported() const;
 
     // Every trial, in the order in which they came into the file.
     std::vector<Trial> all() const;

@@ -27,14 +27,21 @@ void require_new(const std::string& path) {
     }
 }
 
+std::size_t imported_count(const Salvaged& savable) {
+    std::size_t count = 0;
+    for (const ImportedFile& file : savable.imported) {
+        count += file.results.size();
+    }
+    return count;
+}
+
 void print_json(const DatabaseReport& report, const CheckArguments& arguments) {
-    nlohmann::ordered_json object = {{"database", arguments.database},
-                                     {"schema", report.schema},
-                                     {"sound", report.findings.empty()},
-                                     {"trials", report.trials},
-                                     {"findings", report.findings}};
+    nlohmann::ordered_json object = {{"database", arguments.database},   {"schema", report.schema},
+                                     {"sound", report.findings.empty()}, {"trials", report.trials},
+                                     {"imported", report.imported},      {"findings", report.findings}};
     if (report.savable) {
         object["savable"] = {{"trials", report.savable->trials.size()},
+                             {"imported", imported_count(*report.savable)},
                              {"without_samples", report.savable->without_samples},
                              {"without_checksum", report.savable->unsealed},
                              {"lost", report.savable->lost}};
@@ -45,7 +52,8 @@ void print_json(const DatabaseReport& report, const CheckArguments& arguments) {
 }
 
 void print_savable(const Salvaged& savable, const CheckArguments& arguments) {
-    fmt::print("{} trials can be saved; at least {} are lost\n", savable.trials.size(), savable.lost);
+    fmt::print("{} trials and {} imported results can be saved; at least {} are lost\n", savable.trials.size(),
+               imported_count(savable), savable.lost);
     if (savable.without_samples > 0) {
         fmt::print("  {} of them without their samples, which are damaged\n", savable.without_samples);
     }
@@ -61,7 +69,8 @@ void print_savable(const Salvaged& savable, const CheckArguments& arguments) {
 
 void print_text(const DatabaseReport& report, const CheckArguments& arguments) {
     if (report.findings.empty()) {
-        fmt::print("{}: sound; schema {}, {} trials\n", arguments.database, report.schema, report.trials);
+        fmt::print("{}: sound; schema {}, {} trials, {} imported results\n", arguments.database, report.schema,
+                   report.trials, report.imported);
         return;
     }
     fmt::print("{}: damaged\n", arguments.database);
@@ -84,7 +93,9 @@ int check(const CheckArguments& arguments) {
             throw Error(fmt::format("salvaging {}: it is sound, so that there is nothing to salvage; copy the file",
                                     arguments.database));
         }
-        TuningDb(arguments.salvage).record(report.savable->trials);
+        TuningDb saved(arguments.salvage);
+        saved.record(report.savable->trials);
+        saved.import(report.savable->imported);
     }
     if (arguments.json) {
         print_json(report, arguments);

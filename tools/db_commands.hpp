@@ -6,7 +6,12 @@
 namespace warpsmith {
 
 Command db_check_command();
+Command db_export_command();
+Command db_import_command();
 Command db_list_command();
 Command db_merge_command();
+
+// The format of other tuners' results, as import and export take it.
+Argument format_option(std::string& format);
 
 }  // namespace warpsmith

@@ -20,13 +20,19 @@ struct MergeArguments {
 int merge(const MergeArguments& arguments) {
     for (const MergedFile& file : merge_databases(arguments.database, arguments.from)) {
         if (arguments.json) {
-            fmt::print(
-                "{}\n",
-                nlohmann::ordered_json{
-                    {"database", arguments.database}, {"from", file.path}, {"added", file.added}, {"known", file.known}}
-                    .dump());
+            fmt::print("{}\n", nlohmann::ordered_json{{"database", arguments.database},
+                                                      {"from", file.path},
+                                                      {"added", file.added},
+                                                      {"known", file.known},
+                                                      {"imported_added", file.imported.added},
+                                                      {"imported_known", file.imported.known}}
+                                   .dump());
         } else {
             fmt::print("{}: {} trials added, {} known before\n", file.path, file.added, file.known);
+            if (file.imported.added + file.imported.known > 0) {
+                fmt::print("  and of other tuners' results {} added, {} known before\n", file.imported.added,
+                           file.imported.known);
+            }
         }
     }
     return kDone;

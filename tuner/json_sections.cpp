@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <istream>
 
 #include "solver/error.hpp"
@@ -29,7 +30,7 @@ class SectionReader {
             [[maybe_unused]] const OrderedJson rest = OrderedJson::parse(
                 stream, [this](int depth, Event event, OrderedJson& parsed) { return keep(depth, event, parsed); });
         } catch (const OrderedJson::parse_error& error) {
-            if (std::string_view(error.what()).find("unexpected end of input") == std::string_view::npos) {
+            if (!at_end(stream, error.what())) {
                 fail(fmt::format("it is no JSON: {}", error.what()));
             }
             return false;
@@ -38,6 +39,15 @@ class SectionReader {
     }
 
   private:
+    // Whether the text is right as far as it goes: it ends between tokens, or within the last.
+    static bool at_end(std::istream& stream, std::string_view error) {
+        constexpr std::array<std::string_view, 3> kHalfTokens = {"missing closing quote", "invalid literal",
+                                                                 "invalid number"};
+        const auto says = [&](std::string_view words) { return error.find(words) != std::string_view::npos; };
+        return says("unexpected end of input") ||
+               (std::ranges::any_of(kHalfTokens, says) && stream.peek() == std::istream::traits_type::eof());
+    }
+
     [[noreturn]] void fail(const std::string& what) const { throw Error(where_ + ": " + what); }
 
     // False for what the parser can forget.
