@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "cache/trial_checksum.hpp"
 #include "cache/tuning_db.hpp"
@@ -14,11 +12,6 @@
 
 namespace warpsmith {
 namespace {
-
-std::string bytes_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 Trial at(Trial trial, const std::string& recorded_at) {
     trial.recorded_at = recorded_at;
@@ -105,9 +98,8 @@ TEST_F(Merge, AnOlderSuccessDoesNotOutliveALaterFailure) {
 
 TEST_F(Merge, AFileOfAnEarlierSchemaIsReadAndNotChanged) {
     const std::string old = folder_.file("old.db");
-    std::ifstream sql(WARPSMITH_SOURCE_DIR "/tests/data/databases/schema1.sql");
     SqliteConnection(old, SqliteAccess::create)
-        .execute({std::istreambuf_iterator<char>(sql), std::istreambuf_iterator<char>()});
+        .execute(bytes_of(WARPSMITH_SOURCE_DIR "/tests/data/databases/schema1.sql"));
     const std::string before = bytes_of(old);
     EXPECT_EQ(merge({old}).at(0).added, 8U);
     EXPECT_EQ(bytes_of(old), before);
@@ -119,11 +111,11 @@ TEST_F(Merge, ADamagedFileIsRefusedAndNothingIsMerged) {
     const std::string bad = make("bad.db", {toy_trial("x=2", 5)});
     std::string bytes = bytes_of(bad);
     bytes[bytes.find("emulator")] = 'E';
-    std::ofstream(bad, std::ios::binary) << bytes;
+    write_bytes(bad, bytes);
     const std::string refusal = error_of([&] { merge({good, bad}); });
     EXPECT_NE(refusal.find("merging " + bad + ": it is damaged ("), std::string::npos) << refusal;
     EXPECT_NE(refusal.find("warpsmith db check --db " + bad + " --salvage NEW, and merge that"), std::string::npos);
-    EXPECT_FALSE(std::ifstream(into_)) << "nothing was made";
+    EXPECT_FALSE(std::filesystem::exists(into_)) << "nothing was made";
 }
 
 TEST_F(Merge, AFileIsNotMergedIntoItself) {

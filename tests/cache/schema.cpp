@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "cache/database_check.hpp"
 #include "cache/runtime_cache.hpp"
 #include "cache/tuning_db.hpp"
@@ -14,18 +11,12 @@
 namespace warpsmith {
 namespace {
 
-std::string text_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    EXPECT_TRUE(file) << path;
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // A database of schema 1 as the program that had this schema left it: eight trials of four configurations of a scan.
 class SchemaOne : public testing::Test {
   protected:
     SchemaOne() {
         SqliteConnection(path_, SqliteAccess::create)
-            .execute(text_of(WARPSMITH_SOURCE_DIR "/tests/data/databases/schema1.sql"));
+            .execute(bytes_of(WARPSMITH_SOURCE_DIR "/tests/data/databases/schema1.sql"));
     }
 
     std::int64_t version() { return SqliteConnection(path_, SqliteAccess::query_only).pragma("user_version"); }
@@ -55,12 +46,12 @@ TEST_F(SchemaOne, EveryTrialThatItHadIsSealed) {
 }
 
 TEST_F(SchemaOne, ReadingItChangesNothing) {
-    const std::string before = text_of(path_);
+    const std::string before = bytes_of(path_);
     const TuningDb db(path_, TuningDb::Mode::read_only);
     EXPECT_EQ(db.list().size(), 8U);
     EXPECT_EQ(db.best(scan_, "h200", families()).value().trial.config, "lanes=16 segments=8 steps=8 vector=1");
     EXPECT_EQ(RuntimeCache({.database = path_, .target = "h200", .families = families()}).size(), 1U);
-    EXPECT_EQ(text_of(path_), before);
+    EXPECT_EQ(bytes_of(path_), before);
 }
 
 TEST_F(SchemaOne, ItIsSoundAsItIs) {

@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 
 #include "cache/database_check.hpp"
 #include "cache/runtime_cache.hpp"
@@ -19,15 +17,6 @@ namespace {
 
 std::string opening(const std::string& path, TuningDb::Mode mode = TuningDb::Mode::read_write) {
     return error_of([&] { TuningDb(path, mode); });
-}
-
-std::string bytes_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void write_bytes(const std::string& path, const std::string& bytes) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
 // A database of ten trials, as bytes.

@@ -1,9 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <array>
+#include <sstream>
 
 #include "cache/database_check.hpp"
 #include "cache/merge.hpp"
@@ -21,15 +19,10 @@ const std::string kData = WARPSMITH_SOURCE_DIR "/tests/data/results/";
 const std::string kCacheFile = kData + "convolution_A6000_cache.json";
 const std::string kT4File = kData + "convolution_A100_T4.json";
 
-std::string text_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 class Interchange : public testing::Test {
   protected:
     std::string write(const std::string& name, const std::string& text) {
-        std::ofstream(folder_.file(name), std::ios::binary) << text;
+        write_bytes(folder_.file(name), text);
         return folder_.file(name);
     }
 
@@ -60,7 +53,7 @@ const char* const kWisdom =
 
 TEST_F(Interchange, ACacheOfKernelTunerComesOutAsItWentIn) {
     EXPECT_EQ(OrderedJson::parse(through_database("kernel-tuner", kCacheFile, "kernel-tuner")),
-              OrderedJson::parse(text_of(kCacheFile)));
+              OrderedJson::parse(bytes_of(kCacheFile)));
 }
 
 TEST_F(Interchange, T4ResultsComeOutAsTheyWentInWithBothNamesOfTheCompileTime) {
@@ -69,7 +62,7 @@ TEST_F(Interchange, T4ResultsComeOutAsTheyWentInWithBothNamesOfTheCompileTime) {
         EXPECT_EQ(result["times"]["compilation_time"], result["times"]["compilation"]);
         result["times"].erase("compilation_time");
     }
-    EXPECT_EQ(nlohmann::json(out), nlohmann::json::parse(text_of(kT4File)));
+    EXPECT_EQ(nlohmann::json(out), nlohmann::json::parse(bytes_of(kT4File)));
 }
 
 TEST_F(Interchange, WisdomComesOutAsItWentInWithoutItsComments) {
@@ -118,7 +111,7 @@ TEST_F(Interchange, AFailureIsReadFromItsTimeAndFromItsErrorMember) {
 }
 
 TEST_F(Interchange, ACacheWithoutItsClosingBracketsIsReadAsFarAsItGoes) {
-    const std::string whole = text_of(kCacheFile);
+    const std::string whole = bytes_of(kCacheFile);
     const std::string path = write("c", whole.substr(0, whole.size() * 2 / 3));
     const ImportedFile file = read_kernel_tuner_cache({.path = path}).at(0);
     EXPECT_GT(file.results.size(), 10U);
@@ -222,11 +215,11 @@ TEST_F(Interchange, ImportingTwiceAddsNothing) {
     TuningDb db(folder_.file("t.db"));
     const std::vector<ImportedFile> files = read_t4({.path = kT4File});
     EXPECT_EQ(db.import(files).added, 21U);
-    const std::string once = text_of(folder_.file("t.db"));
+    const std::string once = bytes_of(folder_.file("t.db"));
     const AddedResults again = db.import(files);
     EXPECT_EQ(again.added, 0U);
     EXPECT_EQ(again.known, 21U);
-    EXPECT_EQ(text_of(folder_.file("t.db")), once);
+    EXPECT_EQ(bytes_of(folder_.file("t.db")), once);
 }
 
 TEST_F(Interchange, ImportedResultsAreMergedAndSalvagedAsTrialsAre) {
@@ -234,7 +227,7 @@ TEST_F(Interchange, ImportedResultsAreMergedAndSalvagedAsTrialsAre) {
     TuningDb(from).import(read_kernel_tuner_cache({.path = kCacheFile}));
     EXPECT_EQ(merge_databases(into, std::vector{from}).at(0).imported.added, 30U);
     EXPECT_EQ(merge_databases(into, std::vector{from}).at(0).imported.known, 30U);
-    std::string damaged = text_of(into);
+    std::string damaged = bytes_of(into);
     damaged[damaged.rfind("CompilationFailedConfig") + 4] ^= 1;
     write("into.db", damaged);
     const DatabaseReport report = check_database(into);
@@ -279,7 +272,7 @@ TEST_F(Interchange, ErrorsNameTheFileAndThePlace) {
 
 TEST_F(Interchange, AFileCutOffAnywhereIsRefusedButForACacheOfWhichAResultIsThere) {
     for (const std::string& source : {kCacheFile, kT4File}) {
-        const std::string whole = text_of(source);
+        const std::string whole = bytes_of(source);
         const bool cache = source == kCacheFile;
         const std::size_t first_result = whole.find("},\n", whole.find("\"cache\""));
         for (std::size_t length = 0; length < whole.size() - 3; length += 499) {
