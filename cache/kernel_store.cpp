@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cache/durable_folder.hpp"
+#include "cache/file_claim.hpp"
 #include "generator/digest.hpp"
 #include "solver/error.hpp"
 
@@ -110,6 +111,22 @@ KernelStore::KernelStore(std::string folder) : folder_(std::move(folder)) {
                                 failure.message()));
     }
     remove_abandoned(folder_);
+}
+
+KernelStore::Fetched KernelStore::load_or_compile(const std::string& digest, const std::string& toolkit,
+                                                  const std::function<Compiled()>& compile) const {
+    if (std::optional<Compiled> kept = load(digest, toolkit)) {
+        return {.kernel = std::move(*kept)};
+    }
+    const FileClaim turn(fmt::format("{}/.claim-{}-nvrtc{}", folder_, digest, toolkit));
+    if (std::optional<Compiled> kept = load(digest, toolkit)) {  // made by whom it was waited for
+        return {.kernel = std::move(*kept)};
+    }
+    Compiled kernel = compile();
+    if (kernel.ok) {
+        save(kernel);
+    }
+    return {.kernel = std::move(kernel), .compiled = true};
 }
 
 void KernelStore::save(const Compiled& compiled) const {

@@ -1,6 +1,7 @@
 // Compiled kernels on disk, named by the digest of their source and the version of their compiler.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,17 @@ class KernelStore {
     std::optional<Compiled> load(const std::string& digest, const std::string& toolkit) const {
         return load_kernel(folder_, digest, toolkit);
     }
+
+    struct Fetched {
+        Compiled kernel;
+        bool compiled = false;  // just now
+    };
+
+    // The kernel of that digest and toolkit: the store's, else what `compile` makes, which is kept where it compiled.
+    // Where several threads or processes want the same at once, one compiles and the others wait for it; when that one
+    // dies, the next goes on.
+    Fetched load_or_compile(const std::string& digest, const std::string& toolkit,
+                            const std::function<Compiled()>& compile) const;
 
     // Keeps a kernel that compiled. Throws Error when the disk does not take it.
     void save(const Compiled& compiled) const;

@@ -18,7 +18,7 @@ RuntimeCache::Source::Source(const std::string& path)
     : identity(identity_of(path)), connection(path, SqliteAccess::query_only) {
     SqliteTransaction one_state(connection, SqliteTransaction::For::reading);
     require_tuning_database(connection);
-    require_current_schema(connection);
+    require_tables(connection);
     one_state.commit();
     connection.execute("PRAGMA query_only = ON");
     data_version = connection.pragma("data_version");  // before what it tells of is read

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 
+#include "cache/trial_rows.hpp"
 #include "solver/error.hpp"
 
 namespace warpsmith {
@@ -91,12 +94,77 @@ WHERE id = (SELECT max(same.id) FROM trial AS same
             WHERE same.workload_id = record.workload_id AND same.config = record.config
               AND same.environment_id = record.environment_id AND same.source_digest = record.source_digest);
 )sql",
+    // The checksum is filled in by seal_trials: see trial_checksum.hpp. A trial that was merged from another file may
+    // be older than those that were here before, so the newest is told by its time.
+    R"sql(
+ALTER TABLE trial ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+DROP TRIGGER trial_is_never_changed;
+CREATE TRIGGER trial_is_never_changed BEFORE UPDATE ON trial WHEN OLD.checksum <> ''
+BEGIN SELECT RAISE(ABORT, 'trials are only ever added'); END;
+
+DROP VIEW newest_trial;
+CREATE VIEW newest_trial AS
+SELECT * FROM trial_record AS record
+WHERE id = (SELECT same.id FROM trial AS same
+            WHERE same.workload_id = record.workload_id AND same.config = record.config
+              AND same.environment_id = record.environment_id AND same.source_digest = record.source_digest
+            ORDER BY same.recorded_at DESC, same.id DESC LIMIT 1);
+)sql",
+    // What other tuners reported: see imported.hpp.
+    R"sql(
+CREATE TABLE imported_file (
+    id INTEGER PRIMARY KEY,
+    format TEXT NOT NULL,
+    name TEXT NOT NULL,
+    device TEXT NOT NULL,
+    kernel TEXT NOT NULL,
+    problem_size TEXT NOT NULL,
+    header TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE imported_result (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES imported_file (id),
+    config TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    time_us REAL NOT NULL,
+    samples_us TEXT NOT NULL,
+    phases_ms TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    said TEXT NOT NULL,
+    checksum TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER imported_result_is_never_changed BEFORE UPDATE ON imported_result
+BEGIN SELECT RAISE(ABORT, 'imported results are only ever added'); END;
+CREATE TRIGGER imported_result_is_never_deleted BEFORE DELETE ON imported_result
+BEGIN SELECT RAISE(ABORT, 'imported results are only ever added'); END;
+)sql",
 };
 
 bool holds_nothing(SqliteConnection& connection) {
     SqliteStatement query = connection.prepare("SELECT count(*) FROM sqlite_schema");
     query.step();
     return query.integer(0) == 0;
+}
+
+// Applies the migrations up to this one.
+void bring_to(SqliteConnection& connection, std::int64_t version) {
+    for (std::int64_t number = connection.pragma("user_version"); number < version; ++number) {
+        connection.execute(kMigrations[static_cast<std::size_t>(number)]);
+    }
+}
+
+// "table trial" to how it was made; without what SQLite keeps for itself.
+std::map<std::string, std::string> definitions(SqliteConnection& connection) {
+    SqliteStatement query = connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY name");
+    std::map<std::string, std::string> made;
+    while (query.step()) {
+        if (!query.view(1).starts_with("sqlite_")) {
+            made[fmt::format("{} {}", query.view(0), query.view(1))] = query.text(2);
+        }
+    }
+    return made;
 }
 
 }  // namespace
@@ -125,17 +193,10 @@ void require_tuning_database(SqliteConnection& connection) {
     }
 }
 
-void require_current_schema(SqliteConnection& connection) {
-    std::int64_t version = connection.pragma("user_version");
-    if (version == 0) {
+void require_tables(SqliteConnection& connection) {
+    if (connection.pragma("user_version") == 0) {
         throw Error(
             fmt::format("opening the tuning database {}: it holds nothing yet; tune into it first", connection.path()));
-    }
-    if (version != schema_version()) {
-        throw Error(
-            fmt::format("opening the tuning database {}: its schema is number {}, not {}, and it may only be read; "
-                        "tune into it, or copy it to where it can be written",
-                        connection.path(), version, schema_version()));
     }
 }
 
@@ -145,12 +206,43 @@ void migrate(SqliteConnection& connection) {
     }
     SqliteTransaction transaction(connection, SqliteTransaction::For::writing);
     require_tuning_database(connection);  // again: another process may have got here first
-    for (std::int64_t number = connection.pragma("user_version"); number < schema_version(); ++number) {
-        connection.execute(kMigrations[static_cast<std::size_t>(number)]);
-    }
+    bring_to(connection, schema_version());
+    seal_trials(connection);
     connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
     connection.execute(fmt::format("PRAGMA user_version = {}", schema_version()));
     transaction.commit();
+}
+
+std::unique_ptr<SqliteConnection> migrated_copy(SqliteConnection& connection) {
+    if (connection.pragma("user_version") == schema_version()) {
+        return nullptr;
+    }
+    auto copy = std::make_unique<SqliteConnection>(":memory:", SqliteAccess::create);
+    copy->copy_from(connection);
+    migrate(*copy);
+    return copy;
+}
+
+std::vector<std::string> schema_differences(SqliteConnection& connection) {
+    SqliteConnection sound(":memory:", SqliteAccess::create);
+    bring_to(sound, std::clamp<std::int64_t>(connection.pragma("user_version"), 0, schema_version()));
+    const std::map<std::string, std::string> expected = definitions(sound);
+    const std::map<std::string, std::string> present = definitions(connection);
+    std::vector<std::string> differences;
+    for (const auto& [name, definition] : expected) {
+        const auto found = present.find(name);
+        if (found == present.end()) {
+            differences.push_back(fmt::format("the {} is missing", name));
+        } else if (found->second != definition) {
+            differences.push_back(fmt::format("the {} is not as Warpsmith makes it", name));
+        }
+    }
+    for (const auto& [name, definition] : present) {
+        if (!expected.contains(name)) {
+            differences.push_back(fmt::format("the {} is not Warpsmith's", name));
+        }
+    }
+    return differences;
 }
 
 }  // namespace warpsmith

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "cache/sqlite.hpp"
 
@@ -18,11 +21,18 @@ std::int64_t schema_version();
 // a transaction: another process may be making the tables.
 void require_tuning_database(SqliteConnection& connection);
 
-// Throws Error when the file, which is only read, holds nothing or lacks a migration.
-void require_current_schema(SqliteConnection& connection);
+// Throws Error when the file, which is only read, holds nothing.
+void require_tables(SqliteConnection& connection);
 
 // Makes the tables of an empty file and applies the migrations that are missing from an earlier one, all or none; safe
 // when several processes do it at once.
 void migrate(SqliteConnection& connection);
+
+// A copy in memory that has had the migrations which the file lacks; nothing where it lacks none.
+std::unique_ptr<SqliteConnection> migrated_copy(SqliteConnection& connection);
+
+// Where the file differs from one of the schema that it says it has, in words: a table that is missing, changed, or
+// foreign. Nothing where it is as it should be.
+std::vector<std::string> schema_differences(SqliteConnection& connection);
 
 }  // namespace warpsmith

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,8 +19,8 @@ constexpr int kBusyMilliseconds = 60'000;
 
 struct Advice {
     int code;  // primary result code
-    const char* what;
-    const char* remedy;
+    std::string_view what;
+    std::string_view remedy;
 };
 
 // https://www.sqlite.org/rescode.html
@@ -31,8 +32,7 @@ constexpr std::array kAdvice = {
     Advice{SQLITE_FULL, "the disk is full", "make room and run again; what was recorded before is safe"},
     Advice{SQLITE_IOERR, "the disk or network folder failed", "look at the disk, or use a file on a local one"},
     Advice{SQLITE_NOTADB, "it is not a SQLite database", "name another file; this one was left as it was"},
-    Advice{SQLITE_CORRUPT, "it is damaged",
-           "restore a copy, or move it away and save what is readable with: sqlite3 FILE .recover"},
+    Advice{SQLITE_CORRUPT, "it is damaged", kSalvageAdvice},
 };
 
 std::string describe(int code, const char* words) {
@@ -60,6 +60,28 @@ void require_openable(const std::string& path, SqliteAccess access) {
     }
 }
 
+// Whether no process of this user can be writing the file: neither it nor a journal beside it.
+bool stays_as_it_is(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    std::error_code missing;
+    const auto is_used = [&](const char* ending) {
+        const std::uintmax_t bytes = std::filesystem::file_size(path + ending, missing);
+        return !missing && bytes > 0;
+    };
+    return ::access(path.c_str(), W_OK) != 0 && ::access(folder.c_str(), W_OK) != 0 && !is_used("-journal") &&
+           !is_used("-wal");
+}
+
+// https://www.sqlite.org/uri.html
+std::string unchanging_uri(const std::string& path) {
+    std::string uri = "file:";
+    for (char c : path) {
+        uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", static_cast<unsigned char>(c))
+                                                : std::string(1, c);
+    }
+    return uri + "?immutable=1";
+}
+
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::string& path, SqliteAccess access) : path_(path) {
@@ -81,6 +103,27 @@ SqliteConnection::SqliteConnection(const std::string& path, SqliteAccess access)
         sqlite3_close(raw_);
         throw Error(fmt::format("opening the tuning database {}: {}", path, describe(SQLITE_READONLY, "")));
     }
+    if (access == SqliteAccess::query_only && !readable() && stays_as_it_is(path)) {
+        reopen_unchanging();
+    }
+}
+
+// False where locks, or the memory that a write-ahead log needs, are not to be had.
+bool SqliteConnection::readable() {
+    const int code = sqlite3_exec(raw_, "PRAGMA schema_version", nullptr, nullptr, nullptr) & 0xFF;
+    return code != SQLITE_CANTOPEN && code != SQLITE_READONLY && code != SQLITE_IOERR && code != SQLITE_PROTOCOL;
+}
+
+void SqliteConnection::reopen_unchanging() {
+    sqlite3_close(raw_);
+    raw_ = nullptr;
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+    const int code = sqlite3_open_v2(unchanging_uri(path_).c_str(), &raw_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        std::string reason = describe(code & 0xFF, sqlite3_errstr(code));
+        sqlite3_close(raw_);
+        throw Error(fmt::format("opening the tuning database {}: {}", path_, reason));
+    }
 }
 
 SqliteConnection::~SqliteConnection() {
@@ -88,8 +131,13 @@ SqliteConnection::~SqliteConnection() {
 }
 
 void SqliteConnection::fail(std::string_view action) const {
-    throw Error(fmt::format("{} the tuning database {}: {}", action, path_,
-                            describe(sqlite3_errcode(raw_) & 0xFF, sqlite3_errmsg(raw_))));
+    const int code = sqlite3_errcode(raw_) & 0xFF;
+    const std::string message =
+        fmt::format("{} the tuning database {}: {}", action, path_, describe(code, sqlite3_errmsg(raw_)));
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+        throw DamagedDatabase(message);
+    }
+    throw Error(message);
 }
 
 void SqliteConnection::execute(const std::string& sql) {
@@ -111,10 +159,27 @@ std::int64_t SqliteConnection::last_row_id() const {
     return sqlite3_last_insert_rowid(raw_);
 }
 
+void SqliteConnection::copy_from(const SqliteConnection& other) {
+    sqlite3_backup* backup = sqlite3_backup_init(raw_, "main", other.raw_, "main");
+    if (backup == nullptr) {
+        fail("copying");
+    }
+    sqlite3_backup_step(backup, -1);  // finishing repeats its result
+    if (sqlite3_backup_finish(backup) != SQLITE_OK) {
+        fail("copying");
+    }
+}
+
 std::int64_t SqliteConnection::pragma(std::string_view name) {
     SqliteStatement query = prepare(fmt::format("PRAGMA {}", name));
     query.step();
     return query.integer(0);
+}
+
+std::string SqliteConnection::pragma_text(std::string_view name) {
+    SqliteStatement query = prepare(fmt::format("PRAGMA {}", name));
+    query.step();
+    return query.text(0);
 }
 
 SqliteStatement::SqliteStatement(const SqliteConnection& connection, std::string_view sql) : connection_(connection) {

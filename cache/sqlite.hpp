@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "solver/error.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -13,10 +15,21 @@ namespace warpsmith {
 
 class SqliteStatement;
 
+// What to do about a file that is damaged.
+inline constexpr std::string_view kSalvageAdvice =
+    "restore a copy, or save what is readable with: warpsmith db check --db FILE --salvage NEW";
+
+// The file is no SQLite database any more, or parts of it cannot be.
+class DamagedDatabase : public Error {
+  public:
+    using Error::Error;
+};
+
 enum class SqliteAccess : std::uint8_t {
     create,      // read and write; the file is made when it is not there
     query_only,  // read; write permission, where there is some, is used only to undo what a killed writer left half
-                 // done
+                 // done. Where nobody here may write and SQLite cannot lock, the file is taken for one that stays as it
+                 // is
 };
 
 // An open database file. Used by one thread at a time.
@@ -34,13 +47,19 @@ class SqliteConnection {
     SqliteStatement prepare(std::string_view sql);
     std::int64_t last_row_id() const;
 
-    // The one integer that "PRAGMA name" yields.
+    // Becomes a copy of all that the other holds.
+    void copy_from(const SqliteConnection& other);
+
+    // The one integer, or text, that "PRAGMA name" yields.
     std::int64_t pragma(std::string_view name);
+    std::string pragma_text(std::string_view name);
 
     const std::string& path() const { return path_; }
 
   private:
     friend class SqliteStatement;
+    bool readable();
+    void reopen_unchanging();
     [[noreturn]] void fail(std::string_view action) const;
 
     std::string path_;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <sstream>
 
+#include "cache/trial_checksum.hpp"
 #include "solver/error.hpp"
 
 namespace warpsmith {
@@ -61,23 +62,28 @@ TrialWriter::TrialWriter(SqliteConnection& connection)
           connection,
           "SELECT id FROM environment WHERE target = ? AND architecture = ? AND device = ? AND driver = ? "
           "AND toolkit = ? AND compile_options = ? AND library_version = ?"),
-      insert_trial_(connection,
-                    "INSERT INTO trial (workload_id, environment_id, config, source_digest, outcome, note, registers, "
-                    "spill_store_bytes, spill_load_bytes, stack_bytes, static_smem_bytes, modelled_us, time_kind, "
-                    "median_us, batch_us, verified_on, max_error, tolerance, recorded_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      last_trial_(connection, "SELECT coalesce(max(id), 0) FROM trial"),
+      insert_trial_(
+          connection,
+          "INSERT INTO trial (id, workload_id, environment_id, config, source_digest, outcome, note, registers, "
+          "spill_store_bytes, spill_load_bytes, stack_bytes, static_smem_bytes, modelled_us, time_kind, "
+          "median_us, batch_us, verified_on, max_error, tolerance, recorded_at, checksum) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insert_sample_(connection, "INSERT INTO sample (trial_id, timing, position, microseconds) VALUES (?, ?, ?, ?)") {}
 
-void TrialWriter::write(const Trial& trial) {
+void TrialWriter::write(const Trial& given) {
+    Trial trial = given;
+    if (trial.recorded_at.empty()) {
+        trial.recorded_at = now_utc();
+    }
+    std::int64_t id = next_id();
     std::int64_t workload = workload_id(trial.workload);
     std::int64_t environment = environment_id(trial.provenance);
     const Resources& used = trial.resources;
-    insert_trial_.run(workload, environment, trial.config, trial.provenance.source_digest, name(trial.outcome),
+    insert_trial_.run(id, workload, environment, trial.config, trial.provenance.source_digest, name(trial.outcome),
                       trial.note, used.registers, used.spill_store_bytes, used.spill_load_bytes, used.stack_bytes,
                       used.static_smem_bytes, trial.modelled_us, name(trial.kind), trial.median_us, trial.batch_us,
-                      trial.verified_on, trial.max_error, trial.tolerance,
-                      trial.recorded_at.empty() ? now_utc() : trial.recorded_at);
-    std::int64_t id = connection_.last_row_id();
+                      trial.verified_on, trial.max_error, trial.tolerance, trial.recorded_at, checksum(id, trial));
     write_samples(id, "cold", trial.samples_us);
     write_samples(id, "batch", trial.batch_samples_us);
 }
@@ -113,10 +119,31 @@ std::int64_t TrialWriter::environment_id(const Provenance& p) {
     return connection_.last_row_id();
 }
 
+// The number is part of the checksum, so it has to be known before the row is there.
+std::int64_t TrialWriter::next_id() {
+    last_trial_.bind().step();
+    return last_trial_.integer(0) + 1;
+}
+
+void seal_trials(SqliteConnection& connection) {
+    SqliteStatement query = connection.prepare(
+        fmt::format("SELECT {} FROM trial_record WHERE checksum = '' ORDER BY id", TrialReader::kColumns));
+    SqliteStatement seal = connection.prepare("UPDATE trial SET checksum = ? WHERE id = ?");
+    TrialReader reader(connection);
+    std::vector<std::pair<std::int64_t, std::string>> checksums;
+    while (query.step()) {
+        const TrialRow row = reader.read(query);
+        checksums.emplace_back(row.id, checksum(row.id, row.trial));
+    }
+    for (const auto& [id, sum] : checksums) {
+        seal.run(sum, id);
+    }
+}
+
 const std::string TrialReader::kColumns =
     "id, workload_id, config, target, architecture, device, driver, toolkit, source_digest, compile_options, "
     "library_version, outcome, note, registers, spill_store_bytes, spill_load_bytes, stack_bytes, static_smem_bytes, "
-    "modelled_us, time_kind, median_us, batch_us, verified_on, max_error, tolerance, recorded_at";
+    "modelled_us, time_kind, median_us, batch_us, verified_on, max_error, tolerance, recorded_at, checksum";
 
 TrialReader::TrialReader(SqliteConnection& connection)
     : connection_(connection),
@@ -127,12 +154,17 @@ TrialReader::TrialReader(SqliteConnection& connection)
 std::vector<Trial> TrialReader::read_all(SqliteStatement& query) {
     std::vector<Trial> trials;
     while (query.step()) {
-        trials.push_back(read(query));
+        TrialRow row = read(query);
+        if (row.checksum != checksum(row.id, row.trial)) {
+            throw DamagedDatabase(fmt::format("reading the tuning database {}: trial {} is damaged; {}",
+                                              connection_.path(), row.id, kSalvageAdvice));
+        }
+        trials.push_back(std::move(row.trial));
     }
     return trials;
 }
 
-Trial TrialReader::read(const SqliteStatement& row) {
+TrialRow TrialReader::read(const SqliteStatement& row) {
     std::int64_t id = row.integer(0);
     Trial trial{.workload = workload(row.integer(1)), .config = row.text(2)};
     trial.provenance = {row.text(3), row.text(4), row.text(5), row.text(6),
@@ -150,7 +182,7 @@ Trial TrialReader::read(const SqliteStatement& row) {
     trial.max_error = row.real(23);
     trial.tolerance = row.real(24);
     trial.recorded_at = row.text(25);
-    return trial;
+    return {.id = id, .trial = std::move(trial), .checksum = row.text(26)};
 }
 
 std::vector<double> TrialReader::read_samples(std::int64_t trial_id, std::string_view timing) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/imported.hpp"
 #include "cache/trial.hpp"
 
 namespace warpsmith {
@@ -39,9 +40,22 @@ class TuningDb {
     TuningDb& operator=(TuningDb&&) noexcept;
 
     // Adds trials in one transaction: all or none, and on the disk for good when it returns. A trial with the workload,
-    // configuration and provenance of a recorded one becomes the newest of them; nothing is overwritten.
+    // configuration and provenance of a recorded one becomes the newest of them; nothing is overwritten. Which of two
+    // is the newer is told by recorded_at, where that is equal by their order here.
     void record(std::span<const Trial> trials);
     void record(const Trial& trial) { record(std::span(&trial, 1)); }
+
+    // Adds, as record() does, those of which no equal one is there, by all that a trial has; the same one twice counts
+    // once. How many were added.
+    std::size_t record_missing(std::span<const Trial> trials);
+
+    // Adds results of other tuners, which stay apart from trials: best() and list() do not know them. Those that are
+    // there already, by all that they say, are not added again.
+    AddedResults import(std::span<const ImportedFile> files);
+    std::vector<ImportedFile> imported() const;
+
+    // Every trial, in the order in which they came into the file.
+    std::vector<Trial> all() const;
 
     // The newest trial of each configuration and source with this workload and provenance, oldest first. Source digest
     // and compile options, which the digest covers, are not asked for: they differ by configuration.

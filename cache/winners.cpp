@@ -21,15 +21,27 @@ struct Environment {
 struct Tried {
     std::int64_t workload_id = 0;
     std::string_view config, device;  // kept, so that addresses tell
+    std::uint64_t recorded_at = 0;    // of the newest so far
+    Winner newest;
+    bool counts = false;  // the newest compiled, and was verified or may be modelled
 
     std::uint64_t hash() const {
         return mixed(address(device), mixed(address(config), static_cast<std::uint64_t>(workload_id)));
     }
-    bool operator==(const Tried& other) const {
+    bool same(const Tried& other) const {
         return workload_id == other.workload_id && config.data() == other.config.data() &&
                device.data() == other.device.data();
     }
 };
+
+// Of "2026-01-31T12:00:00Z" 20260131120000: later ones are larger.
+std::uint64_t digits(std::string_view time_of_day) {
+    std::uint64_t number = 0;
+    for (char c : time_of_day) {
+        number = c >= '0' && c <= '9' ? 10 * number + static_cast<std::uint64_t>(c - '0') : number;
+    }
+    return number;
+}
 
 bool better(const Winner& a, const Winner& b) {
     const auto rank = [](const Winner& w) {
@@ -46,13 +58,18 @@ class WinnerReader {
     std::vector<Winner> read(std::string_view target) {
         read_environments(target);
         SqliteStatement trials = connection_.prepare(
-            "SELECT id, workload_id, environment_id, config, source_digest, outcome, time_kind, median_us FROM trial "
-            "ORDER BY id DESC");
+            "SELECT id, workload_id, environment_id, config, source_digest, outcome, time_kind, median_us, recorded_at "
+            "FROM trial ORDER BY id DESC");
         while (trials.step()) {
             if (tried_.empty()) {
                 expect(trials.integer(0));
             }
             take(trials);
+        }
+        for (const Tried& tried : tried_) {
+            if (tried.counts) {
+                keep_better(tried.workload_id, tried.newest);
+            }
         }
         name_workloads();
         return std::move(winners_);
@@ -82,30 +99,36 @@ class WinnerReader {
         return found == environments_.end() || found->id != id ? nullptr : &*found;
     }
 
-    // Trials come newest first.
+    // Of trials of the same second, the one that comes first is the newest.
     void take(const SqliteStatement& row) {
         const Environment* where = environment(row.integer(2));
         if (where == nullptr) {
             return;
         }
-        const Tried tried{row.integer(1), strings_.keep(row.view(3)), where->device};
+        Tried tried{row.integer(1), strings_.keep(row.view(3)), where->device, digits(row.view(8))};
         const std::uint64_t hash = tried.hash();
-        if (seen_.find(hash, [&](std::uint32_t i) { return tried_[i] == tried; }) != SlotTable::kNone) {
+        const std::uint32_t found = seen_.find(hash, [&](std::uint32_t i) { return tried_[i].same(tried); });
+        if (found != SlotTable::kNone && tried_[found].recorded_at >= tried.recorded_at) {
             return;
         }
-        seen_.add(hash, static_cast<std::uint32_t>(tried_.size()));
-        tried_.push_back(tried);
         const std::string_view outcome = row.view(5);
         const bool verified = outcome == name(Outcome::ok);
-        if (verified || (modelled_ && outcome == name(Outcome::modelled))) {
-            keep_better(tried.workload_id, {.trial_id = row.integer(0),
-                                            .workload = {},
-                                            .config = tried.config,
-                                            .source_digest = strings_.keep(row.view(4)),
-                                            .toolkit = where->toolkit,
-                                            .verified = verified,
-                                            .kind = parse_time_kind(row.view(6)).value_or(TimeKind::none),
-                                            .median_us = row.real(7)});
+        tried.counts = verified || (modelled_ && outcome == name(Outcome::modelled));
+        if (tried.counts) {
+            tried.newest = {.trial_id = row.integer(0),
+                            .workload = {},
+                            .config = tried.config,
+                            .source_digest = strings_.keep(row.view(4)),
+                            .toolkit = where->toolkit,
+                            .verified = verified,
+                            .kind = parse_time_kind(row.view(6)).value_or(TimeKind::none),
+                            .median_us = row.real(7)};
+        }
+        if (found != SlotTable::kNone) {
+            tried_[found] = tried;
+        } else {
+            seen_.add(hash, static_cast<std::uint32_t>(tried_.size()));
+            tried_.push_back(tried);
         }
     }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,10 +25,19 @@ struct Argument {
     std::string excludes;  // the name of an argument declared before, with which it makes no sense
 };
 
+struct NamedCommand;
+
 struct Command {
     std::vector<Argument> arguments;
     std::string notes;         // what the help ends with: examples
     std::function<int()> run;  // once the arguments are read; owns what they are read into; returns the exit code
+    std::span<const NamedCommand> commands;  // of which one has to be named, where there are any
+};
+
+struct NamedCommand {
+    const char* name;
+    const char* summary;
+    Command (*make)();
 };
 
 Command doctor_command();

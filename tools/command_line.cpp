@@ -79,6 +79,11 @@ std::vector<std::string> command_names(const CLI::App& app) {
     return names;
 }
 
+// "db " of the command db, nothing of the program itself: what goes before the name of a command of this one.
+std::string prefix(const CLI::App& command) {
+    return command.get_parent() == nullptr ? "" : prefix(*command.get_parent()) + command.get_name() + " ";
+}
+
 // CLI11 says only which word it did not expect; say which one was probably meant.
 std::string unexpected_word(const CLI::App& app, const CLI::App& command) {
     const std::vector<std::string> words = app.remaining(true);
@@ -87,19 +92,40 @@ std::string unexpected_word(const CLI::App& app, const CLI::App& command) {
         std::string option = word.substr(0, word.find('='));
         return fmt::format("there is no option '{}'; {}", option, suggestion(option, option_names(command)));
     }
-    if (&command == &app) {
-        return fmt::format("there is no command '{}'; {}", word, suggestion(word, command_names(app)));
+    if (const std::vector<std::string> names = command_names(command); !names.empty()) {
+        return fmt::format("there is no command '{}{}'; {}", prefix(command), word, suggestion(word, names));
     }
     return fmt::format("'{}' was not expected; put a workload between quotes", word);
 }
 
-int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+// The command that was named last.
+const CLI::App& innermost(const CLI::App& app) {
     const std::vector<CLI::App*> parsed = app.get_subcommands();
-    const CLI::App& command = parsed.empty() ? app : *parsed.front();
-    fmt::print(stderr, "warpsmith: {}; see warpsmith{} --help\n",
-               app.remaining(true).empty() ? error.what() : unexpected_word(app, command),
-               parsed.empty() ? "" : " " + command.get_name());
+    return parsed.empty() ? app : innermost(*parsed.front());
+}
+
+int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App& command = innermost(app);
+    fmt::print(stderr, "warpsmith: {}; see warpsmith {}--help\n",
+               app.remaining(true).empty() ? error.what() : unexpected_word(app, command), prefix(command));
     return kWrongUsage;
+}
+
+struct MadeCommand {
+    CLI::App* app;
+    Command command;
+};
+
+void add_commands(CLI::App& app, std::span<const NamedCommand> commands, std::vector<MadeCommand>& made) {
+    app.require_subcommand(1);
+    for (const NamedCommand& named : commands) {
+        CLI::App* added = app.add_subcommand(named.name, named.summary);
+        const Command& command = made.emplace_back(MadeCommand{added, named.make()}).command;
+        add_arguments(*added, command);
+        if (const std::span<const NamedCommand> inner = command.commands; !inner.empty()) {
+            add_commands(*added, inner, made);
+        }
+    }
 }
 
 }  // namespace
@@ -107,13 +133,9 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
 int run_command_line(std::span<const NamedCommand> commands, int argc, const char* const* argv) {
     CLI::App app("Finds, verifies and emits fast GPU kernels for sequence models.", "warpsmith");
     app.set_version_flag("--version", "warpsmith " WARPSMITH_VERSION);
-    app.require_subcommand(1);
     app.footer("warpsmith COMMAND --help tells more, with examples. Start with: warpsmith doctor");
-    std::vector<std::pair<CLI::App*, Command>> made;
-    for (const NamedCommand& command : commands) {
-        made.emplace_back(app.add_subcommand(command.name, command.summary), command.make());
-        add_arguments(*made.back().first, made.back().second);
-    }
+    std::vector<MadeCommand> made;
+    add_commands(app, commands, made);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help and --version
@@ -121,12 +143,9 @@ int run_command_line(std::span<const NamedCommand> commands, int argc, const cha
     } catch (const CLI::ParseError& error) {
         return wrong_usage(app, error);
     }
-    for (const auto& [subcommand, command] : made) {
-        if (subcommand->parsed()) {
-            return command.run();
-        }
-    }
-    return kWrongUsage;
+    const CLI::App* chosen = &innermost(app);
+    const auto found = std::ranges::find(made, chosen, &MadeCommand::app);
+    return found == made.end() ? kWrongUsage : found->command.run();
 }
 
 }  // namespace warpsmith

@@ -7,12 +7,6 @@
 
 namespace warpsmith {
 
-struct NamedCommand {
-    const char* name;
-    const char* summary;
-    Command (*make)();
-};
-
 // Help and --version go to standard output; wrong usage is one line on standard error that suggests what was meant.
 // Returns the exit code.
 int run_command_line(std::span<const NamedCommand> commands, int argc, const char* const* argv);

@@ -1,72 +1,27 @@
-// warpsmith db: what a tuning database holds.
-#include <fmt/format.h>
+// warpsmith db: a table of what can be done with a tuning database.
+#include <array>
 
-#include <memory>
-
-#include "cache/tuning_db.hpp"
-#include "tools/arguments.hpp"
-#include "tools/command.hpp"
-#include "tools/table.hpp"
-#include "tools/trial_json.hpp"
+#include "tools/db_commands.hpp"
 
 namespace warpsmith {
 namespace {
 
-struct ListArguments {
-    std::string what;
-    std::string database = "tuning.db";
-    std::string family;
-    std::string target;
-    bool json = false;
+constexpr std::array kCommands = {
+    NamedCommand{"check", "whether it is sound, and what can be saved where it is not", db_check_command},
+    NamedCommand{"list", "the newest trial of every configuration, newest first", db_list_command},
+    NamedCommand{"merge", "add the trials of other databases", db_merge_command},
+    NamedCommand{"export", "write results as Kernel Tuner, T4 tools or Kernel Launcher read them", db_export_command},
+    NamedCommand{"import", "read results of Kernel Tuner, T4 tools or Kernel Launcher", db_import_command},
 };
-
-std::string time_cell(const Trial& trial) {
-    return trial.kind == TimeKind::none ? "-" : fmt::format("{:.2f}", trial.median_us);
-}
-
-int list_trials(const ListArguments& arguments) {
-    const TuningDb db(arguments.database, TuningDb::Mode::read_only);
-    const std::vector<Trial> trials = db.list(arguments.family, arguments.target);
-    std::vector<TableRow> rows = {{"recorded", "target", "workload", "config", "outcome", "us", "time is", "note"}};
-    for (const Trial& trial : trials) {
-        if (arguments.json) {
-            fmt::print("{}\n", to_json(trial).dump());
-        } else {
-            rows.push_back({trial.recorded_at, trial.provenance.target, trial.workload.key(), trial.config,
-                            std::string(name(trial.outcome)), time_cell(trial), std::string(name(trial.kind)),
-                            trial.note});
-        }
-    }
-    if (!arguments.json) {
-        fmt::print("{}", table(rows));
-    }
-    return trials.empty() ? kNothingFound : kDone;
-}
 
 }  // namespace
 
 Command db_command() {
-    auto arguments = std::make_shared<ListArguments>();
-    return {.arguments = {{.name = "WHAT",
-                           .value = &arguments->what,
-                           .meaning = "list: the newest trial of every configuration, newest first",
-                           .choices = {"list"},
-                           .required = true},
-                          database_option(arguments->database),
-                          {.name = "--family",
-                           .value = &arguments->family,
-                           .meaning = "only trials of this family",
-                           .shown = "NAME"},
-                          {.name = "--target",
-                           .value = &arguments->target,
-                           .meaning = "only trials for this target",
-                           .shown = "NAME"},
-                          {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object per line"}},
-            .notes =
+    return {.notes =
+                "warpsmith db COMMAND --help tells more, with examples.\n"
                 "Examples:\n"
-                "  warpsmith db list --db tuning.db\n"
-                "  warpsmith db list --db tuning.db --family lstm --json",
-            .run = [arguments] { return list_trials(*arguments); }};
+                "  warpsmith db list --db tuning.db",
+            .commands = kCommands};
 }
 
 }  // namespace warpsmith

@@ -25,7 +25,7 @@ constexpr std::array kCommands = {
     NamedCommand{"tune", "find the fastest verified configuration and record it", warpsmith::tune_command},
     NamedCommand{"best", "the configuration to use, and how that is known", warpsmith::best_command},
     NamedCommand{"emit", "write tuned kernels as one self-contained CUDA header", warpsmith::emit_command},
-    NamedCommand{"db", "look into a tuning database", warpsmith::db_command},
+    NamedCommand{"db", "what can be done with a tuning database", warpsmith::db_command},
 };
 
 }  // namespace

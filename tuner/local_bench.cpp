@@ -103,32 +103,28 @@ std::optional<JobResult> LocalBench::run(const RunJob& job) {
 // The store's, this bench's, or a new one.
 Compiled LocalBench::kernel_of(const Config& config, JobResult& result) {
     const Source source = render(*parts_.family, parts_.workload, config, parts_.target, parts_.sources);
+    const auto compile = [&] {
+        parts_.on_stage(Stage::compile);
+        return parts_.compile(source);
+    };
     if (parts_.store) {
-        if (std::optional<Compiled> stored = parts_.store->load(source.digest, parts_.toolkit)) {
-            return std::move(*stored);
-        }
-    } else {
+        KernelStore::Fetched fetched = parts_.store->load_or_compile(source.digest, parts_.toolkit, compile);
+        result.compiled = fetched.compiled;
+        return std::move(fetched.kernel);
+    }
+    {
         const std::lock_guard lock(mutex_);
         if (const auto known = kernels_.find(source.digest); known != kernels_.end()) {
             return known->second;
         }
     }
-    parts_.on_stage(Stage::compile);
-    Compiled compiled = parts_.compile(source);
+    Compiled compiled = compile();
     result.compiled = true;
     if (compiled.ok) {
-        keep(compiled);
+        const std::lock_guard lock(mutex_);
+        kernels_.emplace(compiled.digest, compiled);
     }
     return compiled;
-}
-
-void LocalBench::keep(const Compiled& kernel) {
-    if (parts_.store) {
-        parts_.store->save(kernel);
-        return;
-    }
-    const std::lock_guard lock(mutex_);
-    kernels_.emplace(kernel.digest, kernel);
 }
 
 JobResult LocalBench::verified(Device& device, const VerificationCase& at, const Config& config,

@@ -45,7 +45,6 @@ class LocalBench : public Bench {
 
   private:
     Compiled kernel_of(const Config& config, JobResult& result);
-    void keep(const Compiled& kernel);
     JobResult verified(Device& device, const VerificationCase& at, const Config& config, const Compiled& compiled);
     JobResult verified_and_timed(const RunJob& job, const VerificationCase& at, const Compiled& compiled);
     void time(const RunJob& job, Kernel& kernel, Staging& staging, JobResult& result);

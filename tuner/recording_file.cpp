@@ -5,21 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <istream>
-#include <nlohmann/json.hpp>
 
 #include "solver/error.hpp"
-#include "tuner/gzip_stream.hpp"
+#include "tuner/json_sections.hpp"
 
 namespace warpsmith {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = OrderedJson;
 
-constexpr int kMaxDepth = 64;
-constexpr std::size_t kMaxValuesPerResult = 1U << 20U;  // samples, mostly
-constexpr std::size_t kMaxValues = 1U << 26U;           // of all configurations together: some gigabytes
-constexpr double kFailedTime = 1e20;                    // which old caches have in place of a time
+constexpr std::size_t kMaxValues = 1U << 26U;  // of all configurations together: some gigabytes
+constexpr double kFailedTime = 1e20;           // which old caches have in place of a time
 
 struct Unit {
     std::string_view name;
@@ -63,24 +59,19 @@ double sum_of(const Json& json) {
     return sum;
 }
 
-// The parser hands over one result after another; what it holds of the file is never more than that.
 class Reader {
   public:
     explicit Reader(const std::string& path) : path_(path) {}
 
     RecordingFile run() {
-        GzipStream file(path_);
-        std::istream stream(&file);
-        stream.exceptions(std::ios::badbit);  // what the buffer throws comes through
-        try {
-            finish(Json::parse(stream, [this](int depth, Json::parse_event_t event, Json& parsed) {
-                return keep(depth, event, parsed);
-            }));
-        } catch (const Json::parse_error& error) {
-            const bool ended = std::string_view(error.what()).find("unexpected end of input") != std::string_view::npos;
-            if (!ended || !is_cache_ || file_.results.empty()) {
-                fail(fmt::format("it is no JSON: {}", error.what()));
-            }
+        constexpr std::array<std::string_view, 2> kSections = {"results", "cache"};
+        const bool whole = read_json_sections(
+            "reading the recording", path_,
+            {.names = kSections,
+             .item = [this](const std::string& section, const std::string&, const Json& row) { add(section, row); },
+             .member = [this](const std::string& name, const Json& value) { take(name, value); }});
+        if (!whole && !(is_cache_ && !file_.results.empty())) {
+            fail("it is no JSON: it ends before its closing brackets");
         }
         if (file_.results.empty()) {
             fail("it has no results; a T4 file has them in \"results\", a cache file of Kernel Tuner in \"cache\"");
@@ -96,36 +87,21 @@ class Reader {
         throw Error(fmt::format("reading the recording {}: {}", path_, what));
     }
 
-    // False for what the parser can forget.
-    bool keep(int depth, Json::parse_event_t event, Json& parsed) {
-        if (depth > kMaxDepth) {
-            fail(fmt::format("it is nested deeper than {}", kMaxDepth));
-        }
-        if (event == Json::parse_event_t::value && ++values_ > kMaxValuesPerResult) {
-            fail(fmt::format("one of its results has more than {} values", kMaxValuesPerResult));
-        }
-        if (event == Json::parse_event_t::key && depth == 1) {
-            section_ = parsed.get<std::string>();
-            is_cache_ = is_cache_ || section_ == "cache";
-        }
-        const bool is_result = depth == 2 && (section_ == "results" || section_ == "cache");
-        if (event == Json::parse_event_t::object_end && is_result) {
-            values_ = 0;
-            section_ == "cache" ? add_cached(parsed) : add_result(parsed);
-            return false;
-        }
-        if (event == Json::parse_event_t::array_end && depth == 1 && section_ == "tune_params_keys") {
-            add_parameters(parsed);
-        }
-        return true;
+    void add(const std::string& section, const Json& row) {
+        is_cache_ = section == "cache";
+        is_cache_ ? add_cached(row) : add_result(row);
     }
 
-    void finish(const Json& rest) {
-        const Json unit = rest.is_object() ? rest.value("metadata", Json::object()) : Json();
-        if (!unit.is_object() || !unit.contains("timeunit") || !unit["timeunit"].is_string()) {
-            return;
+    void take(const std::string& name, const Json& value) {
+        if (name == "tune_params_keys") {
+            add_parameters(value);
+        } else if (name == "metadata" && value.is_object() && value.contains("timeunit") &&
+                   value["timeunit"].is_string()) {
+            take_unit(value["timeunit"].get<std::string>());
         }
-        const auto name = unit["timeunit"].get<std::string>();
+    }
+
+    void take_unit(const std::string& name) {
         const auto* found = std::ranges::find(kUnits, name, &Unit::name);
         if (found == kUnits.end()) {
             fail(
@@ -210,9 +186,7 @@ class Reader {
 
     const std::string& path_;
     RecordingFile file_;
-    std::string section_;  // the key at the top that is being read
     bool is_cache_ = false;
-    std::size_t values_ = 0;  // since the last result
     std::size_t kept_ = 0;
     double unit_s_ = 1e-3;
 };

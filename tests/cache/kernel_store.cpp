@@ -1,13 +1,16 @@
 #include "cache/kernel_store.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "tests/cache/scratch_folder.hpp"
 #include "tests/cache/toy_trials.hpp"
@@ -126,6 +129,98 @@ TEST(KernelStore, ProcessesThatSaveTheSameKernelAtOnceLeaveOneWholeEntry) {
         EXPECT_EQ(status, 0);
     }
     EXPECT_EQ(entries(store.folder()), 20U);
+}
+
+// A child that fetches the example kernel; to compile it takes a while, and writes one byte to the pipe.
+pid_t fetch_in_child(const std::string& folder, int pipe_end, std::chrono::milliseconds compile_time) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const KernelStore store(folder);
+        const KernelStore::Fetched fetched = store.load_or_compile(example().digest, "13.0", [&] {
+            const bool told = ::write(pipe_end, "c", 1) == 1;
+            std::this_thread::sleep_for(compile_time);
+            Compiled kernel = example();
+            kernel.ok = told;
+            return kernel;
+        });
+        ::_exit(fetched.kernel.ok && fetched.kernel.cubin == example().cubin ? 0 : 1);
+    }
+    return child;
+}
+
+int end_of(pid_t child) {
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return status;
+}
+
+TEST(KernelStore, ProcessesThatWantTheSameKernelAtOnceCompileItOnce) {
+    ScratchFolder scratch;
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::pipe(ends), 0);
+    std::vector<pid_t> children;
+    for (int i = 0; i < 6; ++i) {
+        children.push_back(fetch_in_child(scratch.file("kernels"), ends[1], std::chrono::milliseconds(60)));
+    }
+    for (pid_t child : children) {
+        EXPECT_EQ(end_of(child), 0);
+    }
+    ::close(ends[1]);
+    char compiled[8] = {};
+    EXPECT_EQ(::read(ends[0], compiled, sizeof compiled), 1);
+    ::close(ends[0]);
+    EXPECT_EQ(entries(scratch.file("kernels")), 1U) << "no claim is left";
+}
+
+TEST(KernelStore, WhenTheOneThatCompilesDiesTheNextGoesOn) {
+    ScratchFolder scratch;
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t first = fetch_in_child(scratch.file("kernels"), ends[1], std::chrono::hours(1));
+    char byte = 0;
+    ASSERT_EQ(::read(ends[0], &byte, 1), 1) << "the first compiles";
+    const pid_t second = fetch_in_child(scratch.file("kernels"), ends[1], std::chrono::milliseconds(0));
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_EQ(::waitpid(second, nullptr, WNOHANG), 0) << "the second waits";
+    ::kill(first, SIGKILL);
+    end_of(first);
+    EXPECT_EQ(end_of(second), 0);
+    EXPECT_EQ(::read(ends[0], &byte, 1), 1) << "the second compiled";
+    EXPECT_EQ(entries(scratch.file("kernels")), 1U) << "no claim is left";
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
+TEST(KernelStore, ThreadsThatWantTheSameKernelAtOnceCompileItOnce) {
+    ScratchFolder scratch;
+    const KernelStore store(scratch.file("kernels"));
+    std::atomic<int> compiled = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            store.load_or_compile(example().digest, "13.0", [&] {
+                ++compiled;
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                return example();
+            });
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(compiled, 1);
+}
+
+TEST(KernelStore, AKernelThatDoesNotCompileIsNotKept) {
+    ScratchFolder scratch;
+    const KernelStore store(scratch.file("kernels"));
+    for (int i = 0; i < 2; ++i) {
+        const auto fetched =
+            store.load_or_compile(example().digest, "13.0", [] { return Compiled{.ok = false, .log = "error"}; });
+        EXPECT_TRUE(fetched.compiled);
+        EXPECT_EQ(fetched.kernel.log, "error");
+    }
+    EXPECT_EQ(entries(store.folder()), 0U);
 }
 
 TEST(KernelStore, WhatAKilledWriterLeftIsDeletedOnceItIsOld) {

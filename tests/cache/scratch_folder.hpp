@@ -5,7 +5,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 namespace warpsmith {
 
@@ -14,6 +17,7 @@ class ScratchFolder {
     ScratchFolder() {
         std::string pattern = testing::TempDir() + "warpsmith-XXXXXX";
         path_ = ::mkdtemp(pattern.data());
+        std::filesystem::permissions(path_, std::filesystem::perms(0755));  // for what a test does as another user
     }
     ~ScratchFolder() {
         std::error_code ignored;
@@ -27,5 +31,19 @@ class ScratchFolder {
   private:
     std::string path_;
 };
+
+inline std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// In place where the file is there: file systems write one that is cut to nothing and filled again to the disk at once,
+// which takes most of the time of a test that does it often.
+inline void write_bytes(const std::string& path, std::string_view bytes) {
+    const bool there = std::filesystem::exists(path);
+    std::ofstream(path, there ? std::ios::in | std::ios::out | std::ios::binary : std::ios::out | std::ios::binary)
+        << bytes;
+    std::filesystem::resize_file(path, bytes.size());
+}
 
 }  // namespace warpsmith

@@ -21,6 +21,14 @@ inline Workload toy_workload(std::int64_t steps, std::int64_t units = 64) {
         .family = "toy", .dims = {{"D", units}, {"T", steps}}, .dtype = DType::bf16, .options = {{"pass", "forward"}}};
 }
 
+// Of a family that there is.
+inline Workload scan_workload(std::int64_t steps) {
+    return {.family = "scan",
+            .dims = {{"B", 2}, {"D", 32}, {"T", steps}},
+            .dtype = DType::f32,
+            .options = {{"direction", "forward"}}};
+}
+
 // On the emulator, verified, with a modelled time.
 inline Trial toy_trial(const std::string& config, double median_us, const Workload& workload = toy_workload(128)) {
     return {.workload = workload,

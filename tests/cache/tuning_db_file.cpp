@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <functional>
 
+#include "cache/database_check.hpp"
+#include "cache/runtime_cache.hpp"
 #include "cache/schema.hpp"
 #include "cache/tuning_db.hpp"
 #include "tests/cache/scratch_folder.hpp"
@@ -14,15 +17,6 @@ namespace {
 
 std::string opening(const std::string& path, TuningDb::Mode mode = TuningDb::Mode::read_write) {
     return error_of([&] { TuningDb(path, mode); });
-}
-
-std::string bytes_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void write_bytes(const std::string& path, const std::string& bytes) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
 // A database of ten trials, as bytes.
@@ -122,6 +116,75 @@ TEST(TuningDbFile, AFlippedByteAnywhereNeverEndsInAnythingButAnErrorOrAnAnswer) 
         write_bytes(folder.file("t.db"), damaged);
         error_of([&] { TuningDb(folder.file("t.db"), TuningDb::Mode::read_only).list(); });
     }
+}
+
+TEST(TuningDbFile, AFileThatAnotherProgramSwitchedToAWriteAheadLogIsSwitchedBack) {
+    ScratchFolder folder;
+    TuningDb(folder.file("t.db")).record(toy_trial("x=1", 1));
+    {
+        SqliteConnection other(folder.file("t.db"), SqliteAccess::create);
+        EXPECT_EQ(other.pragma_text("journal_mode = WAL"), "wal");
+        EXPECT_EQ(TuningDb(folder.file("t.db"), TuningDb::Mode::read_only).list().size(), 1U);
+    }
+    TuningDb(folder.file("t.db")).record(toy_trial("x=2", 1));
+    SqliteConnection after(folder.file("t.db"), SqliteAccess::query_only);
+    EXPECT_EQ(after.pragma_text("journal_mode"), "delete");
+    EXPECT_EQ(TuningDb(folder.file("t.db")).list().size(), 2U);
+}
+
+// What a user without any rights makes of a file in a folder that only its owner may write: 0 where `work` returns.
+int without_rights(const std::string& folder, const std::function<void()>& work) {
+    std::filesystem::permissions(folder, std::filesystem::perms(0555));
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        std::filesystem::permissions(entry.path(), std::filesystem::perms(0444));
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+        constexpr uid_t kNobody = 65534;
+        const bool powerless = ::geteuid() != 0 || ::setuid(kNobody) == 0;
+        const std::string error = error_of(work);
+        std::fprintf(stderr, "%s\n", error.c_str());  // told apart where it should not be
+        ::_exit(powerless && error == "no error" ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+    return status;
+}
+
+TEST(TuningDbFile, AShippedDatabaseIsReadWhereNobodyMayWrite) {
+    for (const char* journal : {"DELETE", "WAL"}) {
+        ScratchFolder folder;
+        const std::string path = folder.file("a%20b?c#d.db");
+        TuningDb(path).record(toy_trial("x=1", 1, scan_workload(64)));
+        SqliteConnection(path, SqliteAccess::create).pragma_text(std::string("journal_mode = ") + journal);
+        const auto find = [&] {
+            const TuningDb db(path, TuningDb::Mode::read_only);
+            const bool found = db.list().size() == 1 && db.best(scan_workload(64), "h200", families()) &&
+                               RuntimeCache({.database = path, .target = {.name = "h200"}}).size() == 1;
+            if (!found || !check_database(path).findings.empty()) {
+                throw Error("what was recorded is not found");
+            }
+        };
+        EXPECT_EQ(without_rights(folder.file("."), find), 0) << journal;
+    }
+}
+
+TEST(TuningDbFile, ADatabaseWithAWriteAheadLogBesideItIsNotTakenForOneThatStaysAsItIs) {
+    ScratchFolder folder;
+    const std::string path = folder.file("t.db");
+    TuningDb(path).record(toy_trial("x=1", 1));
+    SqliteConnection writer(path, SqliteAccess::create);
+    writer.pragma_text("journal_mode = WAL");
+    writer.execute("CREATE TABLE pending (x)");
+    std::filesystem::copy_file(path + "-wal", folder.file("kept"));
+    EXPECT_NE(std::filesystem::file_size(folder.file("kept")), 0U);
+    std::filesystem::create_directory(folder.file("shipped"));
+    std::filesystem::copy_file(path, folder.file("shipped/t.db"));
+    std::filesystem::copy_file(path + "-wal", folder.file("shipped/t.db-wal"));
+    EXPECT_NE(without_rights(folder.file("shipped"),
+                             [&] { TuningDb(folder.file("shipped/t.db"), TuningDb::Mode::read_only).list(); }),
+              0);
 }
 
 TEST(TuningDbFile, NothingIsRecordedThroughAReader) {

@@ -50,7 +50,7 @@ std::set<std::string> recorded(const std::string& path) {
 TEST(TuningDbProcesses, NothingIsLostAndNothingFailsWhenManyWriteAndReadAtOnce) {
     ScratchFolder folder;
     std::string path = folder.file("t.db");
-    constexpr int kWriters = 8, kReaders = 4, kTrials = 15;
+    constexpr int kWriters = 16, kReaders = 16, kTrials = 8;
     std::vector<pid_t> children;
     children.reserve(kWriters + kReaders);
     for (int writer = 0; writer < kWriters; ++writer) {
