@@ -44,6 +44,9 @@ class Checker {
     // Synchronisation by one lane through the location that it accessed.
     void strong_access(Warp& warp, unsigned lane, const Access& access, const Ordering::Strong& how);
 
+    // The allocation is freed: its records go.
+    void forget(const Allocation* allocation) { shadows_.erase(allocation); }
+
     Ordering& ordering() { return ordering_; }
     bool finds_races() const { return races_; }
 
