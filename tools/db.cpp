@@ -6,6 +6,7 @@
 #include "cache/tuning_db.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tools/db_model.hpp"
 #include "tools/table.hpp"
 #include "tools/trial_json.hpp"
 
@@ -49,8 +50,10 @@ Command db_command() {
     auto arguments = std::make_shared<ListArguments>();
     return {.arguments = {{.name = "WHAT",
                            .value = &arguments->what,
-                           .meaning = "list: the newest trial of every configuration, newest first",
-                           .choices = {"list"},
+                           .meaning =
+                               "list: the newest trial of every configuration, newest first; model: how well the model "
+                               "ranks what was measured",
+                           .choices = {"list", "model"},
                            .required = true},
                           database_option(arguments->database),
                           {.name = "--family",
@@ -65,8 +68,12 @@ Command db_command() {
             .notes =
                 "Examples:\n"
                 "  warpsmith db list --db tuning.db\n"
-                "  warpsmith db list --db tuning.db --family lstm --json",
-            .run = [arguments] { return list_trials(*arguments); }};
+                "  warpsmith db list --db tuning.db --family lstm --json\n"
+                "  warpsmith db model --db tuning.db",
+            .run = [arguments] {
+                const ListArguments& a = *arguments;
+                return a.what == "model" ? print_model_report(a.database, a.family, a.target, a.json) : list_trials(a);
+            }};
 }
 
 }  // namespace warpsmith
