@@ -149,13 +149,12 @@ Json modelled_json(const ModelledTime& time, const Target& target) {
             {"waves", time.waves}};
 }
 
-std::string modelled_text(const ModelledTime& time, const Target& target) {
+std::string modelled_text(const ModelledTime& time, const Target& target, std::string_view from) {
     if (!std::isfinite(time.microseconds)) {
         return fmt::format("modelled       it does not fit on {}: {}\n", target.name, time.bound_by);
     }
-    return fmt::format("modelled       {:.2f} us on {}, bound by {}; {} blocks per SM at a time, {} wave{}\n",
-                       time.microseconds, target.name, time.bound_by, time.blocks_per_sm, time.waves,
-                       time.waves == 1 ? "" : "s");
+    return fmt::format("modelled       {:.2f} us on {} from {}, bound by {}; blocks per SM: {}, waves: {}\n",
+                       time.microseconds, target.name, from, time.bound_by, time.blocks_per_sm, time.waves);
 }
 
 }  // namespace warpsmith

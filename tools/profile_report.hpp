@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <string_view>
 
 #include "device/emulator/counts.hpp"
 #include "templates/target.hpp"
@@ -19,6 +20,7 @@ nlohmann::ordered_json counts_json(const emulator::Counts& counts);
 std::string profile_text(const emulator::Counts& counts, SourceLines& source);
 
 nlohmann::ordered_json modelled_json(const ModelledTime& time, const Target& target);
-std::string modelled_text(const ModelledTime& time, const Target& target);
+// `from`: what the time was modelled from, "the counts".
+std::string modelled_text(const ModelledTime& time, const Target& target, std::string_view from);
 
 }  // namespace warpsmith

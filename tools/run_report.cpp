@@ -87,7 +87,7 @@ std::string run_text(const RunReport& report) {
         text += profile_text(*outcome.counts, source);
     }
     if (report.modelled) {
-        text += modelled_text(*report.modelled, report.target);
+        text += modelled_text(*report.modelled, report.target, "the counts");
     }
     return text + verdict(outcome);
 }

@@ -12,6 +12,8 @@
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
 #include "tools/verify_report.hpp"
+#include "tuner/counted_model.hpp"
+#include "tuner/launch_shape.hpp"
 
 namespace warpsmith {
 namespace {
@@ -63,6 +65,22 @@ Problem problem_of(const VerifyArguments& arguments, const Family& family, const
     return make_problem(family, workload, std::move(inputs));
 }
 
+std::unique_ptr<Device> device_for(const VerifyArguments& arguments, const Target& target) {
+    return make_device(chosen_place(arguments.on, target),
+                       {.checks = arguments.check == "all" ? Checks::all : Checks::none,
+                        .seed = arguments.seed,
+                        .threads = chosen_jobs(0),
+                        .profile = arguments.profile});
+}
+
+std::int64_t tensor_bytes(const Family& family, const Workload& workload) {
+    std::int64_t bytes = 0;
+    for (const TensorSpec& spec : family.tensors(workload)) {
+        bytes += spec.bytes();
+    }
+    return bytes;
+}
+
 int verify_workload(const VerifyArguments& arguments) {
     const Workload workload = parse_workload(arguments.workload, families());
     const Family& family = find_family(workload.family);
@@ -79,18 +97,20 @@ int verify_workload(const VerifyArguments& arguments) {
     if (!compiled.ok) {
         return nothing_found(fmt::format("compiling \"{}\": {}", candidate.config.key(), compiled.log));
     }
-    const Checks checks = arguments.check == "all" ? Checks::all : Checks::none;
-    const std::unique_ptr<Device> device = make_device(
-        chosen_place(arguments.on, target),
-        {.checks = checks, .seed = arguments.seed, .threads = chosen_jobs(0), .profile = arguments.profile});
-    const VerifyReport report{.workload = workload,
-                              .target = target,
-                              .device = device->name(),
-                              .config = candidate.config,
-                              .why = chosen->why,
-                              .verification = verify(*device, family, problem, space, candidate.solution, compiled),
-                              .profiled = arguments.profile,
-                              .modelled = modelled_time(space, candidate.solution, compiled.resources, target)};
+    const std::unique_ptr<Device> device = device_for(arguments, target);
+    VerifyReport report{.workload = workload,
+                        .target = target,
+                        .device = device->name(),
+                        .config = candidate.config,
+                        .why = chosen->why,
+                        .verification = verify(*device, family, problem, space, candidate.solution, compiled),
+                        .modelled = modelled_time(space, candidate.solution, compiled.resources, target)};
+    if (arguments.profile && report.verification.launch.counts) {
+        report.modelled_from_counts = modelled_time({.shape = launch_shape(space, candidate.solution),
+                                                     .counts = *report.verification.launch.counts,
+                                                     .buffer_bytes = tensor_bytes(family, workload)},
+                                                    compiled.resources, target);
+    }
     fmt::print("{}", arguments.json ? verify_json(report).dump() + "\n" : verify_text(report));
     if (!arguments.dump.empty()) {
         dump(arguments.dump, family, problem, candidate.config, report.verification.computed);

@@ -40,10 +40,6 @@ Json outputs_json(const Verification& verification) {
     return json;
 }
 
-bool has_profile(const VerifyReport& report) {
-    return report.profiled && report.verification.launch.counts;
-}
-
 }  // namespace
 
 Json verify_json(const VerifyReport& report) {
@@ -59,9 +55,10 @@ Json verify_json(const VerifyReport& report) {
     if (!verification.launch.error.empty()) {
         json["error"] = verification.launch.error;
     }
-    if (has_profile(report)) {
+    if (report.modelled_from_counts) {
         json["counts"] = counts_json(*verification.launch.counts);
         json["modelled"] = modelled_json(report.modelled, report.target);
+        json["modelled_from_counts"] = modelled_json(*report.modelled_from_counts, report.target);
     }
     return json;
 }
@@ -79,8 +76,10 @@ std::string verify_text(const VerifyReport& report) {
     for (const std::string& defect : verification.defects) {
         text += defect + "\n";
     }
-    if (has_profile(report)) {
-        text += profile_text(*verification.launch.counts, source) + modelled_text(report.modelled, report.target);
+    if (report.modelled_from_counts) {
+        text += profile_text(*verification.launch.counts, source) +
+                modelled_text(report.modelled, report.target, "what the family says of its kernel") +
+                modelled_text(*report.modelled_from_counts, report.target, "the counts");
     }
     return text + (verification.ok() ? "verified\n" : "NOT verified\n");
 }

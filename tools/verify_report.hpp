@@ -18,11 +18,12 @@ struct VerifyReport {
     Config config;
     std::string why;  // this configuration
     Verification verification;
-    bool profiled = false;
-    ModelledTime modelled = {};  // shown where profiled
+    ModelledTime modelled = {};                             // by which candidates are ranked; shown where profiled
+    std::optional<ModelledTime> modelled_from_counts = {};  // where profiled
 };
 
-// workload, target, device, config, status, outputs, findings, defects; counts, modelled and error where there are any.
+// workload, target, device, config, status, outputs, findings, defects; counts, modelled, modelled_from_counts and
+// error where there are any.
 nlohmann::ordered_json verify_json(const VerifyReport& report);
 
 // The same for a person.

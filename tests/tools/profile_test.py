@@ -66,7 +66,7 @@ class Profile(unittest.TestCase):
         modelled = json.loads(self.run_column("--profile", "--json", "--target", "a100"))["modelled"]
         self.assertEqual(modelled["target"], "a100")
         self.assertGreater(modelled["microseconds"], 0)
-        self.assertRegex(self.run_column("--profile"), r"\nmodelled +[\d.]+ us on h200, bound by ")
+        self.assertRegex(self.run_column("--profile"), r"\nmodelled +[\d.]+ us on h200 from the counts, bound by ")
 
     def test_nothing_of_it_is_told_unless_asked_for(self):
         self.assertNotIn("modelled", self.run_column("--json"))
@@ -77,7 +77,7 @@ class Profile(unittest.TestCase):
         told = self.verify("--profile")
         self.assertRegex(told, r"global memory +\d+ bytes in \d+ sectors")
         self.assertRegex(told, r" % .* scan/\w+\.cuh:\d+ +\S")  # with the line's text
-        self.assertRegex(told, r"\nmodelled +[\d.]+ us on h200")
+        self.assertRegex(told, r"\nmodelled +[\d.]+ us on h200 from what the family says.*\nmodelled +[\d.]+ us on h200 from the counts")
         self.assertTrue(told.endswith("\nverified\n"), told)
 
     def test_verify_tells_all_as_one_json_object(self):
@@ -87,6 +87,7 @@ class Profile(unittest.TestCase):
         self.assertEqual((answer["findings"], answer["defects"]), ([], []))
         self.assertGreater(answer["counts"]["traffic"]["global_bytes"], 3 * 40 * 2 * 32 * 4 - 1)  # a, b and h
         self.assertGreater(answer["modelled"]["microseconds"], 0)
+        self.assertGreater(answer["modelled_from_counts"]["microseconds"], 0)
         self.assertTrue(all(isinstance(value, int) for value in answer["config"].values()))
 
 
