@@ -11,6 +11,7 @@
 #include "tools/run_argument.hpp"
 #include "tools/run_report.hpp"
 #include "tools/user_source.hpp"
+#include "tuner/counted_model.hpp"
 
 namespace warpsmith {
 namespace {
@@ -122,14 +123,14 @@ class RunMemory {
     std::vector<KernelArgument> values_;
 };
 
-int print(const RunArguments& arguments, const LaunchOutcome& outcome, const std::vector<RunBuffer>& buffers) {
+int print(const RunArguments& arguments, const RunReport& report) {
     if (arguments.json) {
         const auto replace = nlohmann::ordered_json::error_handler_t::replace;  // a kernel may print any bytes
-        fmt::print("{}\n", run_json(outcome, buffers).dump(-1, ' ', false, replace));
+        fmt::print("{}\n", run_json(report).dump(-1, ' ', false, replace));
     } else {
-        fmt::print("{}", run_text(outcome, buffers));
+        fmt::print("{}", run_text(report));
     }
-    return outcome.ok() ? kDone : kNothingFound;
+    return report.outcome.ok() ? kDone : kNothingFound;
 }
 
 // A GPU that has faulted gives nothing back.
@@ -137,21 +138,33 @@ std::vector<RunBuffer> buffers_after(const RunMemory& memory, Place place, const
     return place == Place::gpu && !outcome.error.empty() ? std::vector<RunBuffer>() : memory.read();
 }
 
+// PTX is all that the emulator reads; the registers of a modelled time are those of machine code.
+std::string architecture_for(const RunArguments& arguments, Place place, const Target& target) {
+    return place == Place::gpu || arguments.profile || !target.architecture.starts_with("sm_")
+               ? target.architecture
+               : "compute_" + target.architecture.substr(3);
+}
+
+std::int64_t bytes_of(const std::vector<RunBuffer>& buffers) {
+    std::size_t bytes = 0;
+    for (const RunBuffer& buffer : buffers) {
+        bytes += buffer.bytes.size();
+    }
+    return static_cast<std::int64_t>(bytes);
+}
+
 int run_kernel(const RunArguments& arguments) {
     const LaunchShape shape = shape_of(arguments);
     const std::vector<RunArgument> parsed = parse_arguments(arguments);
     const Target target = chosen_target(arguments.on == "gpu" ? "local" : arguments.target);
     const Place place = chosen_place(arguments.on, target);
-    // PTX is all that the emulator reads.
-    const std::string architecture = place == Place::gpu || !target.architecture.starts_with("sm_")
-                                         ? target.architecture
-                                         : "compute_" + target.architecture.substr(3);
     const Compiler compiler(chosen_toolkit(arguments.toolkit));
-    const Compiled compiled = compiler.compile(
-        user_source(arguments.file, arguments.kernel, architecture, compiler.toolkit().include_directory));
+    const Compiled compiled =
+        compiler.compile(user_source(arguments.file, arguments.kernel, architecture_for(arguments, place, target),
+                                     compiler.toolkit().include_directory));
     if (!compiled.ok) {
         fmt::print(stderr, "{}", compiled.log);
-        return print(arguments, {.error = "the file does not compile", .findings = {}}, {});
+        return print(arguments, {.outcome = {.error = "the file does not compile", .findings = {}}, .buffers = {}});
     }
     const std::unique_ptr<Device> device =
         make_device(place, {.checks = arguments.check == "all" ? Checks::all : Checks::none,
@@ -159,8 +172,15 @@ int run_kernel(const RunArguments& arguments) {
                             .threads = chosen_jobs(0),
                             .profile = arguments.profile});
     const RunMemory memory(*device, parsed);
-    const LaunchOutcome outcome = device->load(compiled)->launch(shape, memory.values());
-    return print(arguments, outcome, buffers_after(memory, place, outcome));
+    RunReport report{
+        .outcome = device->load(compiled)->launch(shape, memory.values()), .buffers = {}, .target = target};
+    report.buffers = buffers_after(memory, place, report.outcome);
+    if (arguments.profile && report.outcome.ok() && report.outcome.counts) {
+        report.modelled =
+            modelled_time({.shape = shape, .counts = *report.outcome.counts, .buffer_bytes = bytes_of(report.buffers)},
+                          compiled.resources, target);
+    }
+    return print(arguments, report);
 }
 
 std::vector<Argument> run_options(RunArguments& arguments) {
@@ -204,7 +224,9 @@ std::vector<Argument> run_options(RunArguments& arguments) {
              .value = &arguments.seed,
              .meaning = "of random buffers, and of the order in which warps and blocks run",
              .shown = "N"},
-            {.name = "--profile", .value = &arguments.profile, .meaning = "count memory traffic and source lines too"},
+            {.name = "--profile",
+             .value = &arguments.profile,
+             .meaning = "count by source line, memory traffic too, and model a time from that"},
             {.name = "--json", .value = &arguments.json, .meaning = "print one JSON object"},
             toolkit_option(arguments.toolkit)};
 }

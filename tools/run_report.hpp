@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "device/device.hpp"
 #include "tools/element_type.hpp"
+#include "tuner/model.hpp"
 
 namespace warpsmith {
 
@@ -21,10 +23,17 @@ struct RunBuffer {
 // "findings" when there are some, else "error" when the launch did not end well, else "ok".
 std::string_view status_of(const LaunchOutcome& outcome);
 
-// status, args, findings, counts; error and output where there are any.
-nlohmann::ordered_json run_json(const LaunchOutcome& outcome, const std::vector<RunBuffer>& buffers);
+struct RunReport {
+    LaunchOutcome outcome;
+    std::vector<RunBuffer> buffers;
+    Target target = {};
+    std::optional<ModelledTime> modelled = {};  // on the target, where the launch was profiled
+};
+
+// status, args, findings, counts; modelled, error and output where there are any.
+nlohmann::ordered_json run_json(const RunReport& report);
 
 // The same for a person. Source files are read from the disk where they are there.
-std::string run_text(const LaunchOutcome& outcome, const std::vector<RunBuffer>& buffers);
+std::string run_text(const RunReport& report);
 
 }  // namespace warpsmith

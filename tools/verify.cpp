@@ -11,7 +11,9 @@
 #include "tools/dump.hpp"
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
-#include "tools/table.hpp"
+#include "tools/verify_report.hpp"
+#include "tuner/counted_model.hpp"
+#include "tuner/launch_shape.hpp"
 
 namespace warpsmith {
 namespace {
@@ -27,6 +29,8 @@ struct VerifyArguments {
     std::string dump;
     std::vector<std::string> inputs;
     std::uint64_t seed = 1;
+    bool profile = false;
+    bool json = false;
 };
 
 // The configuration asked for, else the best recorded one, else the first by the model; and which of them it is.
@@ -61,27 +65,20 @@ Problem problem_of(const VerifyArguments& arguments, const Family& family, const
     return make_problem(family, workload, std::move(inputs));
 }
 
-void print_result(const Verification& verification) {
-    std::vector<TableRow> rows = {{"output", "largest error", "tolerance", "result"}};
-    for (const OutputError& output : verification.outputs) {
-        rows.push_back({output.tensor, fmt::format("{:.3e}", output.max_error), fmt::format("{:.3e}", output.tolerance),
-                        output.within() ? "within" : "WRONG"});
+std::unique_ptr<Device> device_for(const VerifyArguments& arguments, const Target& target) {
+    return make_device(chosen_place(arguments.on, target),
+                       {.checks = arguments.check == "all" ? Checks::all : Checks::none,
+                        .seed = arguments.seed,
+                        .threads = chosen_jobs(0),
+                        .profile = arguments.profile});
+}
+
+std::int64_t tensor_bytes(const Family& family, const Workload& workload) {
+    std::int64_t bytes = 0;
+    for (const TensorSpec& spec : family.tensors(workload)) {
+        bytes += spec.bytes();
     }
-    if (!verification.outputs.empty()) {
-        fmt::print("{}", table(rows));
-    }
-    if (!verification.launch.error.empty()) {
-        fmt::print("the launch failed: {}\n", verification.launch.error);
-    }
-    for (const Finding& finding : verification.launch.findings) {
-        fmt::print("{}:{}: {} in block ({},{},{}) thread ({},{},{}): {}\n", finding.file, finding.line, finding.kind,
-                   finding.block[0], finding.block[1], finding.block[2], finding.thread[0], finding.thread[1],
-                   finding.thread[2], finding.message);
-    }
-    for (const std::string& defect : verification.defects) {
-        fmt::print("{}\n", defect);
-    }
-    fmt::print("{}\n", verification.ok() ? "verified" : "NOT verified");
+    return bytes;
 }
 
 int verify_workload(const VerifyArguments& arguments) {
@@ -100,55 +97,69 @@ int verify_workload(const VerifyArguments& arguments) {
     if (!compiled.ok) {
         return nothing_found(fmt::format("compiling \"{}\": {}", candidate.config.key(), compiled.log));
     }
-    const Checks checks = arguments.check == "all" ? Checks::all : Checks::none;
-    const std::unique_ptr<Device> device = make_device(
-        chosen_place(arguments.on, target), {.checks = checks, .seed = arguments.seed, .threads = chosen_jobs(0)});
-    fmt::print("{} on {}, run on {}\nconfig {} ({})\n", workload.key(), target.name, device->name(),
-               candidate.config.key(), chosen->why);
-    const Verification verification = verify(*device, family, problem, space, candidate.solution, compiled);
-    print_result(verification);
-    if (!arguments.dump.empty()) {
-        dump(arguments.dump, family, problem, candidate.config, verification.computed);
+    const std::unique_ptr<Device> device = device_for(arguments, target);
+    VerifyReport report{.workload = workload,
+                        .target = target,
+                        .device = device->name(),
+                        .config = candidate.config,
+                        .why = chosen->why,
+                        .verification = verify(*device, family, problem, space, candidate.solution, compiled),
+                        .modelled = modelled_time(space, candidate.solution, compiled.resources, target)};
+    if (arguments.profile && report.verification.launch.counts) {
+        report.modelled_from_counts = modelled_time({.shape = launch_shape(space, candidate.solution),
+                                                     .counts = *report.verification.launch.counts,
+                                                     .buffer_bytes = tensor_bytes(family, workload)},
+                                                    compiled.resources, target);
     }
-    return verification.ok() ? kDone : kNothingFound;
+    fmt::print("{}", arguments.json ? verify_json(report).dump() + "\n" : verify_text(report));
+    if (!arguments.dump.empty()) {
+        dump(arguments.dump, family, problem, candidate.config, report.verification.computed);
+    }
+    return report.verification.ok() ? kDone : kNothingFound;
 }
 
 }  // namespace
 
 Command verify_command() {
     auto arguments = std::make_shared<VerifyArguments>();
-    return {.arguments = {workload_argument(arguments->workload),
-                          {.name = "--config",
-                           .value = &arguments->config,
-                           .meaning = "configuration; without it the best of --db, else the first by the model",
-                           .shown = "\"NAME=VALUE ...\""},
-                          target_option(arguments->target),
-                          on_option(arguments->on, {"auto", "gpu", "emulator"}),
-                          {.name = "--check",
-                           .value = &arguments->check,
-                           .meaning = "memory and race checks of the emulator",
-                           .choices = {"all", "none"}},
-                          {.name = "--seed",
-                           .value = &arguments->seed,
-                           .meaning = "of the inputs, and of the order in which warps run",
-                           .shown = "N"},
-                          {.name = "--dump",
-                           .value = &arguments->dump,
-                           .meaning = "write inputs, outputs and references as .npy, and manifest.json",
-                           .shown = "DIR"},
-                          {.name = "--input",
-                           .value = &arguments->inputs,
-                           .meaning = "take an input from a file; may be given several times",
-                           .shown = "NAME=FILE.npy"},
-                          database_option(arguments->database),
-                          toolkit_option(arguments->toolkit)},
-            .notes =
-                "Exit code 1 when an output is wrong, the launch fails, or a check finds something.\n"
-                "Examples:\n"
-                "  warpsmith verify \"scan T=100 B=3 D=48 dtype=f32\" --target h200 --on emulator\n"
-                "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --dump lstm_arrays\n"
-                "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --input x=my_x.npy --check none",
-            .run = [arguments] { return verify_workload(*arguments); }};
+    return {
+        .arguments = {workload_argument(arguments->workload),
+                      {.name = "--config",
+                       .value = &arguments->config,
+                       .meaning = "configuration; without it the best of --db, else the first by the model",
+                       .shown = "\"NAME=VALUE ...\""},
+                      target_option(arguments->target),
+                      on_option(arguments->on, {"auto", "gpu", "emulator"}),
+                      {.name = "--check",
+                       .value = &arguments->check,
+                       .meaning = "memory and race checks of the emulator",
+                       .choices = {"all", "none"}},
+                      {.name = "--seed",
+                       .value = &arguments->seed,
+                       .meaning = "of the inputs, and of the order in which warps run",
+                       .shown = "N"},
+                      {.name = "--dump",
+                       .value = &arguments->dump,
+                       .meaning = "write inputs, outputs and references as .npy, and manifest.json",
+                       .shown = "DIR"},
+                      {.name = "--input",
+                       .value = &arguments->inputs,
+                       .meaning = "take an input from a file; may be given several times",
+                       .shown = "NAME=FILE.npy"},
+                      {.name = "--profile",
+                       .value = &arguments->profile,
+                       .meaning = "tell what the emulator executed, by class and source line, and the modelled time"},
+                      {.name = "--json", .value = &arguments->json, .meaning = "print one JSON object"},
+                      database_option(arguments->database),
+                      toolkit_option(arguments->toolkit)},
+        .notes =
+            "Exit code 1 when an output is wrong, the launch fails, or a check finds something.\n"
+            "Examples:\n"
+            "  warpsmith verify \"scan T=100 B=3 D=48 dtype=f32\" --target h200 --on emulator\n"
+            "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --dump lstm_arrays\n"
+            "  warpsmith verify \"lstm T=8 B=4 N=2 D=32 dtype=bf16\" --input x=my_x.npy --check none\n"
+            "  warpsmith verify \"attention L=64 B=1 Hq=2 Hkv=1 D=64 dtype=bf16\" --on emulator --profile",
+        .run = [arguments] { return verify_workload(*arguments); }};
 }
 
 }  // namespace warpsmith

@@ -14,7 +14,7 @@ namespace {
 
 using syntax::Operand;
 
-constexpr std::size_t kLargestFrame = std::size_t{1} << 30;
+constexpr std::size_t kLargestFrame = std::size_t{64} << 20;  // some 500,000 registers
 
 bool is_toolkit_header(std::string_view path) {
     const std::size_t include = path.rfind("/include/");
@@ -27,7 +27,7 @@ Slot FrameLayout::reserve(std::size_t bytes) {
     const Slot slot = next;
     const std::size_t end = (next + bytes + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
     if (bytes > kLargestFrame || end > kLargestFrame) {
-        throw Error("translating PTX: the registers of one function take over 1 GiB; split the kernel");
+        throw Error("translating PTX: the registers of one function take over 64 MiB; split the kernel");
     }
     next = static_cast<std::uint32_t>(end);
     return slot;

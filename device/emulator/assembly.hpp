@@ -58,7 +58,7 @@ struct FrameLayout {
     std::unordered_map<std::uint32_t, std::uint32_t> locals;          // offset in local memory
     std::unordered_map<std::uint32_t, std::uint32_t> module_indices;  // static variables: in Program::variables
 
-    // Room of `bytes`, aligned for whole vectors. Throws Error when a frame would grow over 1 GiB.
+    // Room of `bytes`, aligned for whole vectors. Throws Error when a frame would grow over 64 MiB.
     Slot reserve(std::size_t bytes);
 };
 

@@ -29,6 +29,7 @@ struct Grid {
     std::uint32_t local_bytes = 0;               // of one thread
     std::uint32_t threads = 0;                   // of one block
     std::uint64_t blocks = 0;                    // of the grid
+    std::uint64_t block_bytes = 0;               // of the host, that a block takes while it runs
 };
 
 // One of the 16 barriers of a block.

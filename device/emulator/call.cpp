@@ -5,6 +5,7 @@
 
 #include "device/emulator/address_space.hpp"
 #include "device/emulator/integer_types.hpp"
+#include "device/emulator/layout.hpp"
 #include "device/emulator/schedule.hpp"
 #include "device/emulator/system_calls.hpp"
 #include "device/emulator/worker.hpp"
@@ -14,9 +15,6 @@ namespace {
 
 using namespace short_names;
 using syntax::Operand;
-
-// Frames of one warp, beyond which recursion has gone astray. A frame of 4 KiB is called 16384 deep.
-constexpr std::size_t kDeepestStack = std::size_t{64} << 20;
 
 void copy_lanes(std::byte* to, std::uint32_t to_stride, const std::byte* from, std::uint32_t from_stride, u32 lanes) {
     const std::size_t bytes = std::min(to_stride, from_stride);

@@ -40,6 +40,14 @@ WARPSMITH_VECTORISED bool are_consecutive(const std::uint64_t* address, std::uin
     return differs == 0;
 }
 
+bool all_at_one_place(std::uint32_t lanes, const std::uint64_t* address) {
+    const std::uint64_t place = address[first_lane(lanes)];
+    while (lanes != 0 && address[first_lane(lanes)] == place) {
+        lanes &= lanes - 1;
+    }
+    return lanes == 0;
+}
+
 }  // namespace
 
 Checker::Checker(const Grid& grid, std::uint32_t warps_per_block)
@@ -202,28 +210,75 @@ void Checker::check_races(const Span& span, const Touch& how) {
     std::uint64_t low_bits = how.bytes;
     for_each_lane(span.consecutive ? 1U : span.lanes, [&](unsigned lane) { low_bits |= span.offset(lane); });
     shadow.refine(std::min<std::size_t>(shadow.granule(), std::size_t{1} << std::countr_zero(low_bits)));
-    const std::size_t granule = shadow.granule();
-    const Summary who = ordering_.summary(*span.warp.order);
-    const std::uint32_t place = place_of(span) | (how.strong ? kStrong : 0);
-    const bool is_copy = how.starts_copy || how.ends_copy, writes = how.use != Use::read;
-    if (span.consecutive && !is_copy &&
-        shadow.note_run(span.offset(0) / granule, how.bytes / granule, writes, who, place)) {
+    const Noting noting{shadow, ordering_.summary(*span.warp.order), note_of(span, how), how};
+    if (how.use == Use::read && !span.consecutive && all_at_one_place(span.lanes, span.access.address)) {
+        check_shared_read(span, noting);
         return;
     }
-    for (std::uint64_t part = 0; part < how.bytes; part += granule) {
-        for_each_lane(span.lanes, [&](unsigned lane) {
-            const std::size_t index = (span.offset(lane) + part) / granule;
-            if (is_copy || !shadow.note_one(index, lane, writes, who, place)) {
-                check_lane(span, how, shadow, lane, index);
+    for (std::uint32_t lanes = span.lanes; lanes != 0;) {
+        const unsigned first = first_lane(lanes);
+        unsigned last = span.consecutive ? kLanes : first + 1;  // of lanes whose bytes lie one behind the other
+        while (last < kLanes && (lanes >> last & 1) != 0 && span.offset(last) == span.offset(last - 1) + how.bytes) {
+            ++last;
+        }
+        check_lanes(span, noting, first, last - first);
+        lanes &= last < kLanes ? ~0U << last : 0U;
+    }
+}
+
+// All lanes read the same bytes.
+void Checker::check_shared_read(const Span& span, const Noting& noting) {
+    Shadow& shadow = noting.shadow;
+    const std::size_t begin = span.offset(first_lane(span.lanes)) >> shadow.granule_shift();
+    const unsigned last = kLanes - 1 - static_cast<unsigned>(std::countl_zero(span.lanes));
+    for (std::size_t index = begin; index < begin + (noting.how.bytes >> shadow.granule_shift()); ++index) {
+        if (!shadow.note_one(index, last, noting.who, noting.note, false)) {
+            for_each_lane(span.lanes, [&](unsigned lane) {
+                if (!shadow.note_one(index, lane, noting.who, noting.note)) {
+                    check_lane(span, noting, lane, index);
+                }
+            });
+        }
+    }
+}
+
+Note Checker::note_of(const Span& span, const Touch& how) const {
+    return {.writes = how.use != Use::read,
+            .ends_copy = how.ends_copy,
+            .time = how.starts_copy ? kUnderWay : ordering_.now(),
+            .place = place_of(span) | (how.strong ? kStrong : 0)};
+}
+
+// Lanes whose bytes lie one behind the other.
+void Checker::check_lanes(const Span& span, const Noting& noting, unsigned first, unsigned count) {
+    Shadow& shadow = noting.shadow;
+    const std::uint32_t per_lane = noting.how.bytes >> shadow.granule_shift(), granules = count * per_lane;
+    const std::size_t begin = span.offset(first) >> shadow.granule_shift();
+    const bool at_once = granules > 1 && std::has_single_bit(per_lane);
+    for (std::uint32_t done = 0; done < granules;) {
+        const std::uint32_t part = static_cast<std::uint32_t>(
+            std::min<std::size_t>(granules - done, Shadow::kGroup - (begin + done) % Shadow::kGroup));
+        const Stretch stretch{.first = begin + done,
+                              .count = part,
+                              .before = first * per_lane + done,
+                              .per_lane_shift = static_cast<std::uint32_t>(std::countr_zero(per_lane))};
+        if (!at_once || !shadow.note(stretch, noting.who, noting.note)) {
+            for (std::uint32_t i = 0; i < part; ++i) {
+                const unsigned lane = first + (done + i) / per_lane;
+                if (!shadow.note_one(begin + done + i, lane, noting.who, noting.note)) {
+                    check_lane(span, noting, lane, begin + done + i);
+                }
             }
-        });
+        }
+        done += part;
     }
 }
 
 // One granule of one lane.
-void Checker::check_lane(const Span& span, const Touch& how, Shadow& shadow, unsigned lane, std::size_t index) {
-    const AccessRecord mine{how.starts_copy ? kUnderWay : ordering_.now(), span.warp.order->first_actor + lane,
-                            place_of(span) | (how.strong ? kStrong : 0)};
+void Checker::check_lane(const Span& span, const Noting& noting, unsigned lane, std::size_t index) {
+    Shadow& shadow = noting.shadow;
+    const Touch& how = noting.how;
+    const AccessRecord mine{noting.note.time, span.warp.order->first_actor + lane, noting.note.place};
     const AccessRecord write = shadow.get(Last::write, index);
     if (conflicts(span, lane, write, how) && !harmless(span, lane, write, how)) {
         report_race(span, lane, write, how, true);

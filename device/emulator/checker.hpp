@@ -44,6 +44,9 @@ class Checker {
     // Synchronisation by one lane through the location that it accessed.
     void strong_access(Warp& warp, unsigned lane, const Access& access, const Ordering::Strong& how);
 
+    // The allocation is freed: its records go.
+    void forget(const Allocation* allocation) { shadows_.erase(allocation); }
+
     Ordering& ordering() { return ordering_; }
     bool finds_races() const { return races_; }
 
@@ -62,7 +65,17 @@ class Checker {
     void check_written(const Span& span, const Touch& how);
     void check_races(const Span& span, const Touch& how);
     void check_outgoing(const Span& span, const Touch& how);
-    void check_lane(const Span& span, const Touch& how, Shadow& shadow, unsigned lane, std::size_t index);
+    // What all lanes of an access have in common.
+    struct Noting {
+        Shadow& shadow;
+        Summary who;
+        Note note;
+        const Touch& how;
+    };
+    Note note_of(const Span& span, const Touch& how) const;
+    void check_shared_read(const Span& span, const Noting& noting);
+    void check_lanes(const Span& span, const Noting& noting, unsigned first, unsigned count);
+    void check_lane(const Span& span, const Noting& noting, unsigned lane, std::size_t index);
     bool conflicts(const Span& span, unsigned lane, const AccessRecord& record, const Touch& how) const;
     bool harmless(const Span& span, unsigned lane, const AccessRecord& write, const Touch& how) const;
     void report_race(const Span& span, unsigned lane, const AccessRecord& record, const Touch& how, bool against_write);

@@ -7,6 +7,7 @@
 
 #include "device/emulator/check.hpp"
 #include "device/emulator/tensor_map.hpp"
+#include "device/emulator/traffic.hpp"
 
 namespace warpsmith::emulator {
 namespace {
@@ -75,6 +76,9 @@ std::optional<std::uint64_t> find_barrier(const Copier& copier, const Piece& tar
 }
 
 void check_piece(const Copier& copier, const Piece& piece, std::uint64_t bytes, CheckPiece check) {
+    if (check != check_copy_end) {  // its beginning was counted
+        count_bulk_traffic(copier.warp, copier.instruction, piece.region, piece.address, bytes);
+    }
     if (copier.warp.worker->checker == nullptr) {
         return;
     }

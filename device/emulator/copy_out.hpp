@@ -37,7 +37,7 @@ std::optional<Piece> find_piece(const Copier& copier, Space space, std::uint64_t
 // it is not there.
 std::optional<std::uint64_t> find_barrier(const Copier& copier, const Piece& target, std::uint64_t address);
 
-// Tells the checks of all bytes.
+// Tells the checks, and the profile, of all bytes.
 using CheckPiece = void (*)(Warp&, const Instruction&, std::uint32_t lanes, const Access&, std::uint32_t bytes);
 void check_piece(const Copier& copier, const Piece& piece, std::uint64_t bytes, CheckPiece check);
 

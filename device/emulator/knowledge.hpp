@@ -18,7 +18,6 @@ using KnowledgeId = std::uint32_t;
 
 // What every lane of a warp knows: of accesses up to which time, of which actors.
 struct Summary {
-    Time now = 1;
     Time everyone = 0;     // of all
     Time block_floor = 0;  // of [block_first, block_first + block_actors)
     Time mutual = 0;       // of the warp's own 32 lanes, from first_actor on

@@ -18,6 +18,7 @@ constexpr std::uint64_t kMostThreads = 1024;                  // of a block
 constexpr std::size_t kMostShared = std::size_t{227} * 1024;  // bytes of a block on sm_90
 constexpr std::uint64_t kMostClusterBlocks = 16;
 constexpr std::array<std::uint64_t, 3> kMostBlocks = {0x7FFFFFFF, 65535, 65535};
+constexpr std::uint64_t kShadowBytes = 9;  // of the race check's records, for each byte of shared memory
 
 [[noreturn]] void refuse(std::string_view entry, const std::string& what) {
     throw Error("launching '" + std::string(entry) + "' on the emulator: " + what);
@@ -79,6 +80,14 @@ Grid make_grid(const Module& module, const Entry& entry, const LaunchConfig& con
     grid.threads = config.block[0] * config.block[1] * config.block[2];
     if (grid.shared_bytes > kMostShared) {
         refuse(entry.name, std::to_string(grid.shared_bytes) + " bytes of shared memory; 232448 are the most");
+    }
+    grid.block_bytes = grid.shared_bytes * (config.checks.races ? 1 + kShadowBytes : 1) +
+                       std::uint64_t{grid.local_bytes} * grid.threads +
+                       std::uint64_t{grid.register_bytes} * ((grid.threads + kLanes - 1) / kLanes);
+    if (grid.block_bytes * cluster_blocks(config) > config.max_resident_bytes) {
+        refuse(entry.name, "a cluster takes " + std::to_string(grid.block_bytes * cluster_blocks(config)) +
+                               " bytes of registers, stacks and shared memory; " +
+                               std::to_string(config.max_resident_bytes) + " are the most");
     }
     relocate(grid);
     return grid;

@@ -32,9 +32,10 @@ struct LaunchConfig {
     std::size_t dynamic_smem = 0;  // bytes
     std::uint64_t seed = 0;        // another order in which warps and blocks take turns
     Checks checks;
-    bool profile = false;                      // count sectors, bank conflicts and source lines too
-    std::uint64_t max_steps = 20'000'000'000;  // warp-instructions, after which a launch is given up
-    unsigned threads = 1;                      // of the host; used where the kernel's blocks are independent
+    bool profile = false;                                       // count sectors, bank conflicts and source lines too
+    std::uint64_t max_steps = 20'000'000'000;                   // warp-instructions, after which a launch is given up
+    std::uint64_t max_resident_bytes = std::uint64_t{8} << 30;  // of the host, for blocks that run at a time
+    unsigned threads = 1;  // of the host; used where the kernel's blocks are independent
 };
 
 enum class FindingKind : std::uint8_t {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "device/emulator/address_space.hpp"
+#include "solver/error.hpp"
 
 namespace warpsmith::emulator {
 namespace {
@@ -14,13 +15,19 @@ using syntax::StateSpace;
 
 // What a thread's stack may take when its depth is not known beforehand; CUDA's default is 1 KiB, kernels that recurse
 // ask for more.
-constexpr std::uint32_t kDeepLocal = 64 << 10;
+constexpr std::uint64_t kDeepLocal = 64 << 10;
+
+// A thread of a GPU has 512 KiB; a call that would go beyond finds the stack full.
+constexpr std::uint64_t kMostLocal = std::uint64_t{16} << 20;
+
+// What global and constant variables of a module may take together: a few tables, not the host's memory.
+constexpr std::uint64_t kMostVariableBytes = std::uint64_t{1} << 30;
 
 // Chains of calls longer than this are not followed: no kernel has them, and the host's stack is finite too.
 constexpr std::size_t kLongestChain = 1000;
 
 struct Depth {
-    std::uint32_t registers = 0, local = 0;
+    std::uint64_t registers = 0, local = 0;
     bool unbounded = false;
 };
 
@@ -134,8 +141,9 @@ EntryLayout layout_of(const Program& program, const Function& entry) {
     EntryLayout layout;
     CallDepths depths(program);
     const Depth depth = depths.of(static_cast<std::uint32_t>(&entry - program.functions.data()));
-    layout.register_bytes = depth.registers;
-    layout.local_bytes = depth.unbounded ? std::max(kDeepLocal, 2 * depth.local) : depth.local;
+    const std::uint64_t local = depth.unbounded ? std::max(kDeepLocal, 2 * depth.local) : depth.local;
+    layout.register_bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(depth.registers, kDeepestStack));
+    layout.local_bytes = static_cast<std::uint32_t>(std::min(local, kMostLocal));
     std::vector<char> used(program.variables.size(), 0);
     for (std::uint32_t f = 0; f < program.functions.size(); ++f) {
         const bool reached = depths.reached(f) || depth.unbounded;
@@ -151,6 +159,14 @@ const std::vector<std::uint64_t>& global_addresses(const std::shared_ptr<const P
     std::vector<std::uint64_t>& addresses = memory.module_variables(program);
     if (addresses.size() == program->variables.size()) {
         return addresses;
+    }
+    std::uint64_t total = 0;
+    for (const syntax::Variable& variable : program->variables) {
+        total += is_global(variable) ? variable.bytes : 0;
+    }
+    if (total > kMostVariableBytes) {
+        throw Error("placing the variables of a PTX module: they take " + std::to_string(total) +
+                    " bytes of global memory, 1 GiB is the most; pass large ones as arguments");
     }
     addresses.clear();
     for (const syntax::Variable& variable : program->variables) {

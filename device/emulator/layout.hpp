@@ -11,6 +11,9 @@
 
 namespace warpsmith::emulator {
 
+// Frames of one warp, beyond which recursion has gone astray. A frame of 4 KiB is called 16384 deep.
+constexpr std::size_t kDeepestStack = std::size_t{64} << 20;
+
 struct EntryLayout {
     std::vector<std::uint64_t> shared_offsets;  // [module variable]: address in shared memory; 0 for others
     std::size_t static_smem_bytes = 0;

@@ -22,10 +22,15 @@ std::string range_text(std::uint64_t address, std::size_t bytes) {
 
 }  // namespace
 
-Memory::Memory() : next_(kGlobalStart) {}
+Memory::Memory(std::size_t most_bytes) : most_bytes_(most_bytes), next_(kGlobalStart) {}
 
 std::uint64_t Memory::allocate(std::size_t bytes) {
     Allocation allocation{.address = next_, .bytes = bytes};
+    if (bytes > most_bytes_ - live_bytes_) {
+        throw Error("allocating emulated device memory: " + std::to_string(bytes) + " bytes beyond the " +
+                    std::to_string(live_bytes_) + " in use, where there are " + std::to_string(most_bytes_) +
+                    "; use a smaller workload");
+    }
     try {
         allocation.host.reset(new std::byte[bytes + kAlignment]);  // room for the alignment of vector accesses
         allocation.written = ByteSet(bytes);
@@ -37,6 +42,7 @@ std::uint64_t Memory::allocate(std::size_t bytes) {
     const std::uint64_t address = next_;
     next_ = (next_ + bytes + kGuard + kAlignment - 1) / kAlignment * kAlignment;
     allocations_.emplace(address, std::move(allocation));
+    live_bytes_ += bytes;
     return address;
 }
 
@@ -46,6 +52,7 @@ void Memory::free(std::uint64_t address) {
         throw Error("freeing emulated device memory: " + std::to_string(address) +
                     " is not an allocation; free each address that allocate returned once");
     }
+    live_bytes_ -= found->second.bytes;
     found->second.host.reset();
     found->second.written = ByteSet();
 }
@@ -68,6 +75,11 @@ bool Memory::free_in_heap(std::uint64_t address) {
     heap_bytes_ -= found->second;
     heap_.erase(found);
     free(address);
+    freed_in_heap_.push_back(address);
+    if (freed_in_heap_.size() > kMostInHeap) {
+        allocations_.erase(freed_in_heap_.front());
+        freed_in_heap_.pop_front();
+    }
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <span>
@@ -24,16 +25,18 @@ struct Allocation {
 
 class Memory {
   public:
-    Memory();
+    // `most_bytes` at a time, whatever the kernel and its host ask for.
+    explicit Memory(std::size_t most_bytes = ~std::size_t{0});
     Memory(const Memory&) = delete;
     Memory& operator=(const Memory&) = delete;
 
     // Contents are all ones, which is NaN in every floating type. Addresses are multiples of 256 with at least 4 KiB of
-    // nothing between allocations, and are not used again after free. Throws Error when the host has no memory left.
+    // nothing between allocations, and are not used again after free. Throws Error when there is no memory left.
     std::uint64_t allocate(std::size_t bytes);
 
     // What malloc in a kernel gives and free takes back: 0 when the heap is full, false when it is none of the heap.
     std::uint64_t allocate_in_heap(std::size_t bytes);
+    // Pointers to its allocation do not hold any more.
     bool free_in_heap(std::uint64_t address);
 
     // Throws Error unless `address` is what allocate returned and is not freed yet.
@@ -62,7 +65,9 @@ class Memory {
     std::map<std::uint64_t, Allocation> allocations_;  // by address
     std::map<std::weak_ptr<const void>, std::vector<std::uint64_t>, std::owner_less<>> modules_;
     std::map<std::uint64_t, std::size_t> heap_;  // address and bytes
+    std::deque<std::uint64_t> freed_in_heap_;    // remembered for messages, the last ones
     std::size_t heap_bytes_ = 0;
+    std::size_t most_bytes_, live_bytes_ = 0;
     std::uint64_t next_;
 };
 

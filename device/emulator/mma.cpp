@@ -194,6 +194,9 @@ const MmaRow& take_row(Modifiers& modifiers) {
     }
     Modifiers rest = modifiers;
     rest.take("satfinite");
+    if (rest.empty()) {
+        throw Unsupported{"no shape where one belongs"};
+    }
     const std::string shape = rest.text().substr(0, rest.text().find('.', 1));
     rest.take(std::string_view(shape).substr(1));
     const Type d = rest.take_type(), a = rest.take_type(), b = rest.take_type(), c = rest.take_type();

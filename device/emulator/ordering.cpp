@@ -34,8 +34,7 @@ bool Ordering::knows(const WarpOrder& order, unsigned lane, std::uint32_t actor,
 
 Summary Ordering::summary(const WarpOrder& order) const {
     const std::uint32_t block = order.first_actor / kLanes / warps_;
-    return {.now = now_,
-            .everyone = *std::min_element(order.everyone, order.everyone + kLanes),
+    return {.everyone = *std::min_element(order.everyone, order.everyone + kLanes),
             .block_floor = *std::min_element(order.block_floor, order.block_floor + kLanes),
             .mutual = order.mutual,
             .block_first = block * warps_ * kLanes,

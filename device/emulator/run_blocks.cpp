@@ -127,7 +127,11 @@ bool finished(const Cluster& cluster) {
 class Residents {
   public:
     Residents(Worker& worker, std::atomic<std::uint64_t>& next)
-        : worker_(worker), next_(next), clusters_(cluster_count(worker.grid->config)) {}
+        : worker_(worker),
+          next_(next),
+          clusters_(cluster_count(worker.grid->config)),
+          most_live_(worker.grid->config.max_resident_bytes / std::max<std::uint64_t>(worker.grid->block_bytes, 1) /
+                     cluster_blocks(worker.grid->config)) {}
 
     void run() {
         while (!worker_.stopped && (!live_.empty() || start(1))) {
@@ -144,6 +148,9 @@ class Residents {
   private:
     bool start(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
+            if (live_.size() >= most_live_) {
+                return i > 0;
+            }
             const std::uint64_t number = next_.fetch_add(1);
             if (number >= clusters_) {
                 return i > 0;
@@ -193,7 +200,11 @@ class Residents {
         if (++idle_rounds_ > kIdleRounds || !someone_spins(live_)) {
             for (const std::unique_ptr<Block>& block : live_.front()->blocks) {
                 if (!block->finished()) {
-                    report_stuck(worker_, *block, "no thread can go on");
+                    report_stuck(worker_, *block,
+                                 live_.size() < most_live_
+                                     ? "no thread can go on"
+                                     : "no thread can go on, and there is no memory for more blocks than the " +
+                                           std::to_string(live_.size()) + " clusters that wait");
                     return;
                 }
             }
@@ -202,7 +213,7 @@ class Residents {
 
     Worker& worker_;
     std::atomic<std::uint64_t>& next_;
-    std::uint64_t clusters_;
+    std::uint64_t clusters_, most_live_;
     std::vector<std::unique_ptr<Cluster>> live_;
     std::unique_ptr<Cluster> spare_;
     std::uint64_t idle_rounds_ = 0;

@@ -27,67 +27,92 @@ constexpr Time kUnderWay = ~Time{0};
 enum class Last : std::uint8_t { write, read, other_read };
 constexpr std::size_t kLasts = 3;
 
+// How an access is noted: what it is, when it is, and where it stands.
+struct Note {
+    bool writes = false;
+    bool ends_copy = false;  // of its own lane, which alone may have written since it began
+    Time time = 0;
+    std::uint32_t place = 0;
+};
+
+// Granules that lie one behind the other, `per_lane` to each lane, counted from lane 0; the first may be none of lane
+// 0's.
+struct Stretch {
+    std::size_t first = 0;             // granule
+    std::uint32_t count = 0;           // not over the end of a group
+    std::uint32_t before = 0;          // granules of lower lanes, and those of the first lane that come before
+    std::uint32_t per_lane_shift = 0;  // per_lane is a power of two
+    std::uint32_t lane(std::uint32_t granule) const { return (before + granule) >> per_lane_shift; }
+};
+
+// Records of 16 granules lie together, field by field: neighbours are looked at all at once, and what a lone access
+// needs is in one page.
 class Shadow {
   public:
-    struct Column {
-        std::uint32_t* time = nullptr;
-        std::uint32_t* actor = nullptr;
-        std::uint32_t* place = nullptr;
-    };
+    static constexpr std::size_t kGroup = 16;
 
     Shadow() = default;
     explicit Shadow(std::size_t bytes) : bytes_(bytes) { allocate(); }
 
-    // Bytes that one record is for: 4, or as few as an access had.
-    std::size_t granule() const { return granule_; }
+    // Bytes that one record is for: 4, or as few as an access had. A power of two.
+    std::size_t granule() const { return std::size_t{1} << granule_shift_; }
+    std::uint32_t granule_shift() const { return granule_shift_; }
 
     // Makes granules as small as `bytes`; what was known of a large one holds for its parts.
     void refine(std::size_t bytes);
 
     AccessRecord get(Last which, std::size_t index) const {
-        const Column& column = columns_[static_cast<std::size_t>(which)];
-        return {column.time[index], column.actor[index], column.place[index]};
+        const std::uint32_t* const field = fields(which, index);
+        return {field[0], field[kGroup], field[2 * kGroup]};
     }
     void set(Last which, std::size_t index, const AccessRecord& record) {
-        const Column& column = columns_[static_cast<std::size_t>(which)];
-        column.time[index] = record.time;
-        column.actor[index] = record.actor;
-        column.place[index] = record.place;
+        std::uint32_t* const field = fields(which, index);
+        field[0] = record.time;
+        field[kGroup] = record.actor;
+        field[2 * kGroup] = record.place;
     }
 
-    // A warp accesses 32 * `per_lane` granules, one lane behind the other. When nothing speaks against it, notes that
-    // and says so; else changes nothing, for a closer look at each lane.
-    bool note_run(std::size_t first, std::size_t per_lane, bool writes, const Summary& who, std::uint32_t place);
+    // When nothing speaks against the accesses of a stretch, notes them and says so; else changes nothing, for a closer
+    // look at each granule.
+    bool note(const Stretch& stretch, const Summary& who, const Note& how);
 
-    // The same for one granule and one lane.
-    bool note_one(std::size_t index, unsigned lane, bool writes, const Summary& who, std::uint32_t place) {
-        const auto& [write, read, other] = columns_;
-        const auto known = [&](const Column& column) {
-            const std::uint32_t actor = column.actor[index];
-            const Time time = column.time[index];
-            return time <= who.everyone || (actor - who.block_first < who.block_actors && time <= who.block_floor) ||
-                   (actor == who.first_actor + lane && time != kUnderWay) ||
-                   (actor - who.first_actor < kLanes && time <= who.mutual);
+    // The same for one granule and one lane, or, not `alone`, for all lanes of the warp, of which `lane` is noted.
+    bool note_one(std::size_t index, unsigned lane, const Summary& who, const Note& how, bool alone = true) {
+        const auto known = [&](const AccessRecord& record) {
+            return record.time <= who.everyone ||
+                   (record.actor - who.block_first < who.block_actors && record.time <= who.block_floor) ||
+                   (alone && record.actor == who.first_actor + lane && record.time != kUnderWay) ||
+                   (record.actor - who.first_actor < kLanes && record.time <= who.mutual);
         };
-        if (!known(write) || (writes && (!known(read) || !known(other)))) {
+        const AccessRecord write = get(Last::write, index), read = get(Last::read, index);
+        const bool own_copy = how.ends_copy && write.actor == who.first_actor + lane;
+        if ((!known(write) && !own_copy) || (how.writes && (!known(read) || !known(get(Last::other_read, index))))) {
             return false;
         }
-        if (!writes && read.actor[index] - who.first_actor >= kLanes) {
-            set(Last::other_read, index, get(Last::read, index));
+        if (!how.writes && read.actor - who.first_actor >= kLanes) {
+            set(Last::other_read, index, read);
         }
-        set(writes ? Last::write : Last::read, index, {who.now, who.first_actor + lane, place});
+        set(how.writes ? Last::write : Last::read, index, {how.time, who.first_actor + lane, how.place});
         return true;
     }
 
   private:
+    static constexpr std::size_t kFields = 3;  // time, actor, place
+    static constexpr std::size_t kGroupWords = kGroup * kFields * kLasts;
+
+    std::uint32_t* fields(Last which, std::size_t index) const {
+        return memory_.get() + index / kGroup * kGroupWords + static_cast<std::size_t>(which) * kFields * kGroup +
+               index % kGroup;
+    }
+    std::size_t groups() const { return (bytes_ >> granule_shift_) / kGroup + 1; }
     void allocate();
 
     struct Free {
         void operator()(std::uint32_t* memory) const { std::free(memory); }
     };
-    std::size_t bytes_ = 0, granule_ = 4;
+    std::size_t bytes_ = 0;
+    std::uint32_t granule_shift_ = 2;
     std::unique_ptr<std::uint32_t, Free> memory_;  // zeroed pages that the host gives once they are touched
-    Column columns_[kLasts];
 };
 
 }  // namespace warpsmith::emulator

@@ -72,6 +72,10 @@ std::uint64_t cluster_count(const LaunchConfig& config) {
     return count;
 }
 
+std::uint64_t cluster_blocks(const LaunchConfig& config) {
+    return std::uint64_t{config.cluster[0]} * config.cluster[1] * config.cluster[2];
+}
+
 std::unique_ptr<Cluster> start_cluster(Worker& worker, std::uint64_t number, std::unique_ptr<Cluster> used) {
     std::unique_ptr<Cluster> cluster = used != nullptr ? std::move(used) : std::make_unique<Cluster>();
     const LaunchConfig& config = worker.grid->config;
@@ -79,7 +83,7 @@ std::unique_ptr<Cluster> start_cluster(Worker& worker, std::uint64_t number, std
                                                 config.grid[2] / config.cluster[2]};
     cluster->index = unfold(number, shape);
     cluster->arriving = cluster->passed = 0;
-    const std::uint32_t ranks = config.cluster[0] * config.cluster[1] * config.cluster[2];
+    const std::uint32_t ranks = static_cast<std::uint32_t>(cluster_blocks(config));
     while (cluster->blocks.size() < ranks) {
         cluster->blocks.push_back(std::make_unique<Block>());
     }

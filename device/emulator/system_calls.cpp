@@ -83,7 +83,7 @@ void print(Warp& warp, const Instruction& instruction, u32 lanes) {
                                       },
                                   .text = [&](u64 address) { return caller.text(address); }};
         std::string text = format_printf(caller.text(caller.argument(0)), source);
-        if (worker.output_bytes + text.size() <= kMostOutput) {
+        if (!text.empty() && worker.output_bytes + text.size() <= kMostOutput) {
             worker.output_bytes += text.size();
             worker.output.emplace_back(warp.block->linear, std::move(text));
         }
@@ -105,9 +105,12 @@ void allocate(Warp& warp, const Instruction& instruction, u32 lanes) {
 void give_back(Warp& warp, const Instruction& instruction, u32 lanes) {
     for_each_lane(lanes, [&](unsigned lane) {
         const u64 address = Caller{warp, instruction, lane}.argument(0);
+        const Allocation* const allocation = warp.worker->memory->find(address);
         if (address != 0 && !warp.worker->memory->free_in_heap(address)) {
             report(warp, instruction, lane, FindingKind::out_of_bounds, address,
                    "free of what malloc did not give, or of what was freed before,");
+        } else if (warp.worker->checker != nullptr && address != 0) {
+            warp.worker->checker->forget(allocation);
         }
     });
     warp.worker->recent.fill({});  // they may lie in what is gone

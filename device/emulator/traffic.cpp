@@ -65,6 +65,21 @@ void count_shared(Traffic& traffic, const std::uint64_t* address, std::uint32_t 
 
 }  // namespace
 
+void count_bulk_traffic(Warp& warp, const Instruction& instruction, const Region& region, std::uint64_t address,
+                        std::uint64_t bytes) {
+    if (warp.worker->traffic.empty()) {
+        return;
+    }
+    Traffic& traffic = warp.worker->traffic[static_cast<std::size_t>(&instruction - warp.program->code.data())];
+    if (region.allocation != nullptr) {
+        traffic.global_bytes += bytes;
+        traffic.global_sectors += (address % kSectorBytes + bytes + kSectorBytes - 1) / kSectorBytes;
+    } else if (region.owner != nullptr) {
+        traffic.shared_bytes += bytes;
+        traffic.shared_wavefronts += (bytes + kBanks * kBankBytes - 1) / (kBanks * kBankBytes);
+    }
+}
+
 void count_traffic(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
                    std::uint32_t bytes, Use use) {
     if (warp.worker->traffic.empty() || lanes == 0) {

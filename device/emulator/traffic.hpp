@@ -12,4 +12,8 @@ namespace warpsmith::emulator {
 void count_traffic(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
                    std::uint32_t bytes, Use use);
 
+// The same for one lane's bulk copy of consecutive bytes, which meets no conflicts.
+void count_bulk_traffic(Warp& warp, const Instruction& instruction, const Region& region, std::uint64_t address,
+                        std::uint64_t bytes);
+
 }  // namespace warpsmith::emulator

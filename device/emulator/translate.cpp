@@ -1,6 +1,7 @@
 #include "device/emulator/translate.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +37,7 @@ class FunctionTranslator {
 
   private:
     FrameLayout layout(std::uint32_t index);
+    [[noreturn]] void refuse_size() const;
     void place_static(FrameLayout& frame, std::uint32_t variable);
     void translate_instruction(const syntax::Instruction& instruction);
     void resolve_labels();
@@ -46,11 +48,17 @@ class FunctionTranslator {
     const syntax::Function& function_;
     FrameLayout frame_;
     Assembly assembly_;
-    std::vector<std::uint32_t> addresses_;  // [instruction of the syntax] -> pc
+    std::vector<std::uint32_t> addresses_;                                      // [instruction of the syntax] -> pc
+    std::map<std::pair<std::uint32_t, std::string_view>, std::size_t> labels_;  // by scope and name: its instruction
 };
 
 std::uint32_t align_up(std::size_t value, std::size_t align) {
     return static_cast<std::uint32_t>((value + align - 1) / align * align);
+}
+
+void FunctionTranslator::refuse_size() const {
+    throw Error("translating PTX: function '" + function_.name +
+                "' has over 16 MiB of local variables or parameters; pass pointers to them");
 }
 
 // Static variables of functions are the module's, under a name of their own.
@@ -66,6 +74,10 @@ FrameLayout FunctionTranslator::layout(std::uint32_t index) {
     std::size_t offset = 0, local = 0;
     for (std::uint32_t v = 0; v < function_.variables.size(); ++v) {
         const syntax::Variable& variable = function_.variables[v];
+        const bool on_stack = variable.space == StateSpace::local || variable.space == StateSpace::param;
+        if (on_stack && variable.bytes > kLargestLocal) {
+            refuse_size();
+        }
         if (variable.space == StateSpace::local) {
             local = align_up(local, variable.align);
             frame.locals[v] = static_cast<std::uint32_t>(local);
@@ -81,7 +93,7 @@ FrameLayout FunctionTranslator::layout(std::uint32_t index) {
             frame.parameters[v] = {frame.reserve(std::size_t{bytes} * kLanes), bytes};
         }
         if (local > kLargestLocal || offset > kLargestLocal) {
-            throw Error("translating PTX: function '" + function_.name + "' has over 16 MiB of local variables");
+            refuse_size();
         }
     }
     translated.local_bytes = align_up(local, 16);
@@ -113,10 +125,8 @@ void FunctionTranslator::translate_instruction(const syntax::Instruction& instru
 // Labels of the scope itself hide those of the scopes around it.
 std::uint32_t FunctionTranslator::address_of(const std::string& label, std::uint32_t scope) const {
     for (;;) {
-        for (const syntax::Label& candidate : function_.labels) {
-            if (candidate.scope == scope && candidate.name == label) {
-                return addresses_[candidate.position];
-            }
+        if (const auto found = labels_.find({scope, label}); found != labels_.end()) {
+            return addresses_[found->second];
         }
         if (scope == 0) {
             throw Error("translating PTX: function '" + function_.name + "' branches to '" + label +
@@ -127,6 +137,9 @@ std::uint32_t FunctionTranslator::address_of(const std::string& label, std::uint
 }
 
 void FunctionTranslator::resolve_labels() {
+    for (const syntax::Label& label : function_.labels) {
+        labels_.try_emplace({label.scope, label.name}, label.position);
+    }
     std::unordered_map<std::string, std::uint32_t> known;  // most labels are used many times
     for (const Fixup& fixup : assembly_.fixups()) {
         Instruction& instruction = program_.code[fixup.instruction];
@@ -170,6 +183,10 @@ void declare_functions(const syntax::Module& module, Program& program, std::vect
             bodies.push_back(f);
         }
         if (function.has_body) {
+            if (program.functions[place->second].has_body) {
+                throw Error("translating PTX: function '" + function.name +
+                            "' has two bodies; pass PTX that ptxas accepts");
+            }
             program.functions[place->second].has_body = true;
             bodies[place->second] = f;
         }

@@ -7,8 +7,8 @@
 #include "device/device.hpp"
 #include "generator/compile.hpp"
 #include "solver/search.hpp"
-#include "templates/family.hpp"
 #include "templates/source_files.hpp"
+#include "tests/contract/cases.hpp"
 #include "tuner/verify.hpp"
 
 namespace warpsmith {
@@ -51,31 +51,6 @@ std::vector<Target> one_per_architecture() {
         }
     }
     return targets;
-}
-
-const Compiler& compiler() {
-    static const Compiler shared(find_toolkit(built_in_search()));
-    return shared;
-}
-
-struct Case {
-    std::string family;
-    Workload workload;
-};
-
-std::vector<Case> all_cases() {
-    std::vector<Case> cases;
-    for (const Family& family : families()) {
-        for (const Workload& workload : case_workloads(family)) {
-            cases.push_back({family.name, workload});
-        }
-    }
-    return cases;
-}
-
-std::string test_name(const testing::TestParamInfo<Case>& info) {
-    const Workload& w = info.param.workload;
-    return w.family + "_" + std::string(name(w.dtype)) + "_" + std::to_string(info.index);
 }
 
 class FamilyContract : public testing::TestWithParam<Case> {

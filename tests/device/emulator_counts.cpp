@@ -61,6 +61,17 @@ TEST(EmulatorCounts, VectorReadsOfSharedMemoryTakeOnePassPerQuarterWarp) {
     EXPECT_EQ(counts.traffic.shared_bytes, 512U);
 }
 
+TEST(EmulatorCounts, BulkCopiesMoveWholeSectorsAndAllBanks) {
+    const Counts counts = count(
+        "setp.ne.u32 %p1, %r1, 0; @%p1 bra END; add.u64 %rd2, %rd1, 16;\n"
+        "st.shared.u32 [%r2], %r1; cp.async.bulk.global.shared::cta.bulk_group [%rd2], [s], 512;\n"
+        "cp.async.bulk.commit_group; cp.async.bulk.wait_group 0; END:");
+    EXPECT_EQ(counts.traffic.global_bytes, 512U);
+    EXPECT_EQ(counts.traffic.global_sectors, 17U);        // it begins in the middle of one
+    EXPECT_EQ(counts.traffic.shared_wavefronts, 4U + 1);  // and the store
+    EXPECT_EQ(counts.traffic.shared_bank_conflicts, 0U);
+}
+
 TEST(EmulatorCounts, AProfileNamesEachSourceLine) {
     const Counts counts =
         count(".loc 1 7 0\nadd.f32 %f1, %f1, %f2;\nadd.f32 %f1, %f1, %f2;\n.loc 1 9 0\n" + read_global(1));
