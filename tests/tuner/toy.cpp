@@ -77,6 +77,9 @@ class ToyDevice : public Device {
     ByValue encode_tensor_map(const TensorTile&) override { return {}; }
     Buffer allocate(std::size_t bytes) override {
         check();
+        if (bytes > world_.memory_bytes) {
+            throw Error("allocating: out of memory");
+        }
         std::uint64_t address =
             memory_.empty() ? 4096 : memory_.rbegin()->first + memory_.rbegin()->second.size() + 4096;
         memory_[address].resize(bytes);
