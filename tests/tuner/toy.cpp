@@ -183,7 +183,7 @@ LaunchOutcome ToyDevice::misbehave(Mischief mischief, Buffer x, Buffer y) {
         {Mischief::writes_before, [&] { std::fill_n(at(y.address) - 4, 4, std::byte{0}); }},
         {Mischief::writes_behind, [&] { std::fill_n(at(y.address) + y.bytes, 4, std::byte{0}); }},
         {Mischief::writes_input, [&] { *at(x.address) ^= std::byte{1}; }},
-        {Mischief::faults, [&] { broken_ = true; }},
+        {Mischief::faults, [&] { world_.faulted = broken_ = true; }},
         {Mischief::hangs_when_timed, [] {}},
     };
     acts.at(mischief)();

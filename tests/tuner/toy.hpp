@@ -51,6 +51,7 @@ struct ToyWorld {
     std::function<void()> on_compile = [] {};          // called by the thread that compiles
     std::function<void(const std::string& deed)> on_deed = [](const std::string&) {};  // "compile threads=32 items=4"
 
+    std::atomic<bool> faulted = false;  // some kernel has
     std::atomic<int> compiled = 0, devices = 0, launches = 0;
     std::vector<std::int64_t> launched_T;  // of every launch; to be read when all devices are at rest
 };
