@@ -153,8 +153,7 @@ JobResult LocalBench::verified_and_timed(const RunJob& job, const VerificationCa
     }
     if (result.outcome == Outcome::launch_error) {  // after a fault a GPU refuses everything in the same context
         stagings_.clear();
-        device_.reset();
-        device_ = parts_.make_device();
+        device_.reset();  // the next one is made when it is needed, which may be in another process
     }
     return result;
 }

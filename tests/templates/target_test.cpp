@@ -45,6 +45,13 @@ TEST(Target, JsonSurvivesARoundTrip) {
     EXPECT_EQ(find_target(written(to_json(target))), target);
 }
 
+TEST(Target, TextIsReadAsAFileIs) {
+    const Target target = find_target("h200");
+    EXPECT_EQ(parse_target(to_json(target)), target);
+    EXPECT_THROW(parse_target("{\"name\": \"h200\"}"), Error);
+    EXPECT_THROW(parse_target("h200"), Error);
+}
+
 TEST(Target, BadNamesAndFilesAreRefusedWithWhatIsWrong) {
     EXPECT_NE(message("h20").find("did you mean 'h200'"), std::string::npos);
     EXPECT_NE(message(written("[]")).find("not a JSON object"), std::string::npos);

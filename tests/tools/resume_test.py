@@ -17,8 +17,8 @@ import unittest
 
 WORKLOAD = "scan T=64 B=2 D=32 dtype=f32"
 CANDIDATES = 6
-KILLS = 50  # of the whole program; tests/tuner/worker_resume.cpp has hundreds, of a toy
-SHARE = 0.3  # of an undisturbed run, within which a kill comes: so that one run is killed in all its phases
+KILLS = 30  # of the whole program; tests/tuner/worker_resume.cpp has hundreds, of a toy
+SHARE = 0.6  # of an undisturbed run, within which a kill comes: so that a run is killed several times
 
 # All that says what was tried and what came of it; a repeated trial would be a second row.
 ROWS = """SELECT config, outcome, note, device, driver, source_digest, compile_options, median_us, max_error, tolerance,

@@ -77,6 +77,9 @@ class ToyDevice : public Device {
     ByValue encode_tensor_map(const TensorTile&) override { return {}; }
     Buffer allocate(std::size_t bytes) override {
         check();
+        if (bytes > world_.memory_bytes) {
+            throw Error("allocating: out of memory");
+        }
         std::uint64_t address =
             memory_.empty() ? 4096 : memory_.rbegin()->first + memory_.rbegin()->second.size() + 4096;
         memory_[address].resize(bytes);
@@ -180,7 +183,7 @@ LaunchOutcome ToyDevice::misbehave(Mischief mischief, Buffer x, Buffer y) {
         {Mischief::writes_before, [&] { std::fill_n(at(y.address) - 4, 4, std::byte{0}); }},
         {Mischief::writes_behind, [&] { std::fill_n(at(y.address) + y.bytes, 4, std::byte{0}); }},
         {Mischief::writes_input, [&] { *at(x.address) ^= std::byte{1}; }},
-        {Mischief::faults, [&] { broken_ = true; }},
+        {Mischief::faults, [&] { world_.faulted = broken_ = true; }},
         {Mischief::hangs_when_timed, [] {}},
     };
     acts.at(mischief)();

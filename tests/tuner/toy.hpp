@@ -43,13 +43,15 @@ enum class Mischief : std::uint8_t {
 // How kernels of given configurations behave, by their text ("threads=32 items=4"), and what was done with them.
 struct ToyWorld {
     std::map<std::string, Mischief> mischief;
-    std::map<std::string, double> microseconds;  // of a device that measures; 10 where nothing is said
-    std::map<std::string, Resources> resources;  // what the compiler reports; 32 registers where nothing is said
-    std::map<std::string, std::string> errors;   // of those that do not compile, its log
-    std::map<std::string, Mischief> compiler;    // what the compiler does instead of compiling, of those five
-    std::function<void()> on_compile = [] {};    // called by the thread that compiles
+    std::map<std::string, double> microseconds;        // of a device that measures; 10 where nothing is said
+    std::map<std::string, Resources> resources;        // what the compiler reports; 32 registers where nothing is said
+    std::map<std::string, std::string> errors;         // of those that do not compile, its log
+    std::map<std::string, Mischief> compiler;          // what the compiler does instead of compiling, of those five
+    std::size_t memory_bytes = std::size_t{1} << 30U;  // of a device
+    std::function<void()> on_compile = [] {};          // called by the thread that compiles
     std::function<void(const std::string& deed)> on_deed = [](const std::string&) {};  // "compile threads=32 items=4"
 
+    std::atomic<bool> faulted = false;  // some kernel has
     std::atomic<int> compiled = 0, devices = 0, launches = 0;
     std::vector<std::int64_t> launched_T;  // of every launch; to be read when all devices are at rest
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "solver/error.hpp"
 #include "tests/tuner/tuning.hpp"
 
 namespace warpsmith {
@@ -74,6 +75,14 @@ TEST_F(Tuning, OnAGpuAFaultCostsOneCandidate) {
     EXPECT_EQ(report.failed, 2U);
     EXPECT_EQ(report.best.value().config, "threads=32 items=1");
     EXPECT_EQ(world.devices, 3);
+}
+
+TEST_F(Tuning, OnAGpuAWorkloadThatDoesNotFitIntoItsMemoryIsAnErrorAndNoCandidatesFault) {
+    world.memory_bytes = 100;
+    EXPECT_THROW(tuned(On::gpu), Error);
+    for (const Trial& trial : db.list()) {
+        EXPECT_EQ(trial.outcome, Outcome::modelled) << trial.config;
+    }
 }
 
 }  // namespace

@@ -11,6 +11,14 @@
 
 namespace warpsmith {
 
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool kSanitized = __has_feature(address_sanitizer);
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 // A time limit that no test waits for: what is to be stopped by it has a shorter one.
 inline constexpr double kFarAway_s = 1000;
 

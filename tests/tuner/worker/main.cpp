@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "generator/compile.hpp"
+#include "solver/error.hpp"
 #include "tests/tuner/worker/toy_worker.hpp"
 #include "tuner/worker/serve.hpp"
 
@@ -52,7 +53,12 @@ std::unique_ptr<Bench> make_toy_bench(const std::string& text, std::function<voi
         };
         parts.make_device = [] { return make_emulator({.threads = 1}); };
     } else if (setup.place != "none") {
-        parts.make_device = [&world, measures = setup.place == "gpu"] { return toy_device(world, measures); };
+        parts.make_device = [&world, measures = setup.place == "gpu"] {
+            if (world.faulted && measures) {
+                throw Error("making a device: a kernel has faulted in this process, and the driver says so for ever");
+            }
+            return toy_device(world, measures);
+        };
     }
     return std::make_unique<LocalBench>(std::move(parts));
 }
