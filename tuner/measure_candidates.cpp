@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tuner/launch_shape.hpp"
+#include "tuner/settle_ties.hpp"
 #include "tuner/trial_of.hpp"
 
 namespace warpsmith {
@@ -33,10 +34,10 @@ double fastest_us(const TuneRun& run) {
 }
 
 // False when an interrupt stopped it before its end.
-bool verified_and_timed(TuneRun& run, Candidate& candidate, Sizes sizes) {
+bool verified_and_timed(TuneRun& run, Candidate& candidate) {
     const Clock::time_point start = Clock::now();
     const std::optional<JobResult> result = run.bench->run({.config = candidate.config,
-                                                            .sizes = sizes,
+                                                            .sizes = run.verified_sizes,
                                                             .timed_shape = launch_shape(run.space, candidate.solution),
                                                             .effort = candidate.effort,
                                                             .fastest_us = fastest_us(run)});
@@ -48,6 +49,7 @@ bool verified_and_timed(TuneRun& run, Candidate& candidate, Sizes sizes) {
     run.report.compiled += result->compiled ? 1 : 0;
     run.report.verified += 1;
     candidate.tried = trial_of(run, candidate, *result);
+    candidate.timed_now = true;
     run.record(std::span(&*candidate.tried, 1));
     return true;
 }
@@ -55,17 +57,18 @@ bool verified_and_timed(TuneRun& run, Candidate& candidate, Sizes sizes) {
 }  // namespace
 
 void measure_candidates(TuneRun& run, const NextCandidates& next, std::size_t total) {
-    const Sizes sizes = affordable_sizes(run);
+    run.verified_sizes = affordable_sizes(run);
     std::size_t done = 0;
     for (std::vector<Candidate*> batch = next(); !batch.empty(); batch = next()) {
         for (Candidate* candidate : batch) {
-            if (run.stopped() || !verified_and_timed(run, *candidate, sizes)) {
+            if (run.stopped() || !verified_and_timed(run, *candidate)) {
                 run.report.complete = false;
                 return;
             }
             run.tell(Phase::measure, ++done, std::max(done, total));
         }
     }
+    settle_ties(run);
 }
 
 }  // namespace warpsmith

@@ -1,6 +1,6 @@
 #include "tuner/trial_of.hpp"
 
-#include <algorithm>
+#include "tuner/samples.hpp"
 
 namespace warpsmith {
 
@@ -32,16 +32,6 @@ Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& 
         trial.batch_us = median(trial.batch_samples_us);
     }
     return trial;
-}
-
-double median(std::span<const double> samples) {
-    std::vector<double> sorted(samples.begin(), samples.end());
-    std::sort(sorted.begin(), sorted.end());
-    std::size_t half = sorted.size() / 2;
-    if (sorted.empty()) {
-        return 0;
-    }
-    return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 }  // namespace warpsmith

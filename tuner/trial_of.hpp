@@ -12,7 +12,4 @@ JobResult blocked_if_again(JobResult result, bool killed_before);
 // On the run's device, with the medians of its samples where they were measured, else with the modelled time.
 Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& result);
 
-// The middle sample, or the mean of the middle two; 0 of none.
-double median(std::span<const double> samples);
-
 }  // namespace warpsmith

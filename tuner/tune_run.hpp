@@ -24,6 +24,7 @@ struct Candidate {
     std::optional<Trial> tried;   // what running it came to
     bool build_killed = false;    // whether compiling it ended its process, or was stopped, the last time
     bool run_killed = false;      // likewise running it
+    bool timed_now = false;       // by this run
     double effort = 1;            // of timing it, as a share of the usual samples
 
     bool runnable() const { return built && built->outcome == Outcome::modelled; }
@@ -44,7 +45,8 @@ class TuneRun {
     Space space;
     std::vector<Candidate> candidates;  // in the model's order before compiling
     std::unique_ptr<Bench> bench;
-    std::optional<DeviceFacts> device;  // of the bench; nothing where nothing is run
+    std::optional<DeviceFacts> device;      // of the bench; nothing where nothing is run
+    Sizes verified_sizes = Sizes::reduced;  // at which candidates are verified where they are timed, too
     TuneReport report;
 
     // Of a trial that ran on this run's device, or of one that was only compiled.

@@ -84,5 +84,72 @@ TEST_F(Tuning, SuccessiveHalvingTimesTheFasterHalfAgainWithTwiceTheSamples) {
     }
 }
 
+const Trial* newest(const std::vector<Trial>& trials, const std::string& config) {
+    for (const Trial& trial : trials) {
+        if (trial.config == config) {
+            return &trial;
+        }
+    }
+    return nullptr;
+}
+
+TEST_F(Tuning, OnAGpuSamplesAreTakenUntilTheirMedianIsCertain) {
+    cold_samples = 10;
+    world.cold_samples["threads=32 items=4"] = {8, 9, 10, 11, 12};
+    world.microseconds["threads=64 items=4"] = 9.9;
+    tuned(On::gpu);
+    const std::vector<Trial> trials = db.list();
+    EXPECT_EQ(newest(trials, "threads=32 items=1")->samples_us.size(), 10U);  // one like the other
+    EXPECT_GE(newest(trials, "threads=32 items=4")->samples_us.size(), 50U);
+}
+
+TEST_F(Tuning, OnAGpuTiesAreTimedAgainInTurnsAndOnlyWhileOneIsNew) {
+    world.microseconds = {{"threads=64 items=1", 5.001}, {"threads=32 items=2", 5.0}, {"threads=32 items=4", 5.2}};
+    const TuneReport report = tuned(On::gpu);
+    EXPECT_EQ(report.best.value().config, "threads=32 items=2");
+    const std::vector<Trial> trials = db.list();
+    EXPECT_EQ(newest(trials, "threads=32 items=2")->samples_us.size(), 20U + 3 * 10U);
+    EXPECT_EQ(newest(trials, "threads=64 items=1")->samples_us.size(), 20U + 3 * 10U);
+    EXPECT_NE(newest(trials, "threads=64 items=1")->note.find("timed again, taking turns with 1 as fast"),
+              std::string::npos);
+    EXPECT_EQ(newest(trials, "threads=32 items=4")->samples_us.size(), 20U);
+    const int launches = world.launches;
+    tuned(On::gpu);
+    EXPECT_EQ(world.launches, launches);
+}
+
+TEST_F(Tuning, OnAGpuAConfigurationThatFailsInATieIsRecordedSo) {
+    world.microseconds = {{"threads=64 items=1", 5.0}, {"threads=32 items=2", 5.0}};
+    world.on_deed = [&, timed = 0](const std::string& deed) mutable {
+        if (deed == "launch threads=32 items=2" && ++timed == 5) {
+            world.mischief["threads=32 items=2"] = Mischief::wrong_value;
+        }
+    };
+    const TuneReport report = tuned(On::gpu);
+    EXPECT_EQ(report.best.value().config, "threads=64 items=1");
+    EXPECT_EQ(recorded("threads=32 items=2").back(), Outcome::wrong_result);
+}
+
+TEST_F(Tuning, OnAGpuTheNoteTellsTheClocksAndSamplesThatOthersHeldUpAreDiscarded) {
+    world.gpu_state = GpuState{.sm_mhz = 1980, .memory_mhz = 3201, .celsius = 41, .other_processes = 0};
+    world.cold_samples["threads=32 items=4"] = {5, 5, 5, 5, 50};
+    tuned(On::gpu);
+    EXPECT_EQ(newest(db.list(), "threads=32 items=4")->samples_us.size(), 20U);
+    EXPECT_NE(newest(db.list(), "threads=32 items=4")->note.find("; at 1980 MHz, memory 3201 MHz, 41 C"),
+              std::string::npos);
+
+    TuningDb fresh(":memory:");
+    std::swap(db, fresh);
+    world.gpu_state->other_processes = 2;
+    world.gpu_state->slowed_by = {"the power limit"};
+    tuned(On::gpu);
+    const std::vector<Trial> trials = db.list();
+    const Trial& trial = *newest(trials, "threads=32 items=4");
+    EXPECT_EQ(trial.samples_us, std::vector<double>(16, 5));
+    EXPECT_NE(trial.note.find(", slowed by the power limit; 2 other processes on the GPU, 4 samples discarded"),
+              std::string::npos)
+        << trial.note;
+}
+
 }  // namespace
 }  // namespace warpsmith

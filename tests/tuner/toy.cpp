@@ -102,6 +102,8 @@ class ToyDevice : public Device {
     std::vector<double> time(Kernel& kernel, const LaunchShape& shape, std::span<const KernelArgument> arguments,
                              Timing timing, int samples) override;
 
+    std::optional<GpuState> state() const override { return world_.gpu_state; }
+
     LaunchOutcome run(const std::string& config, std::span<const KernelArgument> arguments);
 
   private:
@@ -197,6 +199,13 @@ std::vector<double> ToyDevice::time(Kernel& kernel, const LaunchShape& /*shape*/
     if (auto mischief = world_.mischief.find(config);
         mischief != world_.mischief.end() && mischief->second == Mischief::hangs_when_timed) {
         take_the_process(Mischief::hangs);
+    }
+    if (auto told = world_.cold_samples.find(config); told != world_.cold_samples.end() && timing == Timing::cold) {
+        std::vector<double> taken;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(samples); ++i) {
+            taken.push_back(told->second[i % told->second.size()]);
+        }
+        return taken;
     }
     auto found = world_.microseconds.find(config);
     double microseconds = found == world_.microseconds.end() ? 10 : found->second;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,9 @@ enum class Mischief : std::uint8_t {
 // How kernels of given configurations behave, by their text ("threads=32 items=4"), and what was done with them.
 struct ToyWorld {
     std::map<std::string, Mischief> mischief;
-    std::map<std::string, double> microseconds;        // of a device that measures; 10 where nothing is said
+    std::map<std::string, double> microseconds;               // of a device that measures; 10 where nothing is said
+    std::map<std::string, std::vector<double>> cold_samples;  // likewise, over and over again
+    std::optional<GpuState> gpu_state;
     std::map<std::string, Resources> resources;        // what the compiler reports; 32 registers where nothing is said
     std::map<std::string, std::string> errors;         // of those that do not compile, its log
     std::map<std::string, Mischief> compiler;          // what the compiler does instead of compiling, of those five
