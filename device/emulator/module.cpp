@@ -6,6 +6,7 @@
 #include "device/emulator/parser.hpp"
 #include "device/emulator/program.hpp"
 #include "device/emulator/translate.hpp"
+#include "solver/error.hpp"
 
 namespace warpsmith::emulator {
 namespace {
@@ -26,10 +27,24 @@ Entry describe(const syntax::Function& function, const Program& program) {
     return entry;
 }
 
+// Each kernel is laid out among all functions and variables of its module: 15,000 kernels take half a second.
+constexpr std::size_t kMostPairs = 250'000'000;
+
+void check_size(const syntax::Module& tree) {
+    const std::size_t kernels = static_cast<std::size_t>(
+        std::ranges::count_if(tree.functions, [](const syntax::Function& function) { return function.is_entry; }));
+    const std::size_t parts = tree.functions.size() + tree.variables.size();
+    if (kernels * parts > kMostPairs) {
+        throw Error("reading PTX: " + std::to_string(kernels) + " kernels among " + std::to_string(parts) +
+                    " functions and variables are too many; split the module");
+    }
+}
+
 }  // namespace
 
 Module Module::parse(std::string_view ptx) {
     const syntax::Module tree = parse_module(ptx);
+    check_size(tree);
     Module module;
     module.program_ = translate(tree);
     for (const syntax::Function& function : tree.functions) {

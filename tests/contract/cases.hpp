@@ -22,6 +22,11 @@ struct Case {
     Workload workload;
 };
 
+// How GoogleTest shows a case.
+inline void PrintTo(const Case& c, std::ostream* stream) {
+    *stream << c.workload.key();
+}
+
 inline std::vector<Case> all_cases() {
     std::vector<Case> cases;
     for (const Family& family : families()) {

@@ -68,6 +68,47 @@ TEST(EmulatorChecks, ASharedWordReadBeforeABarrierIsARace) {
     EXPECT_EQ(told(run("st.shared.u32 [%r2], %r1;\nbar.sync 0;\nld.shared.u32 %r4, [%r3];")), "");
 }
 
+// Lanes that write one behind the other; the next run begins `apart` words further.
+struct Runs {
+    unsigned lanes, apart;
+};
+
+// Warp 0 writes a word for each lane, from word `first` on; then lane 3 of warp 1 reads `word`.
+LaunchResult read_one_of(const Runs& runs, unsigned first, unsigned word) {
+    const std::string lanes = std::to_string(runs.lanes);
+    return run("setp.ge.u32 %p1, %r1, 32; @%p1 bra READER;\ndiv.u32 %r4, %r1, " + lanes + "; rem.u32 %r5, %r1, " +
+                   lanes + "; mad.lo.u32 %r5, %r4, " + std::to_string(runs.apart) +
+                   ", %r5; mad.lo.u32 %r5, %r5, 4, %r29; st.shared.u32 [%r5+" + std::to_string(4 * first) +
+                   "], %r1; ret;\nREADER: setp.ne.u32 %p2, %r1, 35; @%p2 ret;\nld.shared.u32 %r6, [s+" +
+                   std::to_string(4 * word) + "];",
+               {.checks = {.races = true}});
+}
+
+TEST(EmulatorChecks, ARaceNamesTheLaneThatWroteTheWordWhereverInARunItLies) {
+    for (const Runs& runs : {Runs{32, 32}, Runs{8, 16}, Runs{1, 2}}) {
+        for (const unsigned first : {0U, 5U, 15U}) {
+            for (unsigned word = 0; word < 80; word += 3) {
+                const unsigned behind = word - first, lane = behind / runs.apart * runs.lanes + behind % runs.apart;
+                const bool written = word >= first && behind % runs.apart < runs.lanes && lane < 32;
+                const LaunchResult result = read_one_of(runs, first, word);
+                SCOPED_TRACE(std::to_string(runs.lanes) + " " + std::to_string(first) + " " + std::to_string(word));
+                ASSERT_EQ(result.findings.size(), written ? 1U : 0U) << told(result);
+                if (written) {
+                    EXPECT_EQ(result.findings[0].thread[0], 35U);
+                    EXPECT_NE(told(result).find("thread (" + std::to_string(lane) + ",0,0)"), std::string::npos)
+                        << told(result);
+                }
+            }
+        }
+    }
+}
+
+TEST(EmulatorChecks, AWordThatAllLanesReadIsNotToBeWrittenWithoutABarrier) {
+    const std::string start = "setp.ge.u32 %p1, %r1, 32; @%p1 bra WRITER;\nld.global.u32 %r4, [%rd1];\n";
+    EXPECT_EQ(kinds(run(start + "ret;\nWRITER: st.global.u32 [%rd2+-128], 1;")), Kinds{FindingKind::race});
+    EXPECT_EQ(told(run(start + "WRITER: bar.sync 0;\n@!%p1 ret;\nst.global.u32 [%rd2+-128], 1;")), "");
+}
+
 TEST(EmulatorChecks, AWordOverwrittenBeforeAllHaveReadItIsARace) {
     const std::string start = "st.shared.u32 [%r2], %r1;\nbar.sync 0;\nld.shared.u32 %r4, [%r3];\n";
     EXPECT_EQ(kinds(run(start + "st.shared.u32 [%r2], %r4;")), Kinds{FindingKind::race});

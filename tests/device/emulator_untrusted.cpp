@@ -60,6 +60,15 @@ TEST(EmulatorUntrusted, AFunctionWithTwoBodiesIsRefused) {
               "translating PTX: function 'k' has two bodies; pass PTX that ptxas accepts");
 }
 
+TEST(EmulatorUntrusted, AModuleOfTooManyKernelsIsRefusedAtOnce) {
+    std::string ptx;
+    for (int i = 0; i < 20000; ++i) {
+        ptx += ".entry k" + std::to_string(i) + "() { ret; }\n";
+    }
+    EXPECT_EQ(error_of(ptx),
+              "reading PTX: 20000 kernels among 20000 functions and variables are too many; split the module");
+}
+
 TEST(EmulatorUntrusted, AMemoryGivesNoMoreThanItHas) {
     Memory memory(1000);
     const std::uint64_t first = memory.allocate(900);

@@ -88,7 +88,8 @@ inline void launch_all(const emulator::Module& module, const Shape& shape) {
                           .seed = 1,  // short turns, so that the limit on steps is a near one
                           .checks = emulator::kAllChecks,
                           .profile = true,
-                          .max_steps = 2000},
+                          .max_steps = 2000,
+                          .max_resident_bytes = kFuzzMemory * 8},
                          parameters, memory);
     }
 }
