@@ -168,9 +168,9 @@ class Salvage {
             }
         }
         take_imported(saved);
-        // Numbers are given out one after another.
-        const std::size_t gaps =
-            static_cast<std::size_t>(last) - std::min(static_cast<std::size_t>(last), saved.trials.size());
+        // Numbers are given out one after another; without a checksum they may be wrong themselves.
+        const auto numbered = sealed ? static_cast<std::size_t>(last) : 0;
+        const std::size_t gaps = numbered - std::min(numbered, saved.trials.size());
         saved.lost += std::max(gaps, failed);
         return saved;
     }
