@@ -105,7 +105,8 @@ TEST_F(Interchange, AFailureIsReadFromItsTimeAndFromItsErrorMember) {
         "3":{"x":3,"__error__":"RuntimeFailedConfig"},
         "4":{"x":4,"time":2.5}}})");
     std::vector<std::string> outcomes;
-    for (const ImportedResult& result : read_kernel_tuner_cache({.path = path}).at(0).results) {
+    const std::vector<ImportedFile> files = read_kernel_tuner_cache({.path = path});
+    for (const ImportedResult& result : files.at(0).results) {
         outcomes.push_back(result.outcome);
     }
     EXPECT_EQ(outcomes, (std::vector<std::string>{"constraints", "compile", "runtime", "correct"}));
