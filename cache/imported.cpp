@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
@@ -15,11 +17,6 @@ namespace {
 
 std::string samples_text(const std::vector<double>& samples_us) {
     return nlohmann::json(samples_us).dump();
-}
-
-bool same_file(const ImportedFile& a, const ImportedFile& b) {
-    return a.format == b.format && a.name == b.name && a.device == b.device && a.kernel == b.kernel &&
-           a.problem_size == b.problem_size && a.header == b.header;
 }
 
 class Writer {
@@ -131,13 +128,17 @@ std::vector<ImportedFile> imported_files(SqliteConnection& connection) {
 }
 
 std::vector<ImportedFile> grouped(std::span<const ImportedRow> rows) {
+    using Key = std::array<std::string, 6>;
+    std::map<Key, std::size_t> places;  // in files
     std::vector<ImportedFile> files;
     for (const ImportedRow& row : rows) {
-        // Rows of a file lie together but for those that a later import added.
-        const auto found = std::find_if(files.rbegin(), files.rend(),
-                                        [&](const ImportedFile& file) { return same_file(file, row.file); });
-        ImportedFile& file = found == files.rend() ? files.emplace_back(row.file) : *found;
-        file.results.push_back(row.result);
+        const ImportedFile& from = row.file;
+        const Key key = {from.format, from.name, from.device, from.kernel, from.problem_size, from.header};
+        const auto [place, is_new] = places.try_emplace(key, files.size());
+        if (is_new) {
+            files.push_back(from);
+        }
+        files[place->second].results.push_back(row.result);
     }
     return files;
 }

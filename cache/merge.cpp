@@ -37,8 +37,10 @@ std::vector<MergedFile> merge_databases(const std::string& into, std::span<const
         const TuningDb source(path, TuningDb::Mode::read_only);
         const std::vector<Trial> trials = source.all();
         const std::size_t added = db.record_missing(trials);
-        merged.push_back(
-            {.path = path, .added = added, .known = trials.size() - added, .imported = db.import(source.imported())});
+        merged.push_back({.path = path,
+                          .added = added,
+                          .known = trials.size() - added,
+                          .imported = db.add_imported(source.imported())});
     }
     return merged;
 }

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <sstream>
+#include <span>
 #include <utility>
 
 #include "cache/durable_folder.hpp"
-#include "cache/page_scan.hpp"
+#include "cache/raw_trials.hpp"
 #include "cache/trial_checksum.hpp"
 #include "cache/trial_rows.hpp"
 #include "cache/trial_rules.hpp"
@@ -37,95 +37,6 @@ const std::vector<Reading>& of(const Readings<Reading>& readings, std::int64_t i
     static const std::vector<Reading> none;
     const auto found = readings.find(id);
     return found == readings.end() ? none : found->second;
-}
-
-// One character for each value: n, i, r or t.
-std::string shape(const std::vector<RawValue>& values) {
-    std::string letters;
-    for (const RawValue& value : values) {
-        letters += "nirt"[value.index()];
-    }
-    return letters;
-}
-
-std::string text(const RawValue& value) {
-    return std::get<std::string>(value);
-}
-
-std::int64_t integer(const RawValue& value) {
-    return std::get<std::int64_t>(value);
-}
-
-// SQLite keeps a real number that is whole as an integer.
-double real(const RawValue& value) {
-    const auto* whole = std::get_if<std::int64_t>(&value);
-    return whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
-}
-
-// The workload that a key stands for: its dimensions are the words before its dtype, its options those after.
-std::optional<Workload> parse_key(const std::string& key) {
-    std::istringstream words(key);
-    Workload workload;
-    words >> workload.family;
-    bool has_dtype = false;
-    for (std::string word; words >> word;) {
-        const std::size_t equals = std::min(word.find('='), word.size() - 1);
-        const std::string name = word.substr(0, equals), value = word.substr(equals + 1);
-        if (name == "dtype" && !has_dtype) {
-            const std::optional<DType> dtype = parse_dtype(value);
-            has_dtype = dtype.has_value();
-            workload.dtype = dtype.value_or(DType::f32);
-        } else if (has_dtype) {
-            workload.options[name] = value;
-        } else {
-            workload.dims[name] = std::strtoll(value.c_str(), nullptr, 10);
-        }
-    }
-    return has_dtype && workload.key() == key ? std::optional(workload) : std::nullopt;
-}
-
-struct TrialReading {
-    std::int64_t workload_id = 0, environment_id = 0;
-    Trial trial;
-    std::string checksum;
-};
-
-// The columns in the order of the table. In those of real numbers, x stands for i or r.
-constexpr std::string_view kTrialShape = "niittttiiiiixtxxtxxt";
-constexpr std::size_t kUnsealedColumns = kTrialShape.size();
-
-bool is_trial(std::string letters) {
-    if (letters.size() == kUnsealedColumns + 1 && letters.back() == 't') {
-        letters.pop_back();
-    }
-    return std::ranges::equal(letters, kTrialShape, [](char given, char expected) {
-        return expected == 'x' ? given == 'i' || given == 'r' : given == expected;
-    });
-}
-
-std::optional<TrialReading> trial_reading(const std::vector<RawValue>& row) {
-    const std::optional<Outcome> outcome = parse_outcome(text(row[5]));
-    const std::optional<TimeKind> kind = parse_time_kind(text(row[13]));
-    if (!outcome || !kind) {
-        return std::nullopt;
-    }
-    TrialReading reading{.workload_id = integer(row[1]), .environment_id = integer(row[2])};
-    reading.trial = {
-        .config = text(row[3]),
-        .provenance = {.source_digest = text(row[4])},
-        .outcome = *outcome,
-        .note = text(row[6]),
-        .resources = {integer(row[7]), integer(row[8]), integer(row[9]), integer(row[10]), integer(row[11])},
-        .modelled_us = real(row[12]),
-        .kind = *kind,
-        .median_us = real(row[14]),
-        .batch_us = real(row[15]),
-        .verified_on = text(row[16]),
-        .max_error = real(row[17]),
-        .tolerance = real(row[18]),
-        .recorded_at = text(row[19])};
-    reading.checksum = row.size() > kUnsealedColumns ? text(row[kUnsealedColumns]) : "";
-    return reading;
 }
 
 using Environment = std::vector<std::string>;  // target ... library_version, in the order of the table
@@ -168,9 +79,9 @@ class Salvage {
             }
         }
         take_imported(saved);
-        // Numbers are given out one after another.
-        const std::size_t gaps =
-            static_cast<std::size_t>(last) - std::min(static_cast<std::size_t>(last), saved.trials.size());
+        // Numbers are given out one after another; without a checksum they may be wrong themselves.
+        const auto numbered = sealed ? static_cast<std::size_t>(last) : 0;
+        const std::size_t gaps = numbered - std::min(numbered, saved.trials.size());
         saved.lost += std::max(gaps, failed);
         return saved;
     }

@@ -152,9 +152,9 @@ std::size_t TuningDb::record_missing(std::span<const Trial> trials) {
     return added;
 }
 
-AddedResults TuningDb::import(std::span<const ImportedFile> files) {
+AddedResults TuningDb::add_imported(std::span<const ImportedFile> files) {
     SqliteTransaction transaction(connection_->sqlite(), SqliteTransaction::For::writing);
-    const AddedResults count = add_imported(connection_->sqlite(), files);
+    const AddedResults count = warpsmith::add_imported(connection_->sqlite(), files);
     if (count.added > 0) {
         transaction.commit();
     }

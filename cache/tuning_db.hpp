@@ -51,7 +51,7 @@ class TuningDb {
 
     // Adds results of other tuners, which stay apart from trials: best() and list() do not know them. Those that are
     // there already, by all that they say, are not added again.
-    AddedResults import(std::span<const ImportedFile> files);
+    AddedResults add_imported(std::span<const ImportedFile> files);
     std::vector<ImportedFile> imported() const;
 
     // Every trial, in the order in which they came into the file.

@@ -95,7 +95,7 @@ int check(const CheckArguments& arguments) {
         }
         TuningDb saved(arguments.salvage);
         saved.record(report.savable->trials);
-        saved.import(report.savable->imported);
+        saved.add_imported(report.savable->imported);
     }
     if (arguments.json) {
         print_json(report, arguments);

@@ -31,7 +31,7 @@ int import_results(const ImportArguments& arguments) {
             failed += result.outcome == "correct" ? 0 : 1;
         }
     }
-    const AddedResults count = TuningDb(arguments.database).import(files);
+    const AddedResults count = TuningDb(arguments.database).add_imported(files);
     if (arguments.json) {
         fmt::print("{}\n", nlohmann::ordered_json{{"database", arguments.database},
                                                   {"file", arguments.file},
@@ -45,8 +45,8 @@ int import_results(const ImportArguments& arguments) {
     } else {
         fmt::print("{}: {} results added, {} known before; {} of them failed\n", arguments.file, count.added,
                    count.known, failed);
-        fmt::print("  kernel \"{}\" on \"{}\", as {} says; not verified by Warpsmith\n", files.front().kernel,
-                   files.front().device, arguments.device.empty() ? "the file" : "the command");
+        fmt::print("  kernel \"{}\" on \"{}\"; not verified by Warpsmith\n", files.front().kernel,
+                   files.front().device);
     }
     return kDone;
 }

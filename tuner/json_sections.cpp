@@ -69,7 +69,6 @@ class SectionReader {
             return false;
         }
         if (depth == 1 && !in_section_ && ends) {
-            values_ = 0;
             sections_.member(name_, parsed);
             return false;
         }

@@ -33,7 +33,8 @@ class Interchange : public testing::Test {
     // What a database that this was imported into exports.
     std::string through_database(const char* format, const std::string& path, const char* into_format) {
         TuningDb db(folder_.file("through.db" + std::to_string(databases_++)));
-        db.import(find_result_format(format).read({.path = path, .device = "NVIDIA A100", .kernel = "convolution"}));
+        db.add_imported(
+            find_result_format(format).read({.path = path, .device = "NVIDIA A100", .kernel = "convolution"}));
         return find_result_format(into_format).write(db.imported());
     }
 
@@ -104,7 +105,8 @@ TEST_F(Interchange, AFailureIsReadFromItsTimeAndFromItsErrorMember) {
         "3":{"x":3,"__error__":"RuntimeFailedConfig"},
         "4":{"x":4,"time":2.5}}})");
     std::vector<std::string> outcomes;
-    for (const ImportedResult& result : read_kernel_tuner_cache({.path = path}).at(0).results) {
+    const std::vector<ImportedFile> files = read_kernel_tuner_cache({.path = path});
+    for (const ImportedResult& result : files.at(0).results) {
         outcomes.push_back(result.outcome);
     }
     EXPECT_EQ(outcomes, (std::vector<std::string>{"constraints", "compile", "runtime", "correct"}));
@@ -205,7 +207,7 @@ TEST_F(Interchange, WhatWasImportedIsNeverBestNorListed) {
     TuningDb db(folder_.file("own.db"));
     db.record(own_trials()[3]);
     const std::string path = write("cache", write_kernel_tuner_cache(own_results(own_trials())));
-    db.import(read_kernel_tuner_cache({.path = path}));
+    db.add_imported(read_kernel_tuner_cache({.path = path}));
     EXPECT_EQ(db.imported().at(0).results.size(), 3U);
     EXPECT_EQ(db.list().size(), 1U);
     EXPECT_EQ(db.best(toy_workload(128), "h200", toy_families()).value().trial.config, "x=4 y=2");
@@ -214,9 +216,9 @@ TEST_F(Interchange, WhatWasImportedIsNeverBestNorListed) {
 TEST_F(Interchange, ImportingTwiceAddsNothing) {
     TuningDb db(folder_.file("t.db"));
     const std::vector<ImportedFile> files = read_t4({.path = kT4File});
-    EXPECT_EQ(db.import(files).added, 21U);
+    EXPECT_EQ(db.add_imported(files).added, 21U);
     const std::string once = bytes_of(folder_.file("t.db"));
-    const AddedResults again = db.import(files);
+    const AddedResults again = db.add_imported(files);
     EXPECT_EQ(again.added, 0U);
     EXPECT_EQ(again.known, 21U);
     EXPECT_EQ(bytes_of(folder_.file("t.db")), once);
@@ -224,7 +226,7 @@ TEST_F(Interchange, ImportingTwiceAddsNothing) {
 
 TEST_F(Interchange, ImportedResultsAreMergedAndSalvagedAsTrialsAre) {
     const std::string from = folder_.file("from.db"), into = folder_.file("into.db");
-    TuningDb(from).import(read_kernel_tuner_cache({.path = kCacheFile}));
+    TuningDb(from).add_imported(read_kernel_tuner_cache({.path = kCacheFile}));
     EXPECT_EQ(merge_databases(into, std::vector{from}).at(0).imported.added, 30U);
     EXPECT_EQ(merge_databases(into, std::vector{from}).at(0).imported.known, 30U);
     std::string damaged = bytes_of(into);
@@ -255,7 +257,8 @@ TEST_F(Interchange, ErrorsNameTheFileAndThePlace) {
         {"t4", R"({"results":[{"configuration":{"x":1},"invalidity":"compile"}],"metadata":{"timeunit":"fortnights"}})",
          "its timeunit \"fortnights\" is not known"},
         {"t4", R"({"results":[{"configuration":{"x":1},"invalidity":"compile"},{"conf)", "it ends within result 2"},
-        {"wisdom", "", ":0: it is empty"},
+        {"wisdom", "", ":1: it is empty"},
+        {"wisdom", std::string(2 << 20, ' '), ":1: the line is longer than 1048576 bytes"},
         {"wisdom", "{\"version\":\"2.0\"}\n", ":1: the first line has no \"version\":\"1.0\""},
         {"wisdom", std::string(kWisdom) + "{\"config\":[1]}\n", ":7: \"config\" is no list of 2 values"},
         {"wisdom", std::string(kWisdom) + "{\"config\":[1,2],\"time\":-1}\n", ":7: \"time\" is no positive number"},

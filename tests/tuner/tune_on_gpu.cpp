@@ -33,6 +33,7 @@ TEST_F(Tuning, OnAGpuAWorkloadWhoseReferenceWouldTakeLongIsVerifiedAtReducedSize
         return space;
     };
     world.mischief["threads=64 items=1"] = Mischief::wrong_value;
+    world.microseconds["threads=32 items=4"] = 5;  // alone
     const TuneReport report = tuned(On::gpu);
     EXPECT_EQ(report.best.value().note, "at toy D=8 T=3 dtype=bf16: y is off by 0 at most; 0.0016 is allowed");
     EXPECT_EQ(recorded("threads=64 items=1"), (Outcomes{Outcome::modelled, Outcome::wrong_result}));

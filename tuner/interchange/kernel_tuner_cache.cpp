@@ -56,7 +56,7 @@ std::string key_of(const Json& config) {
 
 class Reader {
   public:
-    explicit Reader(const FileOrigin& origin) : origin_(origin) {}
+    explicit Reader(const FileOrigin& origin) : origin_(origin), kept_(fmt::format("{} {}", kAction, origin.path)) {}
 
     std::vector<ImportedFile> run() {
         constexpr std::array<std::string_view, 1> kSections = {"cache"};
@@ -115,6 +115,7 @@ class Reader {
         result.phases_ms = dumped(phases);
         result.recorded_at = text_member(row, "timestamp");
         result.said = dumped(row);
+        kept_.add(result.said);
         file_.results.push_back(std::move(result));
     }
 
@@ -136,6 +137,7 @@ class Reader {
     }
 
     const FileOrigin& origin_;
+    KeptText kept_;
     ImportedFile file_;
     Json header_ = Json::object();
 };

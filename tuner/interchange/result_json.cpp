@@ -13,8 +13,17 @@ namespace warpsmith {
 namespace {
 
 constexpr double kFailedTime = 1e20;
+constexpr std::size_t kMostKept = std::size_t{1} << 30U;  // a hundred times the largest recording that is around
+constexpr std::size_t kMostChoices = 20;
 
 }  // namespace
+
+void KeptText::add(const std::string& text) {
+    bytes_ += text.size();
+    if (bytes_ > kMostKept) {
+        throw Error(fmt::format("{}: it has more than memory should hold; split it", where_));
+    }
+}
 
 std::optional<double> positive_time(const OrderedJson& value) {
     if (!value.is_number()) {
@@ -71,7 +80,7 @@ const ImportedFile& require_one(std::span<const ImportedFile> files, std::string
     }
     if (files.size() > 1) {
         std::string choices;
-        for (const ImportedFile& file : files) {
+        for (const ImportedFile& file : files.first(std::min(files.size(), kMostChoices))) {
             choices += fmt::format("\n  --kernel \"{}\" --device \"{}\" --problem \"{}\" --from \"{}\"", file.kernel,
                                    file.device, file.problem_size, file.name);
         }

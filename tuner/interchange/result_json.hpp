@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cache/imported.hpp"
@@ -13,6 +14,17 @@
 namespace warpsmith {
 
 constexpr double kMicrosecondsPerMillisecond = 1000;
+
+// Counts what of a file is kept. Throws Error, which begins with `where`, once it is more than memory should hold.
+class KeptText {
+  public:
+    explicit KeptText(std::string where) : where_(std::move(where)) {}
+    void add(const std::string& text);
+
+  private:
+    std::string where_;
+    std::size_t bytes_ = 0;
+};
 
 // A time that was measured: positive and finite, and not the 1e20 that old files have for a failure.
 std::optional<double> positive_time(const OrderedJson& value);

@@ -71,7 +71,7 @@ std::optional<double> measured(const Json& row, double unit_us) {
 
 class Reader {
   public:
-    explicit Reader(const FileOrigin& origin) : origin_(origin) {}
+    explicit Reader(const FileOrigin& origin) : origin_(origin), kept_(fmt::format("{} {}", kAction, origin.path)) {}
 
     std::vector<ImportedFile> run() {
         constexpr std::array<std::string_view, 1> kSections = {"results"};
@@ -157,6 +157,7 @@ class Reader {
         if (row.contains("times") && !row["times"].is_object()) {
             fail(fmt::format("result {} has times that are no object", number));
         }
+        kept_.add(dumped(row));
         file_.results.push_back({.config = dumped(row["configuration"]),
                                  .outcome = outcome,
                                  .recorded_at = text_member(row, "timestamp"),
@@ -164,6 +165,7 @@ class Reader {
     }
 
     const FileOrigin& origin_;
+    KeptText kept_;
     ImportedFile file_;
     Json header_ = Json::object();
 };

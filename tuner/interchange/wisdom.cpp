@@ -3,8 +3,10 @@
 // Empty lines and those that begin with # or // are passed over. What failed is not in it.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <istream>
+#include <map>
+#include <streambuf>
+#include <utility>
 
 #include "solver/error.hpp"
 #include "tuner/gzip_stream.hpp"
@@ -23,14 +25,14 @@ constexpr int kMaxDepth = 16;
 
 class Reader {
   public:
-    explicit Reader(const FileOrigin& origin) : origin_(origin) {}
+    explicit Reader(const FileOrigin& origin)
+        : origin_(origin), kept_(fmt::format("importing the wisdom {}", origin.path)) {}
 
     std::vector<ImportedFile> run() {
         GzipStream file(origin_.path);
         std::istream lines(&file);
-        lines.exceptions(std::ios::badbit);  // what the buffer throws comes through
-        for (std::string line; std::getline(lines, line);) {
-            ++number_;
+        for (std::string line; next_line(lines, line);) {
+            kept_.add(line);
             const std::size_t begin = line.find_first_not_of(" \t\r");
             if (begin == std::string::npos || line[begin] == '#' || line.compare(begin, 2, "//") == 0) {
                 continue;
@@ -49,10 +51,24 @@ class Reader {
         throw Error(fmt::format("importing the wisdom {}:{}: {}", origin_.path, number_, what));
     }
 
-    Json parse(const std::string& line) const {
-        if (line.size() > kLongestLine) {
-            fail(fmt::format("the line is longer than {} bytes", kLongestLine));
+    bool next_line(std::istream& lines, std::string& line) {
+        line.clear();
+        ++number_;
+        std::streambuf& text = *lines.rdbuf();
+        constexpr int kEnd = std::streambuf::traits_type::eof();
+        for (int c = text.sbumpc(); c != '\n'; c = text.sbumpc()) {
+            if (c == kEnd) {
+                return !line.empty();
+            }
+            if (line.size() == kLongestLine) {
+                fail(fmt::format("the line is longer than {} bytes", kLongestLine));
+            }
+            line += static_cast<char>(c);
         }
+        return true;
+    }
+
+    Json parse(const std::string& line) const {
         try {
             Json object = Json::parse(line, [this](int depth, Json::parse_event_t, Json&) {
                 if (depth > kMaxDepth) {
@@ -114,11 +130,9 @@ class Reader {
         std::string device = environment.is_object() ? text_member(environment, "device_name") : "";
         device = device.empty() ? origin_.device : device;
         const std::string problem_size = dumped(row.value("problem_size", Json::array()));
-        const auto found = std::ranges::find_if(files_, [&](const ImportedFile& file) {
-            return file.device == device && file.problem_size == problem_size;
-        });
-        if (found != files_.end()) {
-            return *found;
+        const auto [place, is_new] = places_.try_emplace({device, problem_size}, files_.size());
+        if (!is_new) {
+            return files_[place->second];
         }
         const std::string kernel = text_member(header_, "key");
         return files_.emplace_back(ImportedFile{.format = kName,
@@ -130,9 +144,11 @@ class Reader {
     }
 
     const FileOrigin& origin_;
+    KeptText kept_;
     std::size_t number_ = 0;  // of the line
     Json header_ = Json::object();
     std::vector<ImportedFile> files_;
+    std::map<std::pair<std::string, std::string>, std::size_t> places_;  // in files_, by device and problem size
 };
 
 Json parameters_of(const Json& config) {
