@@ -30,6 +30,7 @@ struct Grid {
     std::uint32_t threads = 0;                   // of one block
     std::uint64_t blocks = 0;                    // of the grid
     std::uint64_t block_bytes = 0;               // of the host, that a block takes while it runs
+    std::uint64_t workspace = 0;                 // address of a CooperativeWorkspace; 0 where no code asks for it
 };
 
 // One of the 16 barriers of a block.

@@ -47,6 +47,19 @@ void check_shape(std::string_view entry, const LaunchConfig& config) {
     }
 }
 
+// What a driver gives a cooperative launch, and the grid group of cooperative groups synchronises on.
+struct CooperativeWorkspace {
+    std::uint32_t bytes = sizeof(CooperativeWorkspace);
+    std::uint32_t barrier = 0;
+};
+
+std::uint64_t allocate_workspace(Memory& memory) {
+    const CooperativeWorkspace workspace;
+    const std::uint64_t address = memory.allocate(sizeof workspace);
+    memory.write(address, std::as_bytes(std::span(&workspace, 1)));
+    return address;
+}
+
 // Constants whose value is an address get it.
 void relocate(Grid& grid) {
     for (const Relocation& relocation : grid.program.relocations) {
@@ -179,13 +192,17 @@ LaunchResult launch(const Module& module, std::string_view entry, const LaunchCo
         refuse(entry, "parameters of " + std::to_string(parameters.size()) + " bytes where the kernel takes " +
                           std::to_string(found->parameter_bytes) + "; check their types");
     }
-    const Grid grid = make_grid(module, *found, config, parameters, memory);
+    Grid grid = make_grid(module, *found, config, parameters, memory);
+    grid.workspace = grid.program.wants_workspace ? allocate_workspace(memory) : 0;
     std::atomic<std::uint64_t> steps = 0;
     std::vector<Worker> workers(worker_count(grid.program, config));
     for (Worker& worker : workers) {
         prepare(worker, grid, memory, steps);
     }
     run_all(workers);
+    if (grid.workspace != 0) {
+        memory.free(grid.workspace);
+    }
     if (!config.checks.uninitialised) {
         memory.assume_written();
     }

@@ -146,6 +146,7 @@ Slot Assembly::read_special(const Operand& operand, unsigned bits) {
     const Slot slot = scratch(bits);
     Instruction& instruction = emit(read_lanes, Class::move, slot);
     instruction.has_order = found->has_order;
+    program_.wants_workspace = program_.wants_workspace || found->wants_workspace;
     return slot;
 }
 

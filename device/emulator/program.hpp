@@ -127,6 +127,7 @@ struct Program {
     std::vector<syntax::Variable> variables;  // of the module, and the static shared ones of functions
     std::unordered_map<std::string, std::uint32_t> variable_named;
     std::vector<std::string> files;
+    bool wants_workspace = false;  // of a cooperative launch
 };
 
 }  // namespace warpsmith::emulator

@@ -106,6 +106,14 @@ std::uint64_t in_cluster(const Warp& warp, unsigned) {
     return warp.block->cluster->blocks.size() > 1;
 }
 
+// Where cooperative groups look for the address of the grid's workspace.
+std::uint64_t workspace_low(const Warp& warp, unsigned) {
+    return warp.block->grid->workspace & 0xFFFFFFFFU;
+}
+std::uint64_t workspace_high(const Warp& warp, unsigned) {
+    return warp.block->grid->workspace >> 32;
+}
+
 using Value = std::uint64_t (*)(const Warp& warp, unsigned lane);
 
 template <Value value, class T>
@@ -122,6 +130,13 @@ void read_mask(Warp& warp, const Instruction& instruction, std::uint32_t lanes) 
 template <Value value>
 constexpr SpecialRegister row(std::string_view name, bool has_order = false) {
     return {name, read_lanes<value, std::uint32_t>, read_lanes<value, std::uint64_t>, read_mask<value>, has_order};
+}
+
+template <Value value>
+constexpr SpecialRegister workspace_row(std::string_view name) {
+    SpecialRegister found = row<value>(name);
+    found.wants_workspace = true;
+    return found;
 }
 
 constexpr SpecialRegister kRegisters[] = {
@@ -175,6 +190,8 @@ constexpr SpecialRegister kRegisters[] = {
     row<shared_start>("%reserved_smem_offset_end"),
     row<zero>("%reserved_smem_offset_begin"),
     row<zero>("%current_graph_exec"),
+    workspace_row<workspace_high>("%envreg1"),
+    workspace_row<workspace_low>("%envreg2"),
 };
 
 }  // namespace

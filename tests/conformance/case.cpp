@@ -88,7 +88,7 @@ std::string ptx_of(const Case& test) {
         before += address("o", std::string("y") + kResultNames[k], stored_bytes(test.results[k]), out[k]);
         after += test.stores ? store(test.results[k], kResultNames[k]) : "";
     }
-    return ".version " + test.version + "\n.target sm_90a\n.address_size 64\n.visible .entry " + kEntry +
+    return ".version " + test.version + "\n.target " + test.target + "\n.address_size 64\n.visible .entry " + kEntry +
            "(.param .u64 inputs, .param .u64 outputs)\n{\n" + declarations(test) +
            "ld.param.u64 %i, [inputs];\nld.param.u64 %o, [outputs];\nmov.u32 %l, %laneid;\nmov.u32 %m, %tid.x;\n"
            "shr.u32 %w, %m, 5;\nmov.u32 %n, %ctaid.x;\nmad.lo.u32 %t, %n, " +

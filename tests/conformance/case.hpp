@@ -48,6 +48,7 @@ struct Case {
     unsigned block = 32, grid = 1, cluster = 1;  // grid * block threads: at least `rows`
     bool stores = true;                          // false: the body stores its results
     std::string version = "8.0";                 // of PTX, the oldest that has the instruction
+    std::string target = "sm_90a";               // the oldest architecture that has it
     Match match = Match::exact;
     double tolerance = 0;  // of an approximate result without a truth
     Expected expected;

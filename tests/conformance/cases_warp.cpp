@@ -88,6 +88,20 @@ void add_votes(Cases& cases) {
     }
 }
 
+void add_float_reductions(Cases& cases) {
+    const std::size_t first = cases.size();
+    for (const std::string op : {"min", "max"}) {
+        for (const char* modifiers : {"", ".abs", ".NaN", ".abs.NaN"}) {
+            const std::string name = "redux.sync." + op + modifiers + ".f32";
+            add(cases, name, name + " ", "%d, %a", {"f32"}, {"f32"});
+        }
+    }
+    for (std::size_t i = first; i < cases.size(); ++i) {
+        cases[i].version = "8.6";
+        cases[i].target = "sm_100a";
+    }
+}
+
 void add_others(Cases& cases) {
     for (const Lanes& lanes : kSome) {
         cases.push_back(warp_case(kGroup, std::string("activemask.b32 (") + lanes.name + ")",
@@ -128,6 +142,7 @@ void add_others(Cases& cases) {
 void add_warp_cases(Cases& cases) {
     add_shuffles(cases);
     add_votes(cases);
+    add_float_reductions(cases);
     add_others(cases);
 }
 

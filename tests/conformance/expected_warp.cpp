@@ -99,7 +99,34 @@ Row matched(const Lane& at, const Spelling& spelling) {
     return same == at.mask ? Row{same, 1} : Row{0, 0};
 }
 
+// Bits of an f32 as a number that grows with it.
+std::uint64_t height(std::uint64_t bits) {
+    return (bits >> 31) != 0 ? ~bits & 0xFFFFFFFF : bits | 0x80000000;
+}
+
+// PTX ISA, redux.sync for f32: +0 is above -0, NaN operands count with .NaN only, or when all are.
+Row floats_reduced(const Lane& at, const Spelling& spelling) {
+    std::vector<std::uint64_t> numbers;
+    bool nan = false;
+    for (const std::uint64_t bits : at.all(0xFFFFFFFF)) {
+        if ((bits & 0x7FFFFFFF) > 0x7F800000) {
+            nan = true;
+        } else {
+            numbers.push_back(spelling.has("abs") ? bits & 0x7FFFFFFF : bits);
+        }
+    }
+    if (numbers.empty() || (nan && spelling.has("NaN"))) {
+        return {0x7FFFFFFF};
+    }
+    const auto [low, high] = std::minmax_element(
+        numbers.begin(), numbers.end(), [](std::uint64_t a, std::uint64_t b) { return height(a) < height(b); });
+    return {spelling.has("min") ? *low : *high};
+}
+
 Row reduced(const Lane& at, const Spelling& spelling) {
+    if (spelling.type() == "f32") {
+        return floats_reduced(at, spelling);
+    }
     const std::vector<std::uint64_t> values = at.all(0xFFFFFFFF);
     const std::string& type = spelling.type();
     std::uint64_t result = values[0];

@@ -34,6 +34,23 @@ TEST(EmulatorLaunch, BlocksThatSpinForEachOtherAllMakeProgress) {
     }
 }
 
+// The workspace begins with its size; the barrier's word follows. Every thread adds one to it.
+TEST(EmulatorLaunch, EveryCooperativeLaunchFindsAFreshWorkspaceWhoseAddressEnvironmentRegistersHold) {
+    const Module module =
+        kernel(".param .u64 p",
+               "ld.param.u64 %rd1, [p]; mov.u32 %r1, %envreg1; mov.u32 %r2, %envreg2; mov.b64 %rd2, {%r2, %r1};\n"
+               "ld.global.u32 %r3, [%rd2]; atom.global.add.u32 %r4, [%rd2+4], 1; mov.u32 %r5, %tid.x;\n"
+               "mad.wide.u32 %rd3, %r5, 8, %rd1; st.global.v2.u32 [%rd3], {%r3, %r4};");
+    Memory memory;
+    const std::uint64_t target = upload(memory, std::vector<std::uint32_t>(8));
+    for (int launches = 0; launches < 2; ++launches) {
+        const LaunchResult result =
+            launch(module, "k", {.block = {4, 1, 1}, .checks = kAllChecks}, Parameters().add(target).bytes(), memory);
+        EXPECT_EQ(told(result), "");
+        EXPECT_EQ(download<std::uint32_t>(memory, target, 8), (U{8, 0, 8, 1, 8, 2, 8, 3}));
+    }
+}
+
 TEST(EmulatorLaunch, ABarrierThatSomeNeverReachIsADeadlockThatNamesWhereAllWait) {
     const Module module =
         kernel("",

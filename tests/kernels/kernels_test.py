@@ -61,6 +61,8 @@ TABLE = {
     "stencil": (["2", "64"], ["f32[100]=ones", "f32[100]=uninit", "i32=100"], None, "out_of_bounds"),
     "grid_barrier": (["8", "32"], ["i32[256]=uninit", "i32[256]=uninit"],
                      {1: [(255 - i) ** 2 for i in range(256)]}, "race"),
+    "cooperative_grid": (["4,2", "32"], ["i32[256]=uninit", "i32[256]=uninit", "i32=3"],
+                         {0: [(i + 3) % 256 + 3 for i in range(256)]}, "race"),
     "cluster_exchange": (["4", "32", "--cluster", "4"], ["i32[128]=uninit"],
                          {0: [(b + 1) % 4 * 100 + t for b in range(4) for t in range(32)]}, "race"),
     "async_pipeline": (["1", "32"], ["f32[512]=iota", "f32[512]=uninit", "i32=4"],
@@ -122,7 +124,8 @@ class Kernels(unittest.TestCase):
         self.assertEqual(self.launch("printing", broken=False)["output"], line.format(0, 0) + line.format(1, 0.5))
 
     def test_another_seed_changes_no_result_of_a_right_kernel(self):
-        for name in ("look_back_scan", "grid_barrier", "lane_lock", "cluster_exchange", "bulk_copy"):
+        for name in ("look_back_scan", "grid_barrier", "cooperative_grid", "lane_lock", "cluster_exchange",
+                     "bulk_copy"):
             with self.subTest(name):
                 first, second = self.launch(name, False, "--seed", "1"), self.launch(name, False, "--seed", "2")
                 self.assertEqual((first["status"], first["args"]), ("ok", second["args"]))
