@@ -154,14 +154,28 @@ TrialReader::TrialReader(SqliteConnection& connection)
 std::vector<Trial> TrialReader::read_all(SqliteStatement& query) {
     std::vector<Trial> trials;
     while (query.step()) {
-        TrialRow row = read(query);
-        if (row.checksum != checksum(row.id, row.trial)) {
-            throw DamagedDatabase(fmt::format("reading the tuning database {}: trial {} is damaged; {}",
-                                              connection_.path(), row.id, kSalvageAdvice));
-        }
-        trials.push_back(std::move(row.trial));
+        trials.push_back(read_whole(query));
     }
     return trials;
+}
+
+std::optional<Trial> TrialReader::read_first(SqliteStatement& query,
+                                             const std::function<bool(const Trial&)>& accepted) {
+    while (query.step()) {
+        if (Trial trial = read_whole(query); accepted(trial)) {
+            return trial;
+        }
+    }
+    return std::nullopt;
+}
+
+Trial TrialReader::read_whole(const SqliteStatement& row) {
+    TrialRow read_row = read(row);
+    if (read_row.checksum != checksum(read_row.id, read_row.trial)) {
+        throw DamagedDatabase(fmt::format("reading the tuning database {}: trial {} is damaged; {}", connection_.path(),
+                                          read_row.id, kSalvageAdvice));
+    }
+    return std::move(read_row.trial);
 }
 
 TrialRow TrialReader::read(const SqliteStatement& row) {

@@ -1,7 +1,9 @@
 // Trials as rows of the tuning database, and back.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,8 @@ class TrialReader {
     // All rows of a query that was bound: one over newest_trial or trial_record that selects kColumns first. Throws
     // Error, too, where a row does not have its checksum.
     std::vector<Trial> read_all(SqliteStatement& query);
+    // The first of them that is accepted.
+    std::optional<Trial> read_first(SqliteStatement& query, const std::function<bool(const Trial&)>& accepted);
     // The row that such a query stands at, whatever its checksum.
     TrialRow read(const SqliteStatement& row);
     const Workload& workload(std::int64_t id);
@@ -56,6 +60,7 @@ class TrialReader {
     static const std::string kColumns;
 
   private:
+    Trial read_whole(const SqliteStatement& row);
     std::vector<double> read_samples(std::int64_t trial_id, std::string_view timing);
 
     SqliteConnection& connection_;

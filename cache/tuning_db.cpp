@@ -30,17 +30,16 @@ void require_intact(SqliteConnection& connection) {
 // The fastest verified trial of a workload. A trial counts only while it is its configuration's newest on that device,
 // so that a result of an earlier source or driver does not outlive a failure with a later one.
 std::optional<Trial> fastest(SqliteConnection& connection, TrialReader& reader, std::int64_t workload_id,
-                             std::string_view target) {
+                             std::string_view target, const TuningDb::Accepted& accepted) {
     SqliteStatement query = connection.prepare(fmt::format(
         "SELECT {} FROM trial_record AS record WHERE workload_id = ?1 AND target = ?2 AND outcome = 'ok' AND id = "
         "(SELECT later.id FROM trial AS later JOIN environment AS place ON place.id = later.environment_id "
         "WHERE later.workload_id = ?1 AND later.config = record.config AND place.target = ?2 "
         "AND place.device = record.device ORDER BY later.recorded_at DESC, later.id DESC LIMIT 1) "
-        "ORDER BY time_kind = 'measured' DESC, median_us, config LIMIT 1",
+        "ORDER BY time_kind = 'measured' DESC, median_us, config",
         TrialReader::kColumns));
     query.bind(workload_id, target);
-    std::vector<Trial> found = reader.read_all(query);
-    return found.empty() ? std::nullopt : std::optional<Trial>(std::move(found.front()));
+    return reader.read_first(query, accepted);
 }
 
 const Family& family_of(const Workload& workload, std::span<const Family> families) {
@@ -191,11 +190,11 @@ std::vector<Trial> TuningDb::list(std::string_view family, std::string_view targ
 }
 
 std::optional<Choice> TuningDb::best(const Workload& workload, std::string_view target,
-                                     std::span<const Family> families) const {
+                                     std::span<const Family> families, const Accepted& accepted) const {
     SqliteConnection& sqlite = connection_->sqlite();
     TrialReader reader(sqlite);
     for (const Neighbour& neighbour : neighbours(sqlite, reader, workload, family_of(workload, families))) {
-        if (auto trial = fastest(sqlite, reader, neighbour.workload_id, target)) {
+        if (auto trial = fastest(sqlite, reader, neighbour.workload_id, target, accepted)) {
             Basis basis = neighbour.key == workload.key() ? Basis::exact : Basis::nearest;
             return Choice{
                 .trial = std::move(*trial), .basis = basis, .distance = std::sqrt(neighbour.squared_distance)};

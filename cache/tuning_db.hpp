@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -66,9 +67,11 @@ class TuningDb {
 
     // The fastest verified trial for the workload on the target: measured ones before modelled ones, ties by the
     // configuration's text. A trial counts while it is the newest of its configuration on its device, whatever its
-    // source. Nearest looks among workloads of the same family, dtype, options and fixed dimensions.
-    std::optional<Choice> best(const Workload& workload, std::string_view target,
-                               std::span<const Family> families) const;
+    // source and is accepted. Nearest looks among workloads of the same family, dtype, options and fixed dimensions.
+    using Accepted = std::function<bool(const Trial&)>;
+    std::optional<Choice> best(
+        const Workload& workload, std::string_view target, std::span<const Family> families,
+        const Accepted& accepted = [](const Trial&) { return true; }) const;
 
     const std::string& path() const { return path_; }
 

@@ -46,6 +46,9 @@ class BoundedSearch {
         std::copy_n(above, parts_.size(), here);
         if (id) {
             here[*id] = value != nullptr ? bounds_of(*value) : Bounds{};
+            if (parts_[*id].must_hold && !holds(here[*id])) {
+                return false;
+            }
         }
         const Level& level = levels_[variable];
         return std::ranges::all_of(level.limits, [&](const Limit& limit) { return keep_within(limit, here); }) &&
@@ -100,6 +103,12 @@ class BoundedSearch {
         return true;
     }
 
+    // Of a constraint whose variables are all set; where its bounds do not tell, the search is over.
+    bool holds(const Bounds& bounds) {
+        is_over_ |= !bounds.always_true() && !bounds.always_false();
+        return bounds.always_true();
+    }
+
     // Whether there may be solutions with these bounds.
     bool update(PartId id, std::size_t variable, Bounds* here) {
         ++steps_;
@@ -113,8 +122,7 @@ class BoundedSearch {
             return false;
         }
         const bool is_last = part.variables >> variable == 1;
-        if (part.must_hold && is_last && !bounds.always_true()) {
-            is_over_ = true;
+        if (part.must_hold && is_last && !holds(bounds)) {
             return false;
         }
         if (bounds.known() && part.bounds.known()) {

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cache/fitted_config.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
 
@@ -13,7 +14,16 @@ std::optional<Choice> recorded_best(const std::string& database, const Workload&
     if (!is_file(database)) {
         return std::nullopt;
     }
-    return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families());
+    const Family& family = find_family(workload.family);
+    const Space space = family.space(workload, target);
+    std::vector<std::int64_t> sizes;
+    for (const Dimension& dimension : family.dimensions) {
+        sizes.push_back(workload.dim(dimension.name));
+    }
+    const auto fits = [&](const Trial& trial) {
+        return FittedConfig(parse_config(trial.config), space, family).fits(sizes);
+    };
+    return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families(), fits);
 }
 
 std::string not_tuned(const Workload& workload, const Target& target, const std::string& database) {

@@ -8,7 +8,8 @@
 
 namespace warpsmith {
 
-// The best that a database has for a workload; nothing where the file is not there. The file is not changed.
+// The best that a database has for a workload, of what is in the workload's space now; nothing where the file is not
+// there. The file is not changed.
 std::optional<Choice> recorded_best(const std::string& database, const Workload& workload, const Target& target);
 
 // "not tuned", with the command that would tune it.

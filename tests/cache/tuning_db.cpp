@@ -179,6 +179,22 @@ TEST(TuningDb, AnExactWorkloadIsPreferredToAFasterNeighbour) {
     EXPECT_EQ(choice.distance, 0);
 }
 
+TEST(TuningDb, WhatIsNotAcceptedGivesWayToTheNextAndThenToTheNextWorkload) {
+    TuningDb db(":memory:");
+    db.record(toy_trial("fast", 1, toy_workload(128)));
+    db.record(toy_trial("slow", 2, toy_workload(128)));
+    db.record(toy_trial("far", 3, toy_workload(256)));
+    const auto best_without = [&](const std::string& refused) {
+        const auto accepted = [&](const Trial& trial) { return refused.find(trial.config) == std::string::npos; };
+        const std::optional<Choice> choice = db.best(toy_workload(128), "h200", toy_families(), accepted);
+        return choice ? choice->trial.config : "none";
+    };
+    EXPECT_EQ(best_without(""), "fast");
+    EXPECT_EQ(best_without("fast"), "slow");
+    EXPECT_EQ(best_without("fast slow"), "far");
+    EXPECT_EQ(best_without("fast slow far"), "none");
+}
+
 TEST(TuningDb, TheNearestWorkloadIsTheOneOfTheSmallestRatio) {
     TuningDb db(":memory:");
     db.record(toy_trial("quarter", 1, toy_workload(32)));

@@ -17,7 +17,8 @@ inline bool is_small(const Model& model) {
     constexpr std::size_t kMostParts = 2000;
     std::size_t assignments = 1;
     for (const Variable& variable : model.variables()) {
-        assignments = std::min(assignments * variable.values.size(), kMostAssignments + 1);
+        const std::size_t values = variable.range ? size(*variable.range) : variable.values.size();
+        assignments = std::min(assignments * std::min(values, kMostAssignments + 1), kMostAssignments + 1);
     }
     std::size_t parts = 0;
     for (const Constraint& constraint : model.constraints()) {

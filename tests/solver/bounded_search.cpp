@@ -36,6 +36,27 @@ TEST(BoundedSearch, FindsTheFirstSolutionOfRandomTilings) {
     EXPECT_GT(found, solvable * 8 / 10) << "it gives up too often";
 }
 
+TEST(BoundedSearch, AsksOfAVariableThatIsAConstraintByItselfThatItIsNotZero) {
+    Model model;
+    const Expr a = model.variable("a", {0, 3});
+    const Expr b = model.variable("b", {0, 1, 2});
+    model.require(a && b && b != 1, "both");
+    EXPECT_EQ(bounded_first(model).choices, (Choices{1, 2}));
+    Model never;
+    never.require(never.variable("a", {0}), "a");
+    EXPECT_FALSE(bounded_first(never).choices);
+    EXPECT_FALSE(first(never));
+    std::size_t found = 0;
+    for (std::uint32_t seed = 0; seed < 1000; ++seed) {
+        Model random = RandomModel(seed, {.texts = seed % 2 == 0}).model();
+        for (const Variable& variable : random.variables()) {
+            random.require(random.find(variable.name).value(), variable.name);
+        }
+        found += finds_the_first(random, seed) ? 1 : 0;
+    }
+    EXPECT_GT(found, 50U);
+}
+
 TEST(BoundedSearch, FindsTheFirstSolutionOfRandomModelsOrNone) {
     std::size_t found = 0;
     for (std::uint32_t seed = 0; seed < 2000; ++seed) {
