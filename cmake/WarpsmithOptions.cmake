@@ -6,7 +6,8 @@ target_compile_options(warpsmith_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 reports these on correct std::string and std::variant code once sanitizers or -O3 inline it.
     target_compile_options(warpsmith_options INTERFACE
-        -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-missing-field-initializers)
+        -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread
+        -Wno-array-bounds -Wno-missing-field-initializers)
 else()
     # What GCC's -Wconversion and -Wextra leave out too.
     target_compile_options(warpsmith_options INTERFACE
