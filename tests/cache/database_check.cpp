@@ -270,8 +270,9 @@ TEST(CheckOfOtherFiles, WhatIsNoTuningDatabaseIsRefused) {
                                                          {"empty", "it holds nothing yet"},
                                                          {"theirs", "it is another program's SQLite file"},
                                                          {"missing", "there is no such file"}};
-    for (const auto& [file, refusal] : refusals) {
-        EXPECT_NE(error_of([&] { check_database(folder.file(file)); }).find(refusal), std::string::npos) << file;
+    for (const auto& [name, refusal] : refusals) {
+        const std::string file = folder.file(name);
+        EXPECT_NE(error_of([&] { check_database(file); }).find(refusal), std::string::npos) << file;
     }
 }
 
