@@ -47,7 +47,7 @@ struct GpuMonitor::Library {
     NvmlResult (*clock)(void*, unsigned, unsigned*) = library["nvmlDeviceGetClockInfo"];
     NvmlResult (*temperature)(void*, unsigned, unsigned*) = library["nvmlDeviceGetTemperature"];
     NvmlResult (*reasons)(void*, unsigned long long*) = library["nvmlDeviceGetCurrentClocksThrottleReasons"];
-    NvmlResult (*processes)(void*, unsigned*, NvmlProcess*) = library["nvmlDeviceGetComputeRunningProcesses_v3"];
+    NvmlResult (*processes)(void*, unsigned*, void*) = library["nvmlDeviceGetComputeRunningProcesses_v3"];
 };
 
 std::unique_ptr<const GpuMonitor> GpuMonitor::open(const std::string& pci_address, const std::string& library) {

@@ -231,7 +231,8 @@ int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons
     *reasons = state.throttle_reasons;
     return 0;
 }
-int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, Process* processes) {
+int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, void* list) {
+    auto* const processes = static_cast<Process*>(list);
     const std::size_t room = *count;
     for (std::size_t i = 0; i < state.processes && i < room; ++i) {
         processes[i].pid = static_cast<unsigned>(100 + i);
