@@ -80,8 +80,8 @@ Relaxation::Bound Relaxation::tighter(Bound left, TermId right, Side side) {
 Relaxation::Bound Relaxation::truth(const Term& term, Side side) {
     auto [left, right, third] = term.operands;
     switch (term.op) {
-        case Op::logical_not:
-            return make(term.op, bound(left, opposite(side)));
+        case Op::logical_not:  // falls as its operand rises from zero; a negative one is true, too
+            return is_not_negative(left) ? make(term.op, bound(left, opposite(side))) : std::nullopt;
         case Op::logical_and:
         case Op::logical_or:
             return make(term.op, bound(left, side), bound(right, side));

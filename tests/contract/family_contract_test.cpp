@@ -1,6 +1,7 @@
 // What every family keeps, whatever it computes: nothing here names one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -16,10 +17,10 @@ namespace {
 
 // Values of a space are spread over candidates: some from the whole range are enough to reach each of them.
 std::vector<Solution> spread(const std::vector<Solution>& all, std::size_t wanted) {
+    const std::size_t taken = std::min(wanted, all.size());
     std::vector<Solution> some;
-    std::size_t stride = std::max<std::size_t>(1, all.size() / wanted);
-    for (std::size_t i = 0; i < all.size(); i += stride) {
-        some.push_back(all[i]);
+    for (std::size_t i = 0; i < taken; ++i) {
+        some.push_back(all[i * all.size() / taken]);
     }
     return some;
 }

@@ -78,9 +78,12 @@ class RandomModel {
         constexpr Op kBinary[] = {Op::add,         Op::subtract,     Op::multiply,   Op::multiply,
                                   Op::minimum,     Op::floor_divide, Op::modulo,     Op::maximum,
                                   Op::logical_and, Op::logical_or,   Op::real_divide};
-        std::size_t shape = depth == 0 ? 0 : pick(0, 9);
+        std::size_t shape = depth == 0 ? 0 : pick(0, 10);
         if (shape <= 2) {
             return leaf();
+        }
+        if (shape == 10) {
+            return condition(depth - 1);
         }
         if (shape == 3) {
             return pick(0, 1) == 0 ? -number(depth - 1) : abs(number(depth - 1));
@@ -94,9 +97,12 @@ class RandomModel {
     }
 
     Expr condition(int depth) {
-        std::size_t shape = depth == 0 ? 0 : pick(0, 9);
+        std::size_t shape = depth == 0 ? 0 : pick(0, 10);
         if (kind_.texts && shape <= 1) {
             return text_condition();
+        }
+        if (shape == 10) {
+            return number(depth - 1);
         }
         if (shape == 9) {
             return !condition(depth - 1);

@@ -85,6 +85,7 @@ TEST(MayHold, KnowsThatFactorsOfAProductDivideIt) {
 TEST(MayHold, SaysNothingWhereNothingIsKnown) {
     EXPECT_EQ(Relaxed().upto(0, "(a + b) % 3 == 1"), "1");
     EXPECT_EQ(Relaxed().upto(0, "a * b <= 64"), "1");
+    EXPECT_EQ(Relaxed().upto(0, "(not s) >= a // 4"), "1 >= a // 4") << "a negative s is true, as a positive one is";
 }
 
 TEST(MayHold, TakesWhatAnotherConditionSaysOfAPart) {
