@@ -159,7 +159,7 @@ constexpr OperatorLoops kOperatorLoops[] = {
     {Op::logical_not, loops_of<Not>()},
 };
 
-Scalar row_of(const Step& step, std::size_t row) {
+Scalar row_of(const ColumnStep& step, std::size_t row) {
     Scalar left = step.operands[0].at(row);
     switch (step.op) {
         case Op::logical_and:
@@ -199,7 +199,7 @@ Scalar Operand::at(std::size_t row) const {
     }
 }
 
-void Step::run(std::size_t rows) const {
+void ColumnStep::run(std::size_t rows) const {
     if (loop != nullptr) {
         loop(result.words, operands[0].words, operands[1].words, rows);
         return;
@@ -209,8 +209,8 @@ void Step::run(std::size_t rows) const {
     }
 }
 
-Step Step::at(std::size_t row) const {
-    Step step = *this;
+ColumnStep ColumnStep::at(std::size_t row) const {
+    ColumnStep step = *this;
     auto advance = [&](auto& place) {
         place.words += place.words == nullptr ? 0 : row;
         place.scalars += place.scalars == nullptr ? 0 : row;

@@ -32,7 +32,7 @@ struct Result {
 using WordLoop = void (*)(Word* out, const Word* left, const Word* right, std::size_t rows);
 
 // Applies `op` row by row. A row whose operands fail fails, except where `op` does not evaluate them.
-struct Step {
+struct ColumnStep {
     Op op = Op::constant;
     std::uint8_t arity = 0;
     WordLoop loop = nullptr;  // null: no fast loop fits, the operands are computed one by one as Scalars
@@ -40,7 +40,7 @@ struct Step {
     Operand operands[3];
 
     void run(std::size_t rows) const;
-    Step at(std::size_t row) const;  // whose first row is this one
+    ColumnStep at(std::size_t row) const;  // whose first row is this one
 };
 
 // The fast loop for these storages, or null. Both operands of mixed type are below 2^53, see Term.

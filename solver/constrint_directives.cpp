@@ -15,16 +15,16 @@ struct Word {
 
 // The words of each line that starts with "#!"; commas separate as spaces do.
 std::vector<std::vector<Word>> directive_lines(std::string_view text) {
-    constexpr std::string_view kSpaces = " \t\r,";
+    constexpr std::string_view kSeparators = " \t\r,";
     std::vector<std::vector<Word>> lines;
     for (std::size_t start = 0; start < text.size();) {
         std::size_t end = std::min(text.find('\n', start), text.size());
         std::size_t first = text.find_first_not_of(" \t\r", start);
         if (first < end && text.substr(first).starts_with("#!")) {
             std::vector<Word> words;
-            for (std::size_t at = text.find_first_not_of(kSpaces, first + 2); at < end;
-                 at = text.find_first_not_of(kSpaces, at)) {
-                std::size_t stop = std::min(text.find_first_of(kSpaces, at), end);
+            for (std::size_t at = text.find_first_not_of(kSeparators, first + 2); at < end;
+                 at = text.find_first_not_of(kSeparators, at)) {
+                std::size_t stop = std::min(text.find_first_of(kSeparators, at), end);
                 words.push_back({text.substr(at, stop - at), at});
                 at = stop;
             }

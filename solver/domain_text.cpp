@@ -129,11 +129,11 @@ DomainFromText domain_values(const SourceText& source, const Json& domain, const
 }
 
 std::vector<Value> evenly_spaced(const SourceText& source, const Json& count, const std::string& parameter) {
-    constexpr std::int64_t kMaxCount = 1'000'000;
+    constexpr std::int64_t kMostValues = 1'000'000;
     constexpr double kEnd = 500.0;
     const auto* number = count.as<std::int64_t>();
-    if (number == nullptr || *number < 2 || *number > kMaxCount) {
-        complain(source, count.offset, fmt::format("\"{}\": expected 2 to {} values", parameter, kMaxCount));
+    if (number == nullptr || *number < 2 || *number > kMostValues) {
+        complain(source, count.offset, fmt::format("\"{}\": expected 2 to {} values", parameter, kMostValues));
     }
     std::vector<Value> values;
     for (std::int64_t i = 0; i + 1 < *number; ++i) {

@@ -87,9 +87,9 @@ Operand Explorer::operand(const Plan& plan, const LevelPlan& level, TermId id) c
     return {place.storage, column, place.words, place.scalars};
 }
 
-Step Explorer::bind_step(const Plan& plan, const LevelPlan& level, TermId id) const {
+ColumnStep Explorer::bind_step(const Plan& plan, const LevelPlan& level, TermId id) const {
     const Term& term = plan.terms[id];
-    Step step{.op = term.op, .arity = term.arity, .result = columns_[id]};
+    ColumnStep step{.op = term.op, .arity = term.arity, .result = columns_[id]};
     for (std::size_t i = 0; i < term.arity; ++i) {
         step.operands[i] = operand(plan, level, term.operands.at(i));
     }
@@ -203,7 +203,7 @@ void Explorer::start(LevelState& state) {
     }
 }
 
-void Explorer::run_step(const LevelState& state, const Step& step) {
+void Explorer::run_step(const LevelState& state, const ColumnStep& step) {
     if (!state.one_row) {
         step.run(state.rows);
     } else if (!state.passing.empty()) {

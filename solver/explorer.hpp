@@ -56,7 +56,7 @@ class Explorer {
         std::size_t rows = 0;
         std::optional<Inverse> computed;  // how an equality gives the value of the variable
         std::vector<std::pair<std::int64_t, std::uint32_t>> rows_by_value;  // ascending, when it does
-        std::vector<Step> steps;
+        std::vector<ColumnStep> steps;
         std::vector<BoundCheck> checks;
         std::vector<Move> moves;
         std::vector<const Word*> key;
@@ -69,13 +69,13 @@ class Explorer {
     LevelState bind(const Plan& plan, const LevelPlan& level);
     void bind_computed(LevelState& state, const Plan& plan, const LevelPlan& level) const;
     std::optional<Inverse> inverse(const Plan& plan, const LevelPlan& level, const Term& condition) const;
-    Step bind_step(const Plan& plan, const LevelPlan& level, TermId id) const;
+    ColumnStep bind_step(const Plan& plan, const LevelPlan& level, TermId id) const;
     Operand operand(const Plan& plan, const LevelPlan& level, TermId id) const;
     static std::size_t words_in(const Plan& plan, const GroupPlan& group);
     void place_constants(const Plan& plan, const Term& term);
     Result place_for(const Term& term, std::size_t rows);
     static void start(LevelState& state);
-    static void run_step(const LevelState& state, const Step& step);
+    static void run_step(const LevelState& state, const ColumnStep& step);
     void keep_passing(LevelState& state, const BoundCheck& check);
 
     std::vector<LevelState> levels_;

@@ -16,7 +16,8 @@ constexpr double kLogLength = 1, kLogLengthDeviation = 1;
 constexpr double kLogNoise = -6.9, kLogNoiseDeviation = 1.5, kLeastLogNoise = -11.5;
 
 constexpr double kLeast = 1e-9;
-constexpr std::size_t kFewest = 15, kAttempts = 60;  // to find better ones, each a step from the best so far
+constexpr std::size_t kFewest = 15;
+constexpr std::size_t kMostClimbs = 60;  // to find better ones, each a step from the best so far
 constexpr double kOneStep = 1.05, kAllStep = 0.28;
 
 constexpr double kWeightOfPriorMean = 1e-3;  // as much as a thousandth of an observation, at 0
@@ -145,7 +146,7 @@ double GaussianProcess::factorise(const Parameters& parameters, std::span<const 
 
 void GaussianProcess::improve(std::span<const double> values, RandomStream& random) {
     const int attempts =
-        static_cast<int>(std::max(kFewest, kAttempts * 40 / std::max<std::size_t>(40, points_.size())));
+        static_cast<int>(std::max(kFewest, kMostClimbs * 40 / std::max<std::size_t>(40, points_.size())));
     double least = factorise(parameters_, values);
     for (int attempt = 0; attempt < attempts; ++attempt) {
         Parameters changed = parameters_;
