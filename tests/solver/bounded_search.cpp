@@ -27,12 +27,12 @@ bool finds_the_first(const Model& model, std::uint32_t seed) {
 TEST(BoundedSearch, FindsTheFirstSolutionOfRandomTilings) {
     std::size_t found = 0;
     std::size_t solvable = 0;
-    for (std::uint32_t seed = 0; seed < 3000; ++seed) {
+    for (std::uint32_t seed = 0; seed < tried_of(3000); ++seed) {
         const Model model = random_tiling(seed);
         found += finds_the_first(model, seed) ? 1 : 0;
         solvable += exhaust(model).solutions.empty() ? 0 : 1;
     }
-    EXPECT_GT(found, 900U);
+    EXPECT_GT(found, tried_of(900));
     EXPECT_GT(found, solvable * 8 / 10) << "it gives up too often";
 }
 
@@ -59,12 +59,12 @@ TEST(BoundedSearch, AsksOfAVariableThatIsAConstraintByItselfThatItIsNotZero) {
 
 TEST(BoundedSearch, FindsTheFirstSolutionOfRandomModelsOrNone) {
     std::size_t found = 0;
-    for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+    for (std::uint32_t seed = 0; seed < tried_of(2000); ++seed) {
         found += finds_the_first(RandomModel(seed, {}).model(), seed) ? 1 : 0;
         found += finds_the_first(RandomModel(seed, {.reals = true, .texts = true}).model(), seed) ? 1 : 0;
         found += finds_the_first(RandomModel(seed, {.large = true}).model(), seed) ? 1 : 0;
     }
-    EXPECT_GT(found, 700U);
+    EXPECT_GT(found, tried_of(700));
 }
 
 TEST(BoundedSearch, TriesFewValuesWhereTryingAloneTakesThousands) {

@@ -118,7 +118,7 @@ TEST(Explain, RefusesAnUnknownName) {
 
 TEST(Conflict, OfARandomModelCannotHoldTogetherButWouldWithoutAnyOneConstraint) {
     std::size_t unsatisfiable = 0;
-    for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    for (std::uint32_t seed = 0; seed < tried_of(400); ++seed) {
         RandomModel random(seed, {.real_division = seed % 2 == 0}, 4);
         if (!exhaust(random.model()).solutions.empty() || exhaust(random.model()).fails) {
             continue;
@@ -133,7 +133,7 @@ TEST(Conflict, OfARandomModelCannotHoldTogetherButWouldWithoutAnyOneConstraint) 
             EXPECT_TRUE(left.fails || !left.solutions.empty()) << description(random.model());
         }
     }
-    EXPECT_GT(unsatisfiable, 50U);
+    EXPECT_GT(unsatisfiable, tried_of(50));
 }
 
 TEST(Nearest, FindsTheLeastCost) {

@@ -55,7 +55,8 @@ std::vector<Choices> found(const Model& model, const Expr& cost, std::size_t k) 
     return choices;
 }
 
-void expect_cheapest_agree(RandomKind kind, std::uint32_t models) {
+void expect_cheapest_agree(RandomKind kind, std::uint32_t wanted) {
+    const std::uint32_t models = tried_of(wanted);
     std::size_t compared = 0;
     std::size_t failing = 0;
     for (std::uint32_t seed = 0; seed < models; ++seed) {

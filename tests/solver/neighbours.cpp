@@ -115,7 +115,7 @@ TEST(Neighbours, AreRefusedForTooFewValues) {
 
 TEST(Neighbours, OfRandomModelsAreThoseOfExhaustiveEnumeration) {
     std::size_t found = 0;
-    for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+    for (std::uint32_t seed = 0; seed < tried_of(1500); ++seed) {
         RandomModel random(seed, {}, 6);
         const Exhausted all = exhaust(random.model());
         if (all.fails) {
@@ -138,7 +138,7 @@ TEST(Neighbours, OfRandomModelsAreThoseOfExhaustiveEnumeration) {
                 << description(random.model());
         }
     }
-    EXPECT_GT(found, 1000U);
+    EXPECT_GT(found, tried_of(1000));
 }
 
 TEST(Nearest, LeavesOpenWhatIsNotGivenAndMovesToTheNearestNumber) {
@@ -215,7 +215,7 @@ std::vector<std::size_t> key_of(const Model& model, const Choices& choices, std:
 
 TEST(Preferences, OfRandomModelsOrderTheSolutionsOfExhaustiveEnumeration) {
     std::size_t with_solutions = 0;
-    for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+    for (std::uint32_t seed = 0; seed < tried_of(1500); ++seed) {
         RandomModel random(seed, {.reals = true}, 6);
         const Exhausted all = exhaust(random.model());
         if (all.fails) {
@@ -235,7 +235,7 @@ TEST(Preferences, OfRandomModelsOrderTheSolutionsOfExhaustiveEnumeration) {
         ASSERT_EQ(found, expected) << "seed " << seed << "\n" << description(random.model());
         with_solutions += expected.empty() ? 0 : 1;
     }
-    EXPECT_GT(with_solutions, 150U);
+    EXPECT_GT(with_solutions, tried_of(150));
 }
 
 TEST(Preferences, OverMoreThan128BitsOfPlacesAreExact) {

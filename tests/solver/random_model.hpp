@@ -9,6 +9,7 @@
 
 #include "solver/evaluate.hpp"
 #include "solver/model.hpp"
+#include "tests/sanitized.hpp"
 
 namespace warpsmith {
 

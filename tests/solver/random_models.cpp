@@ -41,7 +41,8 @@ bool search_agrees(const Model& model, std::uint32_t seed) {
 }
 
 template <class ModelOf>
-void expect_search_agrees(const ModelOf& model_of, std::uint32_t models) {
+void expect_search_agrees(const ModelOf& model_of, std::uint32_t wanted) {
+    const std::uint32_t models = tried_of(wanted);
     std::size_t with_solutions = 0;
     for (std::uint32_t seed = 0; seed < models && !testing::Test::HasFailure(); ++seed) {
         with_solutions += search_agrees(model_of(seed), seed) ? 1 : 0;

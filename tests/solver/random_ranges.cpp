@@ -23,7 +23,8 @@ std::optional<Rows> searched(const Model& model) {  // none when some constraint
     }
 }
 
-void expect_twins_agree(RandomKind kind, std::uint32_t models) {
+void expect_twins_agree(RandomKind kind, std::uint32_t wanted) {
+    const std::uint32_t models = tried_of(wanted);
     std::size_t with_solutions = 0;
     for (std::uint32_t seed = 0; seed < models; ++seed) {
         const RangeTwins twins = range_twins(seed, kind);
@@ -56,7 +57,7 @@ TEST(RandomRanges, AmongLargeIntegersHaveTheSolutionsThatExhaustiveEnumerationFi
 }
 
 TEST(RandomRanges, ThatAreHugeHaveTheSolutionsThatTheListedVariablesLead) {
-    constexpr std::uint32_t kModels = 1000;
+    constexpr std::uint32_t kModels = tried_of(1000);
     std::size_t with_solutions = 0;
     for (std::uint32_t seed = 0; seed < kModels; ++seed) {
         const PinnedModel random(seed);
@@ -89,7 +90,7 @@ Model with_the_others(const Model& model, std::size_t variable, const std::vecto
 
 TEST(RandomRanges, LoseOnlyValuesThatConstraintsExclude) {
     std::size_t given = 0;
-    for (std::uint32_t seed = 0; seed < 5000; ++seed) {
+    for (std::uint32_t seed = 0; seed < tried_of(5000); ++seed) {
         const RandomKind kind{.reals = seed % 2 == 0, .texts = seed % 3 == 0, .large = seed % 5 == 0};
         const Model model = range_twins(seed, kind).with_lists;
         std::vector<Knowledge> known;
@@ -108,7 +109,7 @@ TEST(RandomRanges, LoseOnlyValuesThatConstraintsExclude) {
             }
         }
     }
-    EXPECT_GT(given, 100U) << "the random models have too few equalities to tell anything";
+    EXPECT_GT(given, tried_of(100)) << "the random models have too few equalities to tell anything";
 }
 
 }  // namespace

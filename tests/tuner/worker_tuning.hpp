@@ -5,19 +5,12 @@
 #include <set>
 #include <sstream>
 
+#include "tests/sanitized.hpp"
 #include "tests/tuner/tuning.hpp"
 #include "tests/tuner/worker/toy_worker.hpp"
 #include "tuner/worker/worker_bench.hpp"
 
 namespace warpsmith {
-
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-inline constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-inline constexpr bool kSanitized = false;
-#endif
 
 // A time limit that no test waits for: what is to be stopped by it has a shorter one.
 inline constexpr double kFarAway_s = 1000;
