@@ -9,7 +9,7 @@
 namespace warpsmith {
 namespace {
 
-constexpr std::uint64_t kMostOperations = 1'000;  // some 8 us: where they do not suffice, bounds are worth their while
+constexpr std::uint64_t kMostOperations = 400;  // some 4 us: where they do not suffice, bounds are worth their while
 
 struct Reach {
     std::size_t variables = 0;     // one more than the place of the last variable in it
