@@ -1,6 +1,5 @@
-// Exchanges among the lanes of a warp: shfl, vote, match, redux, activemask, elect.
-#include <bit>
-#include <cmath>
+// Exchanges among the lanes of a warp: shfl, vote, match, activemask, elect.
+#include "device/emulator/collective.hpp"
 
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/lanes.hpp"
@@ -12,25 +11,7 @@ namespace warpsmith::emulator {
 namespace {
 
 using namespace short_names;
-using f32 = float;
 using syntax::Operand;
-
-constexpr u32 kNoMembers = 1U << 31;  // aux of an instruction without .sync: it takes whoever is there
-
-// `extra` is the slot of the member mask; the group waits until all members are in it.
-bool members_present(Warp& warp, const Instruction& instruction, u32 lanes) {
-    if ((instruction.aux & kNoMembers) != 0) {
-        return true;
-    }
-    if (!converged(warp, warp.source<u32>(instruction.extra)[first_lane(lanes)], false)) {
-        return false;
-    }
-    // The exchange itself orders the lanes in practice, though CUDA promises that of __syncwarp only.
-    if (warp.worker->checker != nullptr) {
-        warp.worker->checker->ordering().sync_warp(*warp.order, lanes);
-    }
-    return true;
-}
 
 // Where each lane reads, of lane, operand and the bounds that `c` packs; a place out of range is the lane itself.
 using Source = s32 (*)(s32 lane, s32 b, s32 segment, s32 clamp);
@@ -90,12 +71,6 @@ void translate_shfl(Assembly& assembly) {
     instruction.extra = members;
     instruction.aux = predicate | (sync ? 0 : kNoMembers);
     instruction.flow = Flow::control;
-}
-
-u32 members_of(Warp& warp, const Instruction& instruction, u32 lanes) {
-    const bool all = (instruction.aux & kNoMembers) != 0;
-    const u32 members = all ? lanes : warp.source<u32>(instruction.extra)[first_lane(lanes)] & lanes;
-    return members != 0 ? members : lanes;
 }
 
 enum class Vote : u32 { all, any, uniform, ballot };
@@ -183,111 +158,6 @@ void translate_match(Assembly& assembly) {
     instruction.flow = Flow::control;
 }
 
-template <class T>
-T add(T a, T b) {
-    return static_cast<T>(a + b);
-}
-template <class T>
-T smaller(T a, T b) {
-    return b < a ? b : a;
-}
-template <class T>
-T larger(T a, T b) {
-    return b > a ? b : a;
-}
-u32 both(u32 a, u32 b) {
-    return a & b;
-}
-u32 either(u32 a, u32 b) {
-    return a | b;
-}
-u32 one_of(u32 a, u32 b) {
-    return a ^ b;
-}
-
-template <class T, T (*function)(T, T)>
-void reduce(Warp& warp, const Instruction& instruction, u32 lanes) {
-    if (!members_present(warp, instruction, lanes)) {
-        return;
-    }
-    const u32 members = members_of(warp, instruction, lanes);
-    const T* const a = warp.source<T>(instruction.a);
-    T result = a[first_lane(members)];
-    for_each_lane(members & (members - 1), [&](unsigned lane) { result = function(result, a[lane]); });
-    T* const target = warp.target<T>(instruction.dst);
-    for_each_lane(lanes, [&](unsigned lane) { target[lane] = result; });
-    warp.advance();
-}
-
-constexpr u32 kNan = 0x7FFFFFFF;
-
-// Of two numbers, zeros of unlike signs among them; a NaN counts only if `keeps_nan`, or if there is nothing else.
-template <bool takes_larger, bool keeps_nan>
-f32 extreme(f32 a, f32 b) {
-    if (std::isnan(a) || std::isnan(b)) {
-        return std::isnan(a) == keeps_nan ? a : b;
-    }
-    const bool a_below = a < b || (a == b && std::signbit(a));
-    return a_below == takes_larger ? b : a;
-}
-
-template <bool takes_larger, bool keeps_nan, bool absolute>
-void reduce_floats(Warp& warp, const Instruction& instruction, u32 lanes) {
-    if (!members_present(warp, instruction, lanes)) {
-        return;
-    }
-    const u32 members = members_of(warp, instruction, lanes);
-    const f32* const a = warp.source<f32>(instruction.a);
-    const auto value = [&](unsigned lane) { return absolute ? std::abs(a[lane]) : a[lane]; };
-    f32 result = value(first_lane(members));
-    for_each_lane(members & (members - 1),
-                  [&](unsigned lane) { result = extreme<takes_larger, keeps_nan>(result, value(lane)); });
-    u32* const target = warp.target<u32>(instruction.dst);
-    const u32 bits = std::isnan(result) ? kNan : std::bit_cast<u32>(result);
-    for_each_lane(lanes, [&](unsigned lane) { target[lane] = bits; });
-    warp.advance();
-}
-
-struct ReduceRow {
-    std::string_view opcode;
-    Handler run;
-};
-
-constexpr ReduceRow kReductions[] = {
-    {"redux.sync.add.u32", reduce<u32, add>},
-    {"redux.sync.add.s32", reduce<u32, add>},
-    {"redux.sync.min.u32", reduce<u32, smaller>},
-    {"redux.sync.min.s32", reduce<s32, smaller>},
-    {"redux.sync.max.u32", reduce<u32, larger>},
-    {"redux.sync.max.s32", reduce<s32, larger>},
-    {"redux.sync.and.b32", reduce<u32, both>},
-    {"redux.sync.or.b32", reduce<u32, either>},
-    {"redux.sync.xor.b32", reduce<u32, one_of>},
-    {"redux.sync.min.f32", reduce_floats<false, false, false>},
-    {"redux.sync.min.abs.f32", reduce_floats<false, false, true>},
-    {"redux.sync.min.NaN.f32", reduce_floats<false, true, false>},
-    {"redux.sync.min.abs.NaN.f32", reduce_floats<false, true, true>},
-    {"redux.sync.max.f32", reduce_floats<true, false, false>},
-    {"redux.sync.max.abs.f32", reduce_floats<true, false, true>},
-    {"redux.sync.max.NaN.f32", reduce_floats<true, true, false>},
-    {"redux.sync.max.abs.NaN.f32", reduce_floats<true, true, true>},
-};
-
-void translate_redux(Assembly& assembly) {
-    for (const ReduceRow& row : kReductions) {
-        if (row.opcode == assembly.instruction().opcode) {
-            assembly.modifiers().drop_prefixed("");
-            assembly.expect_operands(3);
-            const Slot a = assembly.read(1, 32), members = assembly.read(2, 32);
-            Instruction& instruction = assembly.emit(row.run, Class::vote, assembly.write(0, 32), a);
-            instruction.extra = members;
-            instruction.flow = Flow::control;
-            return;
-        }
-    }
-    throw Unsupported{"this reduction"};
-}
-
 void active_mask(Warp& warp, const Instruction& instruction, u32 lanes) {
     u32* const target = warp.target<u32>(instruction.dst);
     for_each_lane(lanes, [&](unsigned lane) { target[lane] = lanes; });
@@ -326,15 +196,32 @@ void translate_elect(Assembly& assembly) {
 }
 
 constexpr OpcodeRow kOpcodes[] = {
-    {"shfl", translate_shfl},
-    {"vote", translate_vote},
-    {"match", translate_match},
-    {"redux", translate_redux},
-    {"activemask", translate_activemask},
+    {"shfl", translate_shfl},   {"vote", translate_vote},
+    {"match", translate_match}, {"activemask", translate_activemask},
     {"elect", translate_elect},
 };
 
 }  // namespace
+
+bool members_present(Warp& warp, const Instruction& instruction, u32 lanes) {
+    if ((instruction.aux & kNoMembers) != 0) {
+        return true;
+    }
+    if (!converged(warp, warp.source<u32>(instruction.extra)[first_lane(lanes)], false)) {
+        return false;
+    }
+    // The exchange itself orders the lanes in practice, though CUDA promises that of __syncwarp only.
+    if (warp.worker->checker != nullptr) {
+        warp.worker->checker->ordering().sync_warp(*warp.order, lanes);
+    }
+    return true;
+}
+
+u32 members_of(Warp& warp, const Instruction& instruction, u32 lanes) {
+    const bool all = (instruction.aux & kNoMembers) != 0;
+    const u32 members = all ? lanes : warp.source<u32>(instruction.extra)[first_lane(lanes)] & lanes;
+    return members != 0 ? members : lanes;
+}
 
 std::span<const OpcodeRow> collective_opcodes() {
     return kOpcodes;

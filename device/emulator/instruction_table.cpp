@@ -40,10 +40,11 @@ InstructionTable::InstructionTable() {
             lanes_[key(full_opcode(row), row.row.sources)] = &row.row;
         }
     }
-    for (const auto rows : {move_opcodes(), compare_opcodes(), set_opcodes(), logic_opcodes(), carry_opcodes(),
-                            convert_opcodes(), memory_opcodes(), address_opcodes(), atomic_opcodes(), copy_opcodes(),
-                            control_opcodes(), barrier_opcodes(), mbarrier_opcodes(), tensor_map_opcodes(),
-                            wmma_opcodes(), collective_opcodes(), matrix_move_opcodes(), mma_opcodes()}) {
+    for (const auto rows :
+         {move_opcodes(), compare_opcodes(), set_opcodes(), logic_opcodes(), carry_opcodes(), convert_opcodes(),
+          memory_opcodes(), address_opcodes(), atomic_opcodes(), copy_opcodes(), control_opcodes(), barrier_opcodes(),
+          mbarrier_opcodes(), tensor_map_opcodes(), wmma_opcodes(), collective_opcodes(), redux_opcodes(),
+          matrix_move_opcodes(), mma_opcodes()}) {
         for (const OpcodeRow& row : rows) {
             others_[row.opcode] = &row;
         }

@@ -37,7 +37,8 @@ std::span<const OpcodeRow> control_opcodes();
 std::span<const OpcodeRow> barrier_opcodes();
 std::span<const OpcodeRow> mbarrier_opcodes();
 std::span<const OpcodeRow> wmma_opcodes();
-std::span<const OpcodeRow> collective_opcodes();  // shfl vote match redux activemask elect
+std::span<const OpcodeRow> collective_opcodes();  // shfl vote match activemask elect
+std::span<const OpcodeRow> redux_opcodes();
 std::span<const OpcodeRow> matrix_move_opcodes();
 std::span<const OpcodeRow> mma_opcodes();
 
