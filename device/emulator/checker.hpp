@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "device/emulator/access.hpp"
 #include "device/emulator/ordering.hpp"
@@ -73,6 +74,7 @@ class Checker {
     void touch_region(const Span& span, const Touch& how);
     void check_written(const Span& span, const Touch& how);
     void check_races(const Span& span, const Touch& how);
+    static std::pair<std::uint64_t, std::uint64_t> ends(const Span& span, const Touch& how);
     void check_asynchronous(const Span& span, const Touch& how);
     void check_outgoing(const Span& span, const Touch& how);
     void check_products(const Span& span, const Touch& how);

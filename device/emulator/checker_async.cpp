@@ -1,6 +1,7 @@
 // What the checker knows of asynchronous reads of shared memory: by bulk copies and by wgmma.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "device/emulator/checker.hpp"
 #include "device/emulator/worker.hpp"
@@ -14,6 +15,16 @@ std::string place_text(const Program& program, std::uint32_t pc) {
     const std::string name = file.substr(file.find_last_of('/') + 1);
     return "'" + program.texts[instruction.text] + "'" +
            (at.line != 0 ? " at " + name + ":" + std::to_string(at.line) : std::string());
+}
+
+// The first byte of any lane, and the one behind the last.
+std::pair<std::uint64_t, std::uint64_t> Checker::ends(const Span& span, const Touch& how) {
+    std::uint64_t first = ~std::uint64_t{0}, last = 0;
+    for_each_lane(span.lanes, [&](unsigned lane) {
+        first = std::min(first, span.offset(lane));
+        last = std::max(last, span.offset(lane) + how.bytes);
+    });
+    return {first, last};
 }
 
 void Checker::fence_proxy(Cluster& cluster) const {
@@ -36,29 +47,33 @@ void Checker::check_asynchronous(const Span& span, const Touch& how) {
     }
 }
 
-// Stores to what a bulk copy out of shared memory has yet to read.
+// Stores to what a bulk copy out of shared memory has yet to read. One is told for each instruction.
 void Checker::check_outgoing(const Span& span, const Touch& how) {
+    if (reported(span.warp, span.instruction, FindingKind::race)) {
+        return;
+    }
+    const auto [first, last] = ends(span, how);
     for (const OutgoingCopy& copy : span.region.owner->outgoing) {
-        for_each_lane(copy.data.empty() ? span.lanes : 0, [&](unsigned lane) {
+        if (!copy.data.empty() || last <= copy.source || copy.source + copy.bytes <= first) {
+            continue;
+        }
+        for (std::uint32_t lanes = span.lanes; lanes != 0; lanes &= lanes - 1) {
+            const unsigned lane = first_lane(lanes);
             const std::uint64_t offset = span.offset(lane);
-            if (offset < copy.source + copy.bytes && copy.source < offset + how.bytes &&
-                !reported(span.warp, span.instruction, FindingKind::race)) {
+            if (offset < copy.source + copy.bytes && copy.source < offset + how.bytes) {
                 report(span.warp, span.instruction, lane, FindingKind::race, span.access.address[lane],
                        "writes shared memory, " + std::to_string(offset) +
                            " bytes from its start, that an asynchronous copy may have yet to read (" +
                            place_text(grid_.program, copy.pc) + "), for cp.async.bulk.wait_group.read is missing,");
+                return;
             }
-        });
+        }
     }
 }
 
 // Stores to what a wgmma has yet to read.
 void Checker::check_products(const Span& span, const Touch& how) {
-    std::uint64_t first = ~std::uint64_t{0}, last = 0;
-    for_each_lane(span.lanes, [&](unsigned lane) {
-        first = std::min(first, span.offset(lane));
-        last = std::max(last, span.offset(lane) + how.bytes);
-    });
+    const auto [first, last] = ends(span, how);
     for (WarpProducts& products : span.region.owner->products) {
         for (ProductInput& input : products.inputs) {
             for_each_lane(input.overlaps(first, last) ? span.lanes : 0, [&](unsigned lane) {
