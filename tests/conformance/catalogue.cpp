@@ -84,8 +84,8 @@ Cases all_cases() {
     Cases cases;
     for (void (*const add)(Cases&) :
          {add_integer_cases, add_bit_cases, add_float_cases, add_half_cases, add_approximate_cases, add_compare_cases,
-          add_convert_cases, add_memory_cases, add_atomic_cases, add_warp_cases, add_matrix_cases, add_wgmma_cases,
-          add_async_cases}) {
+          add_convert_cases, add_memory_cases, add_atomic_cases, add_warp_cases, add_matrix_cases, add_wmma_cases,
+          add_wgmma_cases, add_async_cases}) {
         add(cases);
     }
     for (Case& test : cases) {

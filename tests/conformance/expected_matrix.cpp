@@ -1,5 +1,7 @@
 // Matrices in the registers of a warp, by the PTX ISA's figures of fragments: lane = 4 * group + place.
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include "tests/conformance/expected.hpp"
 #include "tests/conformance/float_format.hpp"
@@ -9,15 +11,19 @@ namespace {
 
 constexpr unsigned kWarp = 32;
 
-// m x n x k, and the types of D, A, B; of "mma.sync.aligned.m16n8k16.row.col[.satfinite].f32.f16.f16.f32".
+// m x n x k, and the types of D, A, B; of "mma.sync.aligned.m16n8k16.row.col[.satfinite].f32.f16.f16.f32", behind which
+// elements of one bit have ".xor.popc" or ".and.popc".
 struct Product {
     unsigned m = 0, k = 0;
     std::string d, a, b;
     unsigned a_registers = 0, b_registers = 0;
+    bool exclusive = false, clamps = false;
 
     explicit Product(const Spelling& spelling) {
         const std::string& shape = spelling.words[3];
-        const std::size_t count = spelling.words.size();
+        const std::size_t count = spelling.words.size() - (spelling.has("popc") ? 2 : 0);
+        exclusive = spelling.has("xor");
+        clamps = spelling.has("satfinite");
         m = static_cast<unsigned>(std::stoul(shape.substr(1)));
         k = static_cast<unsigned>(std::stoul(shape.substr(shape.find('k') + 1)));
         d = spelling.words[count - 4];
@@ -59,7 +65,12 @@ long double b_at(const Case& test, const Product& product, unsigned row, unsigne
 std::uint64_t sum_at(const Case& test, const Product& product, unsigned row, unsigned column, std::uint64_t c) {
     long double sum = element(product.d, c);
     for (unsigned k = 0; k < product.k; ++k) {
-        sum += a_at(test, product, row, k) * b_at(test, product, k, column);
+        const long double a = a_at(test, product, row, k), b = b_at(test, product, k, column);
+        sum += product.exclusive ? (a != b ? 1 : 0) : a * b;
+    }
+    if (product.clamps) {
+        sum = std::clamp<long double>(sum, std::numeric_limits<std::int32_t>::min(),
+                                      std::numeric_limits<std::int32_t>::max());
     }
     return is_float(product.d) ? encoded(format_of(product.d), sum, RoundTo::nearest)
                                : bits_of(static_cast<Wide>(sum), 32);
@@ -129,6 +140,10 @@ void expect_matrix(Case& test) {
     const std::string& opcode = spelling.opcode();
     const bool transposed = spelling.has("trans");
     const unsigned matrices = spelling.has("x4") ? 4 : spelling.has("x2") ? 2 : 1;
+    if (opcode == "wmma") {
+        expect_wmma(test);
+        return;
+    }
     if (opcode == "mma") {
         const Product product(spelling);
         test.expected_together = [product](const Case& self, std::size_t row) {
