@@ -39,6 +39,49 @@ void add_moves(Cases& cases) {
                               "movmatrix.sync.aligned.m8n8.trans.b16 %d, %a;", {"b32"}, {"b32"}, 32));
 }
 
+// Of bytes, for sm_100.
+void add_byte_moves(Cases& cases) {
+    const std::string shuffled = "mul.lo.u32 %n, %t, 5;\nand.b32 %n, %n, 31;\nmad.lo.u32 %n, %n, 16, %m;\n";
+    struct Form {
+        const char* shape;
+        const char* format;
+        std::vector<unsigned> counts;
+        unsigned registers;  // of one matrix
+    };
+    const Form forms[] = {{"m16n16.x$.trans", "b8", {1, 2}, 2},
+                          {"m16n16.x$.trans", "b8x16.b6x16_p32", {1, 2}, 2},
+                          {"m16n16.x$.trans", "b8x16.b4x16_p64", {1, 2}, 2},
+                          {"m8n16.x$", "b8x16.b6x16_p32", {1, 2, 4}, 1},
+                          {"m8n16.x$", "b8x16.b4x16_p64", {1, 2, 4}, 1}};
+    const auto add = [&](Case test) {
+        test.version = "8.6";
+        test.target = "sm_100a";
+        cases.push_back(std::move(test));
+    };
+    for (const Form& form : forms) {
+        for (const unsigned count : form.counts) {
+            std::string shape = form.shape;
+            shape.replace(shape.find('$'), 1, std::to_string(count));
+            const std::string name = "ldmatrix.sync.aligned." + shape + ".shared." + form.format;
+            add(warp_case(kGroup, name,
+                          kRoom + "st.shared.v2.b64 [%n], {%a, %b};\nbar.sync 0;\n" + shuffled + name + " " +
+                              kLists[count * form.registers] + ", [%n];",
+                          std::vector<std::string>(std::size_t{count} * form.registers, "b32"), {"b64", "b64"}, 32));
+        }
+    }
+    constexpr const char* kStored[] = {"", "{%s0}", "{%s0, %s1}", "", "{%s0, %s1, %s2, %s3}"};
+    for (const unsigned count : {1U, 2U, 4U}) {
+        const std::string name = "stmatrix.sync.aligned.m16n8.x" + std::to_string(count) + ".trans.shared.b8";
+        add(warp_case(kGroup, name,
+                      kRoom +
+                          ".reg .b64 %z;\nmov.b64 %z, 0;\nst.shared.v2.b64 [%n], {%z, %z};\nbar.sync 0;\n"
+                          ".reg .b32 %s<4>;\nmov.b64 {%s0, %s1}, %a;\nmov.b64 {%s2, %s3}, %b;\n" +
+                          shuffled + name + " [%n], " + kStored[count] +
+                          ";\nbar.sync 0;\nmad.lo.u32 %n, %t, 16, %m;\nld.shared.v2.b64 {%d, %e}, [%n];",
+                      {"b64", "b64"}, {"b64", "b64"}, 32));
+    }
+}
+
 struct Shape {
     const char* shape;
     unsigned a, b, c;   // registers of the fragments, of 32 or 64 bits
@@ -199,6 +242,7 @@ std::uint64_t matrix_element(const std::string& type, bool whole, Random& random
 
 void add_matrix_cases(Cases& cases) {
     add_moves(cases);
+    add_byte_moves(cases);
     for (const Shape& shape : kShapes) {
         cases.push_back(mma(shape, true));
         if (std::string(shape.accumulator) != "s32") {

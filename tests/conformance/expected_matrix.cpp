@@ -124,6 +124,45 @@ Row stored_by_all(const Case& test, bool transposed, unsigned matrices, unsigned
     return result;
 }
 
+// Element `column` of a thread's row, of elements of that many bits without a gap between.
+std::uint64_t element_in_row(const Case& test, unsigned thread, unsigned column, unsigned width) {
+    std::uint64_t element = 0;
+    for (unsigned i = 0; i < width; ++i) {
+        const unsigned at = column * width + i;
+        element |= ((test.inputs[at / 64][thread] >> (at % 64)) & 1) << i;
+    }
+    return element;
+}
+
+// Rows of 16 bytes: of 8 x 16 matrices a lane has four neighbours of a row; of 16 x 16 ones that are transposed, four
+// neighbours of a column, the second register those of the right half.
+Row loaded_bytes(const Case& test, bool transposed, unsigned width, unsigned lane) {
+    Row result;
+    for (unsigned r = 0; r < test.results.size(); ++r) {
+        std::uint64_t bits = 0;
+        for (unsigned i = 0; i < 4; ++i) {
+            const unsigned along = 4 * (lane % 4) + i, across = lane / 4;
+            const unsigned row = transposed ? 16 * (r / 2) + along : 8 * r + across;
+            const unsigned column = transposed ? 8 * (r % 2) + across : along;
+            bits |= element_in_row(test, 5 * row % kWarp, column, width) << (8 * i);
+        }
+        result.push_back(bits);
+    }
+    return result;
+}
+
+// The transpose of 16 x 8 matrices: element (r, c) is in lane 4 (r mod 8) + c / 2, in its lower half word if r < 8.
+Row stored_bytes_by_all(const Case& test, unsigned matrices, unsigned thread) {
+    Row result(2);
+    const unsigned target = 13 * thread % kWarp, matrix = target / 8, c = target % 8;
+    for (unsigned r = 0; r < 16 && matrix < matrices; ++r) {
+        const unsigned byte = c % 2 + 2 * (r / 8);
+        const std::uint64_t both = test.inputs[matrix / 2][4 * (r % 8) + c / 2] >> (32 * (matrix % 2));
+        result[r / 8] |= ((both >> (8 * byte)) & 0xFF) << (8 * (r % 8));
+    }
+    return result;
+}
+
 Row transposed_registers(const Case& test, unsigned lane) {
     std::uint64_t bits = 0;
     for (unsigned i = 0; i < 2; ++i) {
@@ -151,8 +190,13 @@ void expect_matrix(Case& test) {
         };
         return;
     }
+    const unsigned width = spelling.has("b6x16_p32") ? 6 : spelling.has("b4x16_p64") ? 4 : spelling.has("b8") ? 8 : 16;
     test.expected_together = [=](const Case& self, std::size_t row) {
         const unsigned lane = static_cast<unsigned>(row);
+        if (width < 16) {
+            return opcode == "ldmatrix" ? loaded_bytes(self, transposed, width, lane)
+                                        : stored_bytes_by_all(self, matrices, lane);
+        }
         return opcode == "ldmatrix"   ? loaded(self, transposed, lane)
                : opcode == "stmatrix" ? stored_by_all(self, transposed, matrices, lane)
                                       : transposed_registers(self, lane);

@@ -54,6 +54,25 @@ TEST(NarrowMatrix, SumsOver32BitsWrapUnlessTheyAreToSaturate) {
     EXPECT_EQ(with(".satfinite"), 0x7FFFFFFFU);
 }
 
+TEST(NarrowMatrix, PaddingBehindPackedElementsIsNotRead) {
+    // Rows of 16 nibbles: 8 bytes that are written, 8 that nobody wrote.
+    const std::string load =
+        "mov.u32 %r1, %laneid; and.b32 %r1, %r1, 7; mov.u32 %r2, room; mad.lo.u32 %r2, %r1, 16, %r2;\n"
+        "mov.b32 %r3, 0x76543210; st.shared.v2.b32 [%r2], {%r3, %r3}; bar.warp.sync -1;\n"
+        "ldmatrix.sync.aligned.m8n16.x1.shared.b8x16.$ {%r4}, [%r2];\n"
+        "mov.u32 %r1, %laneid; mad.wide.u32 %rd1, %r1, 4, %o; st.global.u32 [%rd1], %r4;";
+    const auto with = [&](const std::string& format) {
+        std::string body = load;
+        return run(body.replace(body.find('$'), 1, format), {0});
+    };
+    const Ran nibbles = with("b4x16_p64");
+    EXPECT_EQ(told(nibbles.result), "");
+    EXPECT_EQ((std::vector(nibbles.words.begin(), nibbles.words.begin() + 4)),
+              (std::vector<std::uint32_t>{0x03020100, 0x07060504, 0x03020100, 0x07060504}));
+    const Ran sixths = with("b6x16_p32");  // reads 12 bytes
+    EXPECT_NE(told(sixths.result).find("uninitialised_read"), std::string::npos) << told(sixths.result);
+}
+
 TEST(NarrowMatrix, FormsThatPtxDoesNotHaveAreRefused) {
     for (const char* instruction : {
              "wmma.load.a.sync.aligned.col.m8n8k32.global.s4 {%r1}, [%i]",
@@ -70,6 +89,14 @@ TEST(NarrowMatrix, FormsThatPtxDoesNotHaveAreRefused) {
              "mma.sync.aligned.m8n8k32.row.col.s32.s4.s4.s32.popc {%r3, %r4}, {%r1}, {%r2}, {%r3, %r4}",
              "mma.sync.aligned.m8n8k32.row.col.s32.s4.s8.s32 {%r3, %r4}, {%r1}, {%r2}, {%r3, %r4}",
              "mma.sync.aligned.m8n8k32.row.col.block_scale.s32.s4.s4.s32 {%r3, %r4}, {%r1}, {%r2}, {%r3, %r4}",
+             "ldmatrix.sync.aligned.m16n16.x1.shared.b8 {%r1, %r2}, [room]",
+             "ldmatrix.sync.aligned.m16n16.x4.trans.shared.b8 {%r1, %r2, %r3, %r4, %r5, %r6, %r7, %r8}, [room]",
+             "ldmatrix.sync.aligned.m8n16.x1.shared.b8 {%r1}, [room]",
+             "ldmatrix.sync.aligned.m8n16.x1.trans.shared.b8x16.b4x16_p64 {%r1}, [room]",
+             "ldmatrix.sync.aligned.m8n8.x1.shared.b8 {%r1}, [room]",
+             "stmatrix.sync.aligned.m16n8.x1.shared.b8 [room], {%r1}",
+             "stmatrix.sync.aligned.m16n16.x1.trans.shared.b8 [room], {%r1, %r2}",
+             "stmatrix.sync.aligned.m16n8.x2.trans.shared.b8 [room], {%r1}",
          }) {
         const Ran ran = run(instruction + std::string(";"), {0});
         EXPECT_EQ(kinds(ran.result), std::vector{FindingKind::unsupported_instruction}) << instruction << "\n"
