@@ -22,6 +22,27 @@ TensorMapBytes encode_tensor_map(const TensorTile& tile);
 // Throws Error when these bytes are no tensor map that encode_tensor_map could have made, with the reason.
 TensorTile decode_tensor_map(std::span<const std::byte, kTensorMapBytes> bytes);
 
+// What tensormap.replace changes.
+enum class TensorMapField : std::uint8_t {
+    global_address,
+    rank,
+    box_dim,
+    global_dim,
+    global_stride,
+    element_stride,
+    element_type,
+    interleave_layout,
+    swizzle_mode,
+    swizzle_atomicity,
+    fill_mode,
+};
+
+// Puts a value, as tensormap.replace takes it, into a field, of several the one numbered `ordinal`; zeros everywhere
+// are taken for a map whose fields all are still to be set. Throws Error when these bytes are no tensor map of tiles,
+// and for values that no map of the emulator can have. Whether the fields suit each other is seen by who decodes it.
+void replace_in_tensor_map(std::span<std::byte, kTensorMapBytes> bytes, TensorMapField field, std::uint32_t ordinal,
+                           std::uint64_t value);
+
 // The place of the byte at this address of shared memory once 16-byte chunks are swizzled; its own inverse (PTX ISA,
 // "Swizzling Modes").
 constexpr std::uint64_t swizzled(Swizzle swizzle, std::uint64_t address) {
