@@ -22,6 +22,7 @@ void add_matrix_cases(Cases& cases);
 void add_wmma_cases(Cases& cases);
 void add_wgmma_cases(Cases& cases);
 void add_async_cases(Cases& cases);
+void add_tensor_cases(Cases& cases);
 
 Cases all_cases();
 
