@@ -284,17 +284,27 @@ std::string GpuContext::wait() const {
 // Looked up here, for drivers older than tensor maps do all the rest.
 ByValue GpuContext::encode_tensor_map(const TensorTile& tile) const {
     check(tile);
-    decltype(cuTensorMapEncodeTiled)* const encode = cuda_->library["cuTensorMapEncodeTiled"];
     std::array<std::uint32_t, kMostTensorDims> step;
     std::copy(tile.step.begin(), tile.step.end(), step.begin());
+    std::array<int, kMostSpaceDims> lower, upper;
+    std::copy(tile.lower.begin(), tile.lower.end(), lower.begin());
+    std::copy(tile.upper.begin(), tile.upper.end(), upper.begin());
     CUtensorMap map{};
+    const CUtensorMapDataType element = static_cast<CUtensorMapDataType>(tile.element);
+    void* const address = reinterpret_cast<void*>(tile.address);  // NOLINT(performance-no-int-to-ptr)
+    const auto encode = [&](auto* function, auto... box) {
+        return function(&map, element, tile.rank, address, tile.dims.data(), tile.stride_bytes.data(), box...,
+                        step.data(), CU_TENSOR_MAP_INTERLEAVE_NONE, static_cast<CUtensorMapSwizzle>(tile.swizzle),
+                        CU_TENSOR_MAP_L2_PROMOTION_NONE, static_cast<CUtensorMapFloatOOBfill>(tile.fill));
+    };
     make_current();
-    cuda_->check(encode(&map, static_cast<CUtensorMapDataType>(tile.element), tile.rank,
-                        reinterpret_cast<void*>(tile.address),  // NOLINT(performance-no-int-to-ptr)
-                        tile.dims.data(), tile.stride_bytes.data(), tile.box.data(), step.data(),
-                        CU_TENSOR_MAP_INTERLEAVE_NONE, static_cast<CUtensorMapSwizzle>(tile.swizzle),
-                        CU_TENSOR_MAP_L2_PROMOTION_NONE, static_cast<CUtensorMapFloatOOBfill>(tile.fill)),
-                 "making a tensor map");
+    if (tile.mode == TensorMode::im2col) {
+        decltype(cuTensorMapEncodeIm2col)* const function = cuda_->library["cuTensorMapEncodeIm2col"];
+        cuda_->check(encode(function, lower.data(), upper.data(), tile.box[0], tile.box[1]), "making a tensor map");
+    } else {
+        decltype(cuTensorMapEncodeTiled)* const function = cuda_->library["cuTensorMapEncodeTiled"];
+        cuda_->check(encode(function, tile.box.data()), "making a tensor map");
+    }
     return ByValue::of(map);
 }
 

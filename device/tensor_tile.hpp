@@ -30,7 +30,11 @@ enum class Swizzle : std::uint8_t { none, span_32, span_64, span_128 };
 // What a box holds where it hangs over the tensor; numbered as CUtensorMapFloatOOBfill.
 enum class OutsideFill : std::uint8_t { zeros, nans };
 
+// What a copy takes: a box, or the pixels of a column, for convolutions.
+enum class TensorMode : std::uint8_t { tiled, im2col };
+
 constexpr std::uint32_t kMostTensorDims = 5;
+constexpr std::uint32_t kMostSpaceDims = 3;  // of images: width, height, depth
 
 struct TensorElementTraits {
     std::string_view name;  // "bf16"
@@ -51,7 +55,9 @@ constexpr std::array<TensorElementTraits, 13> kTensorElements = {{{"u8", 1, fals
                                                                   {"tf32", 4, true},
                                                                   {"tf32_ftz", 4, true}}};
 
-// Dimensions begin with the innermost.
+// Dimensions begin with the innermost. A map for im2col has channels, then one to three dimensions of space, then
+// images; box[0] is the channels and box[1] the pixels that a copy takes. These follow each other, width first, within
+// the box of space from `lower` away from the first pixel to `upper` away from the last, image behind image.
 struct TensorTile {
     std::uint64_t address = 0;
     std::array<std::uint64_t, kMostTensorDims> dims = {};              // elements
@@ -62,6 +68,8 @@ struct TensorTile {
     TensorElement element = TensorElement::u8;
     Swizzle swizzle = Swizzle::none;
     OutsideFill fill = OutsideFill::zeros;
+    TensorMode mode = TensorMode::tiled;
+    std::array<std::int16_t, kMostSpaceDims> lower = {}, upper = {};
 
     const TensorElementTraits& traits() const { return kTensorElements[static_cast<std::size_t>(element)]; }
     // Elements of the box along a dimension.
@@ -72,8 +80,8 @@ struct TensorTile {
     std::uint64_t box_bytes() const;  // in shared memory, what lies outside of the tensor included
 };
 
-// Throws Error with the rule of cuTensorMapEncodeTiled (CUDA driver API, Tensor Map Object Management) that the tile
-// breaks.
+// Throws Error with the rule of cuTensorMapEncodeTiled or cuTensorMapEncodeIm2col (CUDA driver API, Tensor Map Object
+// Management) that the tile breaks.
 void check(const TensorTile& tile);
 
 }  // namespace warpsmith

@@ -40,7 +40,7 @@ std::size_t parse_list(std::string_view word, std::string_view text, std::array<
 
 struct Parts {
     TensorMapArgument argument;
-    std::size_t box = 0, steps = 0, strides = 0;  // how many were given
+    std::size_t box = 0, steps = 0, strides = 0, lower = 0, upper = 0;  // how many were given
 };
 
 TensorElement element_named(std::string_view name) {
@@ -89,6 +89,20 @@ constexpr Word kWords[] = {
      }},
     {"step",
      [](Parts& parts, std::string_view text) { parts.steps = parse_list("step", text, parts.argument.tile.step); }},
+    {"channels",
+     [](Parts& parts, std::string_view text) {
+         parts.argument.tile.mode = TensorMode::im2col;
+         parts.argument.tile.box[0] = parse_number<std::uint32_t>("channels", text);
+     }},
+    {"pixels",
+     [](Parts& parts, std::string_view text) {
+         parts.argument.tile.mode = TensorMode::im2col;
+         parts.argument.tile.box[1] = parse_number<std::uint32_t>("pixels", text);
+     }},
+    {"lower",
+     [](Parts& parts, std::string_view text) { parts.lower = parse_list("lower", text, parts.argument.tile.lower); }},
+    {"upper",
+     [](Parts& parts, std::string_view text) { parts.upper = parse_list("upper", text, parts.argument.tile.upper); }},
     {"swizzle", take_swizzle},
     {"fill", take_fill},
     {"type", [](Parts& parts, std::string_view text) { parts.argument.element = element_named(text); }},
@@ -134,7 +148,14 @@ TensorMapArgument parse_tensor_map(std::string_view text) {
         take_word(parts, text.substr(0, text.find(',')));
     }
     const std::size_t rank = parts.argument.tile.rank;
-    if (rank == 0 || parts.box != rank) {
+    const bool im2col = parts.argument.tile.mode == TensorMode::im2col;
+    if (im2col && (parts.box != 0 || rank < 3 || parts.lower != rank - 2 || parts.upper != rank - 2)) {
+        throw Error(
+            "a tensor map for im2col wants dims, channels and pixels in place of box, and the corners lower and upper, "
+            "of two numbers less than dims; write "
+            "tensormap:0,dims=64x9x9x2,channels=32,pixels=16,lower=-1x-1,upper=-1x-1");
+    }
+    if (!im2col && (rank == 0 || parts.box != rank || parts.lower != 0 || parts.upper != 0)) {
         throw Error("a tensor map wants dims and box, of as many numbers each; write tensormap:0,dims=64x64,box=64x8");
     }
     if ((parts.steps != 0 && parts.steps != rank) || (!parts.argument.packed && parts.strides != rank - 1)) {

@@ -23,7 +23,7 @@ void start_bulk_copies(Block& block, BulkCopy copy, std::optional<std::uint32_t>
 // cp.async.bulk, cp.reduce.async.bulk, their .tensor forms and cp.async.mbarrier.arrive, by what comes behind these
 // words.
 void translate_bulk(Assembly& assembly, bool reduces);
-void translate_bulk_tensor(Assembly& assembly, bool reduces);
+void translate_bulk_tensor(Assembly& assembly, bool reduces, bool prefetches);
 void translate_arrival_after_copies(Assembly& assembly);
 
 }  // namespace warpsmith::emulator

@@ -201,7 +201,7 @@ void translate_bulk(Assembly& assembly, bool reduces) {
     }
     const bool prefetches = modifiers.take("prefetch");
     if (modifiers.take("tensor")) {
-        translate_bulk_tensor(assembly, reduces);
+        translate_bulk_tensor(assembly, reduces, prefetches);
         return;
     }
     if (prefetches) {

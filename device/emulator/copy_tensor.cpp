@@ -1,6 +1,6 @@
-// cp.async.bulk.tensor: copies of a box of a tensor that a tensor map describes; tiles alone, no im2col.
+// cp.async.bulk.tensor: copies of a part of a tensor that a tensor map describes.
 //
-// A box lies in shared memory row behind row, the innermost dimension first, its 16-byte chunks swizzled by the address
+// It lies in shared memory row behind row, the innermost dimension first, its 16-byte chunks swizzled by the address
 // that they have there. What hangs over the tensor is filled when it is loaded and left out when it is stored.
 #include <algorithm>
 #include <cstring>
@@ -9,11 +9,13 @@
 #include "device/emulator/check.hpp"
 #include "device/emulator/copy_async.hpp"
 #include "device/emulator/copy_out.hpp"
-#include "device/emulator/half.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/space_modifiers.hpp"
+#include "device/emulator/tensor_elements.hpp"
 #include "device/emulator/tensor_map.hpp"
+#include "device/emulator/tensor_walk.hpp"
+#include "solver/error.hpp"
 
 namespace warpsmith::emulator {
 
@@ -24,14 +26,38 @@ namespace {
 
 constexpr u64 kBoxAlignment = 128;
 
-// Of an instruction: `a` the tensor map, `b` the place in shared memory. Slots from `extra` on: coordinates, then of a
-// load the mbarrier and, where there is one, the mask of blocks. `aux` is the rank and these:
-constexpr u32 kRankBits = 0xFF, kHasMask = 256;
+// Of an instruction: `a` the tensor map, `b` the place in shared memory. Slots from `extra` on: coordinates, offsets of
+// im2col, then of a load the mbarrier and, where there is one, the mask of blocks. `aux` is this:
+struct Form {
+    WalkMode mode = WalkMode::tile;
+    u32 rank = 0;
+    bool has_offsets = false, has_mask = false;
+
+    u32 packed() const {
+        return static_cast<u32>(mode) | rank << 8 | (has_offsets ? 1U : 0U) << 16 | (has_mask ? 1U : 0U) << 17;
+    }
+    static Form of(u32 bits) {
+        return {static_cast<WalkMode>(bits & 0xFF), bits >> 8 & 0xFF, (bits >> 16 & 1) != 0, (bits >> 17 & 1) != 0};
+    }
+    u32 coordinates() const { return mode == WalkMode::four_rows ? kMostTensorDims : rank; }
+    u32 offsets() const { return has_offsets ? rank - 2 : 0; }
+};
 // `offset` of a reduction counts in kReductions from 1.
 
-using Coordinates = std::array<s64, kMostTensorDims>;
+TensorWalk walk_of(const Copier& copier) {
+    const Form form = Form::of(copier.instruction.aux);
+    const Slot* const slots = copier.warp.program->slots.data() + copier.instruction.extra;
+    TensorWalk walk{.mode = form.mode};
+    for (u32 i = 0; i < form.coordinates(); ++i) {
+        walk.first[i] = copier.warp.source<s32>(slots[i])[copier.lane];
+    }
+    for (u32 i = 0; i < form.offsets(); ++i) {
+        walk.offsets[i] = copier.warp.source<u16>(slots[form.coordinates() + i])[copier.lane];
+    }
+    return walk;
+}
 
-std::optional<TensorTile> find_tile(const Copier& copier) {
+std::optional<TensorTile> find_tile(const Copier& copier, const TensorWalk& walk) {
     const u64 address = copier.warp.source<u64>(copier.instruction.a)[copier.lane];
     const std::optional<Piece> piece =
         find_piece(copier, Space::generic, address, kTensorMapBytes, kTensorMapAlignment);
@@ -39,93 +65,35 @@ std::optional<TensorTile> find_tile(const Copier& copier) {
         return std::nullopt;
     }
     check_piece(copier, *piece, kTensorMapBytes, check_load);
-    const std::optional<TensorTile> tile =
-        decode_tensor_map(std::span<const std::byte, kTensorMapBytes>(piece->host(), kTensorMapBytes));
-    if (!tile) {
-        stop(copier.warp, copier.instruction, copier.lane, FindingKind::trap,
-             "there is no tensor map here that the emulator made; pass one as an argument of its own");
-        return std::nullopt;
-    }
-    if (tile->rank != (copier.instruction.aux & kRankBits)) {
-        stop(copier.warp, copier.instruction, copier.lane, FindingKind::trap,
-             "a tensor map of " + std::to_string(tile->rank) + " dimensions");
-        return std::nullopt;
-    }
-    return tile;
-}
-
-Coordinates coordinates_of(const Copier& copier) {
-    Coordinates coordinates{};
-    for (u32 dim = 0; dim < (copier.instruction.aux & kRankBits); ++dim) {
-        coordinates[dim] =
-            copier.warp.source<s32>(copier.warp.program->slots[copier.instruction.extra + dim])[copier.lane];
-    }
-    return coordinates;
-}
-
-// The parts of the box that lie in the tensor, a row at most each: where in memory, and where in the box.
-std::vector<OutgoingRun> inside(const TensorTile& tile, const Coordinates& first) {
-    const u64 rows = tile.box_bytes() / tile.row_bytes(), size = tile.traits().bytes;
-    const s64 from = std::max<s64>(0, -first[0]);
-    const s64 to = std::min<s64>(tile.box[0], static_cast<s64>(tile.dims[0]) - first[0]);
-    std::vector<OutgoingRun> runs;
-    for (u64 row = 0; row < rows && from < to; ++row) {
-        u64 address = tile.address + static_cast<u64>(first[0] + from) * size, rest = row;
-        bool outside = false;
-        for (u32 dim = 1; dim < tile.rank; ++dim) {
-            const s64 place = first[dim] + static_cast<s64>(rest % tile.extent(dim) * tile.step[dim]);
-            outside = outside || place < 0 || place >= static_cast<s64>(tile.dims[dim]);
-            address += static_cast<u64>(place) * tile.stride_bytes[dim - 1];
-            rest /= tile.extent(dim);
+    std::string what;
+    try {
+        const TensorTile tile =
+            decode_tensor_map(std::span<const std::byte, kTensorMapBytes>(piece->host(), kTensorMapBytes));
+        const u32 rank = Form::of(copier.instruction.aux).rank;
+        what = tile.rank != rank ? "a tensor map of " + std::to_string(tile.rank) + " dimensions" : defect(tile, walk);
+        if (what.empty()) {
+            return tile;
         }
-        if (!outside) {
-            runs.push_back({.address = address,
-                            .at = row * tile.row_bytes() + static_cast<u64>(from) * size,
-                            .bytes = static_cast<u64>(to - from) * size});
-        }
+    } catch (const Error& error) {
+        what = error.what();
     }
-    return runs;
-}
-
-// To tf32 and without subnormal numbers, as the element type says. Which way ties go is not documented: as in
-// cvt.rna.tf32, away from zero.
-void convert(TensorElement element, std::byte* bytes, u64 size) {
-    const bool rounds = element == TensorElement::tf32 || element == TensorElement::tf32_ftz;
-    const bool flushes = element == TensorElement::f32_ftz || element == TensorElement::tf32_ftz;
-    constexpr u32 kInfinity = 0x7F800000, kHalfUnit = 0x1000, kKept = ~u32{0x1FFF};
-    for (u64 at = 0; (rounds || flushes) && at < size; at += sizeof(u32)) {
-        u32 bits;
-        std::memcpy(&bits, bytes + at, sizeof bits);
-        const u32 magnitude = bits & ~(u32{1} << 31), sign = bits ^ magnitude;
-        bits = flushes && magnitude < 0x00800000 ? sign : bits;
-        bits = rounds && magnitude > kInfinity ? kFloatNaN & kKept
-               : rounds                        ? (bits + (magnitude < kInfinity ? kHalfUnit : 0)) & kKept
-                                               : bits;
-        std::memcpy(bytes + at, &bits, sizeof bits);
-    }
-}
-
-// NaN in every bit but the sign is what 16-bit and single precision have for "out of bounds".
-void fill(const TensorTile& tile, std::vector<std::byte>& data) {
-    const std::size_t size = tile.traits().bytes;
-    std::fill(data.begin(), data.end(), tile.fill == OutsideFill::nans ? std::byte{0xFF} : std::byte{0});
-    for (std::size_t at = size - 1; tile.fill == OutsideFill::nans && at < data.size(); at += size) {
-        data[at] = std::byte{0x7F};
-    }
+    stop(copier.warp, copier.instruction, copier.lane, FindingKind::trap, what);
+    return std::nullopt;
 }
 
 // The box as it will lie at `address`; nothing when its tensor reaches beyond its memory.
-std::optional<std::vector<std::byte>> load_box(const Copier& copier, const TensorTile& tile, u64 address) {
-    std::vector<std::byte> box(tile.box_bytes());
-    fill(tile, box);
-    for (const OutgoingRun& run : inside(tile, coordinates_of(copier))) {
+std::optional<std::vector<std::byte>> load_box(const Copier& copier, const TensorTile& tile, const TensorWalk& walk,
+                                               u64 address) {
+    std::vector<std::byte> box(walk.bytes(tile));
+    fill_outside(tile, box);
+    for (const OutgoingRun& run : runs_inside(tile, walk)) {
         const std::optional<Piece> source = find_piece(copier, Space::global, run.address, run.bytes, 1);
         if (!source) {
             return std::nullopt;
         }
         check_piece(copier, *source, run.bytes, check_load);
         std::memcpy(box.data() + run.at, source->host(), run.bytes);
-        convert(tile.element, box.data() + run.at, run.bytes);
+        convert_elements(tile.element, box.data() + run.at, run.bytes);
     }
     if (tile.swizzle == Swizzle::none) {
         return box;
@@ -141,20 +109,21 @@ std::optional<std::vector<std::byte>> load_box(const Copier& copier, const Tenso
 void load_lane(const Copier& copier) {
     Warp& warp = copier.warp;
     const Instruction& instruction = copier.instruction;
-    const std::optional<TensorTile> tile = find_tile(copier);
+    const TensorWalk walk = walk_of(copier);
+    const std::optional<TensorTile> tile = find_tile(copier, walk);
     if (!tile) {
         return;
     }
     const std::optional<Piece> target = find_piece(copier, Space::cluster, warp.source<u64>(instruction.b)[copier.lane],
-                                                   tile->box_bytes(), kBoxAlignment);
-    const Slot* const more = warp.program->slots.data() + instruction.extra + tile->rank;
+                                                   walk.bytes(*tile), kBoxAlignment);
+    const Form form = Form::of(instruction.aux);
+    const Slot* const more = warp.program->slots.data() + instruction.extra + form.coordinates() + form.offsets();
     const std::optional<u64> barrier =
         target ? find_barrier(copier, *target, warp.source<u64>(more[0])[copier.lane]) : std::nullopt;
     if (!barrier) {
         return;
     }
-    if (std::optional<std::vector<std::byte>> data = load_box(copier, *tile, target->address)) {
-        const bool masked = (instruction.aux & kHasMask) != 0;
+    if (std::optional<std::vector<std::byte>> data = load_box(copier, *tile, walk, target->address)) {
         start_bulk_copies(*target->region.owner,
                           {.barrier = *barrier,
                            .target = target->offset(),
@@ -162,7 +131,7 @@ void load_lane(const Copier& copier) {
                            .warp = &warp,
                            .lane = copier.lane,
                            .pc = copier.pc()},
-                          masked ? std::optional<u32>(warp.source<u16>(more[1])[copier.lane]) : std::nullopt);
+                          form.has_mask ? std::optional<u32>(warp.source<u16>(more[1])[copier.lane]) : std::nullopt);
     }
 }
 
@@ -188,18 +157,19 @@ std::optional<Reduction> reduction_of(const Copier& copier, const TensorTile& ti
 }
 
 void store_lane(const Copier& copier) {
-    const std::optional<TensorTile> tile = find_tile(copier);
+    const TensorWalk walk = walk_of(copier);
+    const std::optional<TensorTile> tile = find_tile(copier, walk);
     if (!tile) {
         return;
     }
     const std::optional<Piece> source =
-        find_piece(copier, Space::shared, copier.warp.source<u64>(copier.instruction.b)[copier.lane], tile->box_bytes(),
+        find_piece(copier, Space::shared, copier.warp.source<u64>(copier.instruction.b)[copier.lane], walk.bytes(*tile),
                    kBoxAlignment);
     const std::optional<Reduction> reduction = reduction_of(copier, *tile);
     if (source && reduction) {
         start_copy_out(copier, *source,
-                       {.bytes = tile->box_bytes(),
-                        .runs = inside(*tile, coordinates_of(copier)),
+                       {.bytes = walk.bytes(*tile),
+                        .runs = runs_inside(*tile, walk),
                         .swizzle = static_cast<u8>(tile->swizzle),
                         .combine = reduction->combine,
                         .element_bytes = reduction->element_bytes});
@@ -231,9 +201,10 @@ u32 take_rank(Modifiers& modifiers) {
 }
 
 // [map, {coordinates}]: the slot of the map's address; the coordinates' are added to `slots`.
-Slot read_map(Assembly& assembly, const Operand& operand, u32 rank, std::vector<Slot>& slots) {
-    if (operand.kind != Operand::Kind::address || operand.parts.size() != 2 || operand.parts[1].parts.size() != rank) {
-        throw Unsupported{"other than one coordinate per dimension"};
+Slot read_map(Assembly& assembly, const Operand& operand, const Form& form, std::vector<Slot>& slots) {
+    if (operand.kind != Operand::Kind::address || operand.parts.size() != 2 ||
+        operand.parts[1].parts.size() != form.coordinates()) {
+        throw Unsupported{"another number of coordinates"};
     }
     for (const Operand& coordinate : operand.parts[1].parts) {
         slots.push_back(assembly.read(coordinate, 32));
@@ -241,60 +212,93 @@ Slot read_map(Assembly& assembly, const Operand& operand, u32 rank, std::vector<
     return read_address(assembly, operand);
 }
 
-// Words of tiles of whole rows, which are all that is done.
-void refuse_other_modes(Modifiers& modifiers) {
-    modifiers.take("tile");
-    constexpr std::string_view kModes[] = {"im2col",        "im2col_no_offs", "im2col::w",    "im2col::w::128",
-                                           "tile::gather4", "tile::scatter4", "cta_group::1", "cta_group::2"};
-    const std::size_t mode = modifiers.take_one_of(kModes);
-    if (mode < std::size(kModes)) {
-        throw Unsupported{"tensor copies with ." + std::string(kModes[mode])};
+struct ModeRow {
+    std::string_view word;
+    WalkMode mode;
+    bool loads, stores, reduces;
+    u32 least_rank, most_rank;
+};
+constexpr ModeRow kModes[] = {
+    {"tile", WalkMode::tile, true, true, true, 1, 5},
+    {"tile::gather4", WalkMode::four_rows, true, false, false, 2, 2},
+    {"tile::scatter4", WalkMode::four_rows, false, true, false, 2, 2},
+    {"im2col", WalkMode::im2col, true, false, false, 3, 5},
+    {"im2col_no_offs", WalkMode::im2col, false, true, true, 3, 5},
+};
+
+Form take_form(Modifiers& modifiers, bool loads, bool reduces) {
+    Form form{.rank = take_rank(modifiers)};
+    for (const ModeRow& row : kModes) {
+        if (!modifiers.take(row.word)) {
+            continue;
+        }
+        if (!(loads     ? row.loads
+              : reduces ? row.reduces
+                        : row.stores) ||
+            form.rank < row.least_rank || form.rank > row.most_rank) {
+            throw Unsupported{"." + std::string(row.word) + " in this form"};
+        }
+        form.mode = row.mode;
+        form.has_offsets = loads && row.mode == WalkMode::im2col;
+        break;
     }
+    return form;
 }
 
-void translate_load(Assembly& assembly, u32 rank, bool multicast) {
-    assembly.expect_operands(multicast ? 4 : 3, 5);
+// [map, {coordinates}], then [mbarrier] {offsets}, mask, policy where a load has them.
+void translate_load(Assembly& assembly, Form form) {
+    const std::size_t offsets_at = 3, mask_at = form.has_offsets ? 4 : 3;
+    const std::size_t policy_at = form.has_mask ? mask_at + 1 : mask_at;
+    assembly.expect_operands(policy_at, policy_at + 1);
+    if (assembly.operands() > policy_at && !assembly.operand(policy_at).parts.empty()) {
+        throw Unsupported{"offsets without .im2col"};
+    }
     std::vector<Slot> slots;
-    const Slot map = read_map(assembly, assembly.operand(1), rank, slots);
+    const Slot map = read_map(assembly, assembly.operand(1), form, slots);
     const Slot target = read_address(assembly, assembly.operand(0));
+    if (form.has_offsets) {
+        const Operand& offsets = assembly.operand(offsets_at);
+        if (offsets.parts.size() != form.offsets()) {
+            throw Unsupported{"another number of im2col offsets"};
+        }
+        for (const Operand& offset : offsets.parts) {
+            slots.push_back(assembly.read(offset, 16));
+        }
+    }
     slots.push_back(read_address(assembly, assembly.operand(2)));
-    if (multicast) {
-        slots.push_back(assembly.read(3, 16));
+    if (form.has_mask) {
+        slots.push_back(assembly.read(mask_at, 16));
     }
     const u32 list = assembly.list(slots);
     Instruction& instruction = assembly.emit(copy_box<load_lane>, Class::copy_async, 0, map, target);
     instruction.extra = list;
-    instruction.aux = rank | (multicast ? kHasMask : 0);
+    instruction.aux = form.packed();
 }
 
-void translate_store(Assembly& assembly, u32 rank, s64 operation) {
+void translate_store(Assembly& assembly, const Form& form, s64 operation) {
     assembly.expect_operands(2, 3);
     std::vector<Slot> slots;
-    const Slot map = read_map(assembly, assembly.operand(0), rank, slots);
+    const Slot map = read_map(assembly, assembly.operand(0), form, slots);
     const Slot source = read_address(assembly, assembly.operand(1));
     const u32 list = assembly.list(slots);
     Instruction& instruction = assembly.emit(copy_box<store_lane>, Class::copy_async, 0, map, source);
     instruction.extra = list;
-    instruction.aux = rank;
+    instruction.aux = form.packed();
     instruction.offset = operation;
     instruction.has_order = operation != 0;
 }
 
-void translate_tensormap(Assembly&) {
-    throw Unsupported{"changing a tensor map in a kernel"};
-}
-
-constexpr OpcodeRow kOpcodes[] = {{"tensormap", translate_tensormap}};
-
 }  // namespace
 
 // What comes behind "cp{.reduce}.async.bulk{.prefetch}.tensor".
-void translate_bulk_tensor(Assembly& assembly, bool reduces) {
+void translate_bulk_tensor(Assembly& assembly, bool reduces, bool prefetches) {
     Modifiers& modifiers = assembly.modifiers();
-    const u32 rank = take_rank(modifiers);
     const bool signals = modifiers.take("mbarrier::complete_tx::bytes"), out = modifiers.take("bulk_group");
-    const bool multicast = modifiers.take("multicast::cluster");
-    refuse_other_modes(modifiers);
+    if ((signals ? 1 : 0) + (out ? 1 : 0) + (prefetches ? 1 : 0) != 1 || (reduces && !out)) {
+        throw Unsupported{"a tensor copy that ends so"};
+    }
+    Form form = take_form(modifiers, !out, reduces);
+    form.has_mask = modifiers.take("multicast::cluster");
     for (const std::string_view word : {"shared::cluster", "shared::cta", "global", "L2"}) {
         modifiers.take(word);
     }
@@ -304,16 +308,12 @@ void translate_bulk_tensor(Assembly& assembly, bool reduces) {
         throw Unsupported{"this reduction"};
     }
     if (signals) {
-        translate_load(assembly, rank, multicast);
+        translate_load(assembly, form);
     } else if (out) {
-        translate_store(assembly, rank, reduces ? static_cast<s64>(operation + 1) : 0);
+        translate_store(assembly, form, reduces ? static_cast<s64>(operation + 1) : 0);
     } else {
-        assembly.emit(nothing, Class::copy_async);  // a prefetch
+        assembly.emit(nothing, Class::copy_async);
     }
-}
-
-std::span<const OpcodeRow> tensor_map_opcodes() {
-    return kOpcodes;
 }
 
 }  // namespace warpsmith::emulator

@@ -1,7 +1,7 @@
-// ldmatrix and stmatrix: 8 x 8 matrices of 16-bit elements between shared memory and a warp's registers.
+// ldmatrix and stmatrix: matrices between shared memory and a warp's registers.
 //
-// A register of the warp, read as 64 half words, is such a matrix in row-major order: lane 4r + c holds columns 2c and
-// 2c + 1 of row r.
+// A register of the warp, read as 64 half words, is a matrix of 8 x 8 in row-major order: lane 4r + c holds columns 2c
+// and 2c + 1 of row r. Matrices of bytes are in matrix_move_bytes.cpp.
 #include <algorithm>
 #include <cstring>
 
@@ -9,6 +9,7 @@
 #include "device/emulator/check.hpp"
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/lanes.hpp"
+#include "device/emulator/matrix_move_bytes.hpp"
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/schedule.hpp"
 #include "device/emulator/space_modifiers.hpp"
@@ -20,7 +21,7 @@ namespace {
 using namespace short_names;
 using syntax::Operand;
 
-constexpr u32 kRows = 8, kRowBytes = 16;
+constexpr u32 kRows = 8, kRowBytes = kMatrixRowBytes;
 
 void transpose(const u16* from, u16* to) {
     for (u32 r = 0; r < kRows; ++r) {
@@ -97,6 +98,15 @@ u32 take_matrices(Modifiers& modifiers) {
     throw Unsupported{"this number of matrices"};
 }
 
+MatrixForm take_form(Modifiers& modifiers, bool is_store, bool transposed) {
+    if (modifiers.take("m8n8") && modifiers.take("b16")) {
+        const Handler load = transposed ? load_matrix<true> : load_matrix<false>;
+        const Handler store = transposed ? store_matrix<true> : store_matrix<false>;
+        return {.rows = kRows, .registers = 1, .element_bits = 16, .run = is_store ? store : load};
+    }
+    return take_byte_form(modifiers, is_store, transposed);
+}
+
 void translate(Assembly& assembly, bool is_store) {
     Modifiers& modifiers = assembly.modifiers();
     modifiers.take("sync");
@@ -104,23 +114,23 @@ void translate(Assembly& assembly, bool is_store) {
     take_memory_modifiers(modifiers);
     const bool transposed = modifiers.take("trans");
     const u32 matrices = take_matrices(modifiers);
-    if (!modifiers.take("m8n8") || !modifiers.take("b16")) {
-        throw Unsupported{"matrices of this shape"};
+    const MatrixForm form = take_form(modifiers, is_store, transposed);
+    if (matrices * form.rows > kLanes) {
+        throw Unsupported{"this number of matrices"};
     }
     assembly.expect_operands(2);
     const Operand& registers = assembly.operand(is_store ? 1 : 0);
     const std::span<const Operand> parts =
         registers.kind == Operand::Kind::vector ? std::span<const Operand>(registers.parts) : std::span(&registers, 1);
-    if (parts.size() != matrices) {
+    if (parts.size() != std::size_t{matrices} * form.registers) {
         throw Unsupported{"another number of registers"};
     }
     const Slot address = read_address(assembly, assembly.operand(is_store ? 0 : 1));
     const u32 list = is_store ? assembly.read_list(parts, 32) : assembly.write_list(parts, 32);
-    const Handler load = transposed ? load_matrix<true> : load_matrix<false>;
-    const Handler store = transposed ? store_matrix<true> : store_matrix<false>;
-    Instruction& instruction = assembly.emit(is_store ? store : load, Class::matrix_load, 0, address);
+    Instruction& instruction = assembly.emit(form.run, Class::matrix_load, 0, address);
     instruction.extra = list;
     instruction.aux = matrices;
+    instruction.offset = form.element_bits;
     instruction.bytes = kRowBytes;
     instruction.flow = Flow::control;
 }

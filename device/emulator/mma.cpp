@@ -5,12 +5,13 @@
 // off below 2^-25 of the largest one's exponent, that of a product being the sum of its factors', and rounds towards
 // zero: bits of the last place may differ.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "device/emulator/integer_types.hpp"
 #include "device/emulator/mma_fragments.hpp"
+#include "device/emulator/mma_row.hpp"
 #include "device/emulator/opcodes.hpp"
 #include "device/emulator/schedule.hpp"
 #include "device/emulator/small_floats.hpp"
@@ -93,42 +94,6 @@ void run_double(Warp& warp, const Instruction& instruction, u32) {
     warp.advance();
 }
 
-// m8n8k16 of bytes: one register each of A and B, two of the accumulator.
-template <class A, class B>
-void run_bytes(Warp& warp, const Instruction& instruction, u32) {
-    if (!converged(warp, warp.live, false)) {
-        return;
-    }
-    const Slot* const slots = warp.program->slots.data() + instruction.extra;
-    const A* const a = warp.source<A>(slots[2]);
-    const B* const b = warp.source<B>(slots[3]);
-    s32 result[2][kLanes];
-    for (u32 i = 0; i < 2; ++i) {
-        const s32* const c = warp.source<s32>(slots[4 + i]);
-        for (u32 lane = 0; lane < kLanes; ++lane) {
-            s64 sum = c[lane];
-            for (u32 k = 0; k < 16; ++k) {
-                sum += s32{a[lane / 4 * 16 + k]} * s32{b[(lane % 4 * 2 + i) * 16 + k]};
-            }
-            const s64 low = std::numeric_limits<s32>::min(), high = std::numeric_limits<s32>::max();
-            result[i][lane] =
-                static_cast<s32>(static_cast<u32>(instruction.aux != 0 ? std::clamp(sum, low, high) : sum));
-        }
-    }
-    std::memcpy(warp.target<s32>(slots[0]), result[0], sizeof(result[0]));
-    std::memcpy(warp.target<s32>(slots[1]), result[1], sizeof(result[1]));
-    warp.advance();
-}
-
-struct MmaRow {
-    std::string_view shape;
-    Type d, a, b, c;
-    u32 registers[4];  // of D, A, B, C
-    unsigned bits;     // of each
-    u32 macs;
-    Handler run;
-};
-
 template <class A, class B, class Accumulator, u32 K>
 constexpr MmaRow row(std::string_view shape, Type d, Type a, Type b) {
     return {shape, d,           a,
@@ -141,11 +106,6 @@ constexpr MmaRow double_row(std::string_view shape) {
     constexpr u32 tiles = M / 8;
     return {shape, Type::f64,  Type::f64,       Type::f64, Type::f64, {2 * tiles, tiles * K / 4, K / 4, 2 * tiles},
             64,    M * kN * K, run_double<M, K>};
-}
-
-template <class A, class B>
-constexpr MmaRow byte_row(Type a, Type b) {
-    return {"m8n8k16", Type::s32, a, b, Type::s32, {2, 1, 1, 2}, 32, 8 * 8 * 16, run_bytes<A, B>};
 }
 
 using F16 = HalfElement<Float16>;
@@ -178,40 +138,43 @@ constexpr MmaRow kRows[] = {
     row<S8, U8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::s8, Type::u8),
     row<U8, S8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::u8, Type::s8),
     row<U8, U8, IntegerAccumulator, 16>("m16n8k16", Type::s32, Type::u8, Type::u8),
-    byte_row<s8, s8>(Type::s8, Type::s8),
-    byte_row<s8, u8>(Type::s8, Type::u8),
-    byte_row<u8, s8>(Type::u8, Type::s8),
-    byte_row<u8, u8>(Type::u8, Type::u8),
     double_row<8, 4>("m8n8k4"),
     double_row<16, 4>("m16n8k4"),
     double_row<16, 8>("m16n8k8"),
     double_row<16, 16>("m16n8k16"),
 };
 
+bool fits(const MmaRow& row, std::string_view shape, const std::array<Type, 4>& types) {
+    return row.shape == shape && std::array{row.d, row.a, row.b, row.c} == types;
+}
+
 const MmaRow& take_row(Modifiers& modifiers) {
     for (const std::string_view word : {"sync", "aligned", "row", "col", "kind::f8f6f4"}) {
         modifiers.take(word);
     }
-    Modifiers rest = modifiers;
-    rest.take("satfinite");
-    if (rest.empty()) {
-        throw Unsupported{"no shape where one belongs"};
+    constexpr std::string_view kBitOperations[] = {"xor", "and", ""};
+    const std::string_view operation = kBitOperations[modifiers.take_one_of(std::span(kBitOperations).first(2))];
+    const std::string text = modifiers.text();
+    if (text.empty() || modifiers.take("popc") == operation.empty()) {
+        throw Unsupported{text.empty() ? "no shape where one belongs" : "counts of bits without .xor or .and"};
     }
-    const std::string shape = rest.text().substr(0, rest.text().find('.', 1));
-    rest.take(std::string_view(shape).substr(1));
-    const Type d = rest.take_type(), a = rest.take_type(), b = rest.take_type(), c = rest.take_type();
-    for (const MmaRow& row : kRows) {
-        if ("." + std::string(row.shape) == shape && row.d == d && row.a == a && row.b == b && row.c == c) {
-            return row;
+    const std::string shape = text.substr(1, text.find('.', 1) - 1);
+    modifiers.take(shape);
+    std::array<Type, 4> types;  // D, A, B, C
+    std::generate(types.begin(), types.end(), [&] { return modifiers.take_type(); });
+    for (const std::span<const MmaRow> rows : {std::span<const MmaRow>(kRows), narrow_mma_rows()}) {
+        for (const MmaRow& row : rows) {
+            if (fits(row, shape, types) && row.bit_operation == operation) {
+                return row;
+            }
         }
     }
     throw Unsupported{"this shape and these types"};
 }
 
 void translate_mma(Assembly& assembly) {
-    const MmaRow& row = take_row(assembly.modifiers());
     const bool clamps = assembly.modifiers().take("satfinite");
-    assembly.modifiers().drop_prefixed("");
+    const MmaRow& row = take_row(assembly.modifiers());
     assembly.expect_operands(4);
     const u32 list = static_cast<u32>(assembly.program().slots.size());
     for (std::size_t i = 0; i < 4; ++i) {

@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
+#include <string_view>
 
 #include "device/tensor_tile.hpp"
 
@@ -13,12 +13,35 @@ namespace warpsmith::emulator {
 constexpr std::size_t kTensorMapBytes = 128;
 constexpr std::size_t kTensorMapAlignment = 64;
 
-// Throws Error when the tile breaks a rule, or has rows shorter than its swizzle's span: no document says where a GPU
-// puts those.
-std::array<std::byte, kTensorMapBytes> encode_tensor_map(const TensorTile& tile);
+using TensorMapBytes = std::array<std::byte, kTensorMapBytes>;
 
-// Nothing when these bytes are no tensor map that encode_tensor_map made.
-std::optional<TensorTile> decode_tensor_map(std::span<const std::byte, kTensorMapBytes> bytes);
+// Throws Error when the tile breaks a rule, or where no document says what a GPU does: with rows shorter than their
+// swizzle's span, and with pixels that are no multiple of 16 bytes.
+TensorMapBytes encode_tensor_map(const TensorTile& tile);
+
+// Throws Error when these bytes are no tensor map that encode_tensor_map could have made, with the reason.
+TensorTile decode_tensor_map(std::span<const std::byte, kTensorMapBytes> bytes);
+
+// What tensormap.replace changes.
+enum class TensorMapField : std::uint8_t {
+    global_address,
+    rank,
+    box_dim,
+    global_dim,
+    global_stride,
+    element_stride,
+    element_type,
+    interleave_layout,
+    swizzle_mode,
+    swizzle_atomicity,
+    fill_mode,
+};
+
+// Puts a value, as tensormap.replace takes it, into a field, of several the one numbered `ordinal`; zeros everywhere
+// are taken for a map whose fields all are still to be set. Throws Error when these bytes are no tensor map of tiles,
+// and for values that no map of the emulator can have. Whether the fields suit each other is seen by who decodes it.
+void replace_in_tensor_map(std::span<std::byte, kTensorMapBytes> bytes, TensorMapField field, std::uint32_t ordinal,
+                           std::uint64_t value);
 
 // The place of the byte at this address of shared memory once 16-byte chunks are swizzled; its own inverse (PTX ISA,
 // "Swizzling Modes").

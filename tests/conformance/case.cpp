@@ -70,6 +70,23 @@ std::string declarations(const Case& test) {
     return text;
 }
 
+// All that the PTX of a tensor copy does not say.
+std::string described(const TensorTile& map) {
+    std::string text;
+    const auto add = [&](auto value) { text += std::to_string(value) + ","; };
+    std::for_each_n(map.dims.begin(), map.rank, add);
+    std::for_each_n(map.stride_bytes.begin(), map.rank - 1, add);
+    std::for_each_n(map.box.begin(), map.rank, add);
+    std::for_each_n(map.step.begin(), map.rank, add);
+    std::for_each(map.lower.begin(), map.lower.end(), add);
+    std::for_each(map.upper.begin(), map.upper.end(), add);
+    for (const auto value : {static_cast<unsigned>(map.element), static_cast<unsigned>(map.swizzle),
+                             static_cast<unsigned>(map.fill), static_cast<unsigned>(map.mode)}) {
+        add(value);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::size_t result_rows(const Case& test) {
@@ -89,7 +106,11 @@ std::string ptx_of(const Case& test) {
         after += test.stores ? store(test.results[k], kResultNames[k]) : "";
     }
     return ".version " + test.version + "\n.target " + test.target + "\n.address_size 64\n.visible .entry " + kEntry +
-           "(.param .u64 inputs, .param .u64 outputs)\n{\n" + declarations(test) +
+           "(.param .u64 inputs, .param .u64 outputs" +
+           (test.tensor
+                ? ", .param .align 64 .b8 map[128])\n{\n.reg .b64 %z;\nmov.b64 %z, map;\ncvta.param.u64 %z, %z;\n"
+                : ")\n{\n") +
+           declarations(test) +
            "ld.param.u64 %i, [inputs];\nld.param.u64 %o, [outputs];\nmov.u32 %l, %laneid;\nmov.u32 %m, %tid.x;\n"
            "shr.u32 %w, %m, 5;\nmov.u32 %n, %ctaid.x;\nmad.lo.u32 %t, %n, " +
            std::to_string(test.block) + ", %m;\n" + before + "// the instruction under test\n" + test.body + "\n" +
@@ -118,7 +139,7 @@ std::size_t output_size(const Case& test) {
 
 std::uint64_t digest(const Case& test) {
     const std::vector<std::byte> inputs = input_bytes(test);
-    const std::string text = ptx_of(test);
+    const std::string text = ptx_of(test) + (test.tensor ? described(test.tensor->map) : "");
     return XXH3_64bits_withSeed(text.data(), text.size(), XXH3_64bits(inputs.data(), inputs.size()));
 }
 

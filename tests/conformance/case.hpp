@@ -1,12 +1,16 @@
 // One instruction variant under test: a PTX kernel, its inputs, and how its results are judged.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "device/tensor_tile.hpp"
 
 namespace warpsmith::conformance {
 
@@ -33,6 +37,15 @@ struct Approximation {
 };
 using Truth = std::function<Approximation(const Row& operands)>;
 
+// The tensor map that a kernel gets as its third parameter, whose address is in %z, and what one copy does with it.
+struct TensorCopy {
+    TensorTile map;             // without the address
+    bool into_results = false;  // the tensor is the memory of the results; else that of the operands
+    std::array<int, kMostTensorDims> at = {};
+    std::array<unsigned, kMostSpaceDims> offsets = {};
+    unsigned room = 0;  // bytes from the beginning of shared memory
+};
+
 // A kernel in which thread t computes row t: it loads its operands into %a %b %c %h, runs `body`, and stores %d %e %f
 // %g. Registers have the size of their types. The body may also use:
 //   %xa.. %xh  address of this row's operand      %yd.. %yg  address of this row's result
@@ -49,6 +62,7 @@ struct Case {
     bool stores = true;                          // false: the body stores its results
     std::string version = "8.0";                 // of PTX, the oldest that has the instruction
     std::string target = "sm_90a";               // the oldest architecture that has it
+    std::optional<TensorCopy> tensor;
     Match match = Match::exact;
     double tolerance = 0;  // of an approximate result without a truth
     Expected expected;

@@ -39,6 +39,49 @@ void add_moves(Cases& cases) {
                               "movmatrix.sync.aligned.m8n8.trans.b16 %d, %a;", {"b32"}, {"b32"}, 32));
 }
 
+// Of bytes, for sm_100.
+void add_byte_moves(Cases& cases) {
+    const std::string shuffled = "mul.lo.u32 %n, %t, 5;\nand.b32 %n, %n, 31;\nmad.lo.u32 %n, %n, 16, %m;\n";
+    struct Form {
+        const char* shape;
+        const char* format;
+        std::vector<unsigned> counts;
+        unsigned registers;  // of one matrix
+    };
+    const Form forms[] = {{"m16n16.x$.trans", "b8", {1, 2}, 2},
+                          {"m16n16.x$.trans", "b8x16.b6x16_p32", {1, 2}, 2},
+                          {"m16n16.x$.trans", "b8x16.b4x16_p64", {1, 2}, 2},
+                          {"m8n16.x$", "b8x16.b6x16_p32", {1, 2, 4}, 1},
+                          {"m8n16.x$", "b8x16.b4x16_p64", {1, 2, 4}, 1}};
+    const auto add = [&](Case test) {
+        test.version = "8.6";
+        test.target = "sm_100a";
+        cases.push_back(std::move(test));
+    };
+    for (const Form& form : forms) {
+        for (const unsigned count : form.counts) {
+            std::string shape = form.shape;
+            shape.replace(shape.find('$'), 1, std::to_string(count));
+            const std::string name = "ldmatrix.sync.aligned." + shape + ".shared." + form.format;
+            add(warp_case(kGroup, name,
+                          kRoom + "st.shared.v2.b64 [%n], {%a, %b};\nbar.sync 0;\n" + shuffled + name + " " +
+                              kLists[count * form.registers] + ", [%n];",
+                          std::vector<std::string>(std::size_t{count} * form.registers, "b32"), {"b64", "b64"}, 32));
+        }
+    }
+    constexpr const char* kStored[] = {"", "{%s0}", "{%s0, %s1}", "", "{%s0, %s1, %s2, %s3}"};
+    for (const unsigned count : {1U, 2U, 4U}) {
+        const std::string name = "stmatrix.sync.aligned.m16n8.x" + std::to_string(count) + ".trans.shared.b8";
+        add(warp_case(kGroup, name,
+                      kRoom +
+                          ".reg .b64 %z;\nmov.b64 %z, 0;\nst.shared.v2.b64 [%n], {%z, %z};\nbar.sync 0;\n"
+                          ".reg .b32 %s<4>;\nmov.b64 {%s0, %s1}, %a;\nmov.b64 {%s2, %s3}, %b;\n" +
+                          shuffled + name + " [%n], " + kStored[count] +
+                          ";\nbar.sync 0;\nmad.lo.u32 %n, %t, 16, %m;\nld.shared.v2.b64 {%d, %e}, [%n];",
+                      {"b64", "b64"}, {"b64", "b64"}, 32));
+    }
+}
+
 struct Shape {
     const char* shape;
     unsigned a, b, c;   // registers of the fragments, of 32 or 64 bits
@@ -71,46 +114,35 @@ constexpr Shape kShapes[] = {
     {"m16n8k32", 4, 2, 4, "f32.e4m3.e4m3.f32", "e4m3", "f32", "8.4"},
     {"m16n8k32", 4, 2, 4, "f32.e5m2.e5m2.f32", "e5m2", "f32", "8.4"},
     {"m16n8k32", 4, 2, 4, "f32.e4m3.e5m2.f32", "e4m3", "f32", "8.4"},
+    {"m8n8k32", 1, 1, 2, "s32.s4.s4.s32", "any", "s32"},
+    {"m8n8k32", 1, 1, 2, "s32.u4.s4.s32", "any", "s32"},
+    {"m16n8k32", 2, 1, 4, "s32.s4.u4.s32", "any", "s32"},
+    {"m16n8k32", 2, 1, 4, "s32.u4.u4.s32", "any", "s32"},
+    {"m16n8k64", 4, 2, 4, "s32.s4.s4.s32", "any", "s32"},
+    {"m16n8k64", 4, 2, 4, "s32.s4.u4.s32", "any", "s32"},
+    {"m16n8k64", 4, 2, 4, "s32.u4.s4.s32", "any", "s32"},
+    {"m16n8k64", 4, 2, 4, "s32.u4.u4.s32", "any", "s32"},
+    {"m16n8k64", 4, 2, 4, "s32.s4.s4.s32", "any", "s32", "8.0", ".satfinite"},
+    {"m8n8k32", 1, 1, 2, "s32.u4.u4.s32", "any", "s32", "8.0", ".satfinite"},
+    {"m8n8k128", 1, 1, 2, "s32.b1.b1.s32.xor.popc", "any", "s32"},
+    {"m8n8k128", 1, 1, 2, "s32.b1.b1.s32.and.popc", "any", "s32"},
+    {"m16n8k128", 2, 1, 4, "s32.b1.b1.s32.xor.popc", "any", "s32"},
+    {"m16n8k128", 2, 1, 4, "s32.b1.b1.s32.and.popc", "any", "s32"},
+    {"m16n8k256", 4, 2, 4, "s32.b1.b1.s32.xor.popc", "any", "s32"},
+    {"m16n8k256", 4, 2, 4, "s32.b1.b1.s32.and.popc", "any", "s32"},
 };
 
-// Small whole numbers, so that every sum is exact in whatever order; or fractions in (-2, 2).
-std::uint64_t element_value(const std::string& element, bool whole, Random& random) {
-    const int number = static_cast<int>(random.next() % 9) - 4;
-    const std::uint64_t bits = random.next(), sign = bits >> 63;
-    if (element == "s8" || element == "s32") {
-        return static_cast<std::uint64_t>(number) & (element == "s8" ? 0xFF : 0xFFFFFFFF);
-    }
-    struct Format {
-        const char* name;
-        unsigned exponent, mantissa;
-    };
-    constexpr Format kFormats[] = {{"f16", 5, 10},  {"bf16", 8, 7}, {"f32", 8, 23},
-                                   {"f64", 11, 52}, {"e4m3", 4, 3}, {"e5m2", 5, 2}};
-    for (const Format& format : kFormats) {
-        if (element != format.name) {
-            continue;
-        }
-        const std::uint64_t bias = (std::uint64_t{1} << (format.exponent - 1)) - 1;
-        const unsigned sign_at = format.exponent + format.mantissa;
-        const std::uint64_t mantissa = bits & ((std::uint64_t{1} << format.mantissa) - 1);
-        if (!whole) {
-            return (sign << sign_at) | ((bias - 2 + (bits >> 40) % 3) << format.mantissa) | mantissa;
-        }
-        constexpr std::uint64_t kPowers[] = {0, 1, 2, 4};  // as an exponent; 0 is zero
-        const std::uint64_t power = (bits >> 40) % 4;
-        return power == 0 ? 0 : (sign << sign_at) | ((bias + (kPowers[power] >> 1)) << format.mantissa);
-    }
-    return 0;
-}
-
 std::uint64_t register_value(const std::string& element, unsigned bits, bool whole, Random& random) {
-    const unsigned width = element == "f64"                        ? 64
-                           : element == "f32" || element == "s32"  ? 32
-                           : element == "f16" || element == "bf16" ? 16
-                                                                   : 8;
+    if (element == "any") {
+        return random.next() & 0xFFFFFFFF;
+    }
+    const unsigned width = element == "f64"                                            ? 64
+                           : element == "f32" || element == "s32" || element == "ends" ? 32
+                           : element == "f16" || element == "bf16"                     ? 16
+                                                                                       : 8;
     std::uint64_t value = 0;
     for (unsigned at = 0; at < bits; at += width) {
-        value |= element_value(element, whole, random) << at;
+        value |= matrix_element(element, whole, random) << at;
     }
     return value;
 }
@@ -126,6 +158,7 @@ std::string names(char letter, unsigned count) {
 // Fragments come as the operands: one 64-bit operand per array, register after register, thread after thread.
 Case mma(const Shape& shape, bool whole) {
     const bool wide = std::string(shape.accumulator) == "f64";
+    const bool narrow = std::string(shape.element) == "any";
     const unsigned bits = wide ? 64 : 32, total = shape.a + shape.b + shape.c;
     const std::string name =
         "mma.sync.aligned." + std::string(shape.shape) + ".row.col" + shape.extra + "." + shape.types;
@@ -150,7 +183,7 @@ Case mma(const Shape& shape, bool whole) {
     };
     load('a', shape.a, shape.element);
     load('b', shape.b, shape.element);
-    load('c', shape.c, shape.accumulator);
+    load('c', shape.c, narrow && *shape.extra != 0 ? "ends" : shape.accumulator);
     test.body = loads + name + " " + names('c', shape.c) + ", " + names('a', shape.a) + ", " + names('b', shape.b) +
                 ", " + names('c', shape.c) + ";\n";
     test.results = std::vector<std::string>(shape.c, wide                                      ? "f64"
@@ -171,8 +204,45 @@ Case mma(const Shape& shape, bool whole) {
 
 }  // namespace
 
+std::uint64_t matrix_element(const std::string& type, bool whole, Random& random) {
+    const int number = static_cast<int>(random.next() % 9) - 4;
+    const std::uint64_t bits = random.next(), sign = bits >> 63;
+    if (type == "any") {
+        return bits;
+    }
+    if (type == "ends") {  // of 32-bit integers, which sums go over
+        const std::uint64_t distance = bits % 64;
+        return sign == 0 ? 0x7FFFFFFF - distance : 0x80000000 + distance;
+    }
+    if (type == "s8" || type == "s32") {
+        return static_cast<std::uint64_t>(number) & (type == "s8" ? 0xFF : 0xFFFFFFFF);
+    }
+    struct Format {
+        const char* name;
+        unsigned exponent, mantissa;
+    };
+    constexpr Format kFormats[] = {{"f16", 5, 10},  {"bf16", 8, 7}, {"f32", 8, 23},
+                                   {"f64", 11, 52}, {"e4m3", 4, 3}, {"e5m2", 5, 2}};
+    for (const Format& format : kFormats) {
+        if (type != format.name) {
+            continue;
+        }
+        const std::uint64_t bias = (std::uint64_t{1} << (format.exponent - 1)) - 1;
+        const unsigned sign_at = format.exponent + format.mantissa;
+        const std::uint64_t mantissa = bits & ((std::uint64_t{1} << format.mantissa) - 1);
+        if (!whole) {
+            return (sign << sign_at) | ((bias - 2 + (bits >> 40) % 3) << format.mantissa) | mantissa;
+        }
+        constexpr std::uint64_t kPowers[] = {0, 1, 2, 4};  // as an exponent; 0 is zero
+        const std::uint64_t power = (bits >> 40) % 4;
+        return power == 0 ? 0 : (sign << sign_at) | ((bias + (kPowers[power] >> 1)) << format.mantissa);
+    }
+    return 0;
+}
+
 void add_matrix_cases(Cases& cases) {
     add_moves(cases);
+    add_byte_moves(cases);
     for (const Shape& shape : kShapes) {
         cases.push_back(mma(shape, true));
         if (std::string(shape.accumulator) != "s32") {

@@ -17,7 +17,7 @@ constexpr Group kExpected[] = {
     {"compare", expect_compare}, {"convert", expect_convert},
     {"atomic", expect_atomic},   {"approximate", expect_approximate},
     {"memory", expect_memory},   {"warp", expect_warp},
-    {"matrix", expect_matrix},
+    {"matrix", expect_matrix},   {"tensor", expect_tensor},
 };
 
 void expect(Case& test) {
@@ -84,8 +84,8 @@ Cases all_cases() {
     Cases cases;
     for (void (*const add)(Cases&) :
          {add_integer_cases, add_bit_cases, add_float_cases, add_half_cases, add_approximate_cases, add_compare_cases,
-          add_convert_cases, add_memory_cases, add_atomic_cases, add_warp_cases, add_matrix_cases, add_wgmma_cases,
-          add_async_cases}) {
+          add_convert_cases, add_memory_cases, add_atomic_cases, add_warp_cases, add_matrix_cases, add_wmma_cases,
+          add_wgmma_cases, add_async_cases, add_tensor_cases}) {
         add(cases);
     }
     for (Case& test : cases) {

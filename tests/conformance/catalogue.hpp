@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/conformance/case.hpp"
+#include "tests/conformance/values.hpp"
 
 namespace warpsmith::conformance {
 
@@ -18,8 +19,10 @@ void add_memory_cases(Cases& cases);
 void add_atomic_cases(Cases& cases);
 void add_warp_cases(Cases& cases);
 void add_matrix_cases(Cases& cases);
+void add_wmma_cases(Cases& cases);
 void add_wgmma_cases(Cases& cases);
 void add_async_cases(Cases& cases);
+void add_tensor_cases(Cases& cases);
 
 Cases all_cases();
 
@@ -34,5 +37,8 @@ void keep_rows(Case& test, std::size_t rows);
 // Random inputs for exactly `rows` threads, one block.
 Case warp_case(std::string group, const std::string& name, std::string body, const std::vector<std::string>& results,
                const std::vector<std::string>& operands, unsigned rows = 64);
+
+// An element of a matrix: a small whole number, so that every sum is exact in whatever order, or a fraction in (-2, 2).
+std::uint64_t matrix_element(const std::string& type, bool whole, Random& random);
 
 }  // namespace warpsmith::conformance

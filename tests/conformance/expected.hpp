@@ -26,6 +26,8 @@ void expect_atomic(Case& test);
 void expect_memory(Case& test);
 void expect_warp(Case& test);
 void expect_matrix(Case& test);
+void expect_tensor(Case& test);
+void expect_wmma(Case& test);  // of the group "matrix"
 
 // A function of one element, for each element of packed operands.
 using ElementFunction = std::function<std::uint64_t(const Row& operands)>;

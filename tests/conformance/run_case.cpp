@@ -1,7 +1,7 @@
 #include "tests/conformance/run_case.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "solver/error.hpp"
 
@@ -14,7 +14,12 @@ Answer launched(Device& device, const Case& test, Kernel& kernel) {
     const Buffer in = device.allocate(inputs.size()), out = device.allocate(answer.bytes.size());
     device.write(in, inputs);
     device.write(out, answer.bytes);
-    const std::array<KernelArgument, 2> arguments = {in, out};
+    std::vector<KernelArgument> arguments = {in, out};
+    if (test.tensor) {
+        TensorTile map = test.tensor->map;
+        map.address = test.tensor->into_results ? out.address : in.address;
+        arguments.emplace_back(device.encode_tensor_map(map));
+    }
     const LaunchOutcome outcome =
         kernel.launch({.grid = {test.grid, 1, 1}, .block = {test.block, 1, 1}, .cluster = test.cluster}, arguments);
     if (outcome.ok()) {

@@ -17,6 +17,7 @@ constexpr TypeOfOperand kTypes[] = {
     {"s64", 64, "s64", 1},   {"f64", 64, "f64", 1},   {"f16x2", 32, "f16", 2},   {"bf16x2", 32, "bf16", 2},
     {"u16x2", 32, "u16", 2}, {"s16x2", 32, "s16", 2}, {"e4m3x2", 16, "e4m3", 2}, {"e5m2x2", 16, "e5m2", 2},
     {"u8x4", 32, "u8", 4},   {"s8x4", 32, "s8", 4},   {"e4m3", 8, "e4m3", 1},    {"e5m2", 8, "e5m2", 1},
+    {"s4", 4, "s4", 1},      {"u4", 4, "u4", 1},      {"b1", 1, "b1", 1},
 };
 
 // Zero, one with and without an ulp, the tie 2^-24 of one, infinities, a quiet and a signalling NaN with payloads, the

@@ -245,5 +245,23 @@ TEST_F(GpuTest, ATensorMapIsMadeByTheDriver) {
     EXPECT_NE(error_of([&] { gpu->encode_tensor_map(tile); }).find("1 to 256"), std::string::npos);
 }
 
+TEST_F(GpuTest, ATensorMapForIm2colIsMadeByTheDriverWithItsCorners) {
+    const std::unique_ptr<Device> gpu = make_gpu(WARPSMITH_FAKE_DRIVER);
+    const TensorTile tile{.address = 4096,
+                          .dims = {64, 9, 7, 2},
+                          .stride_bytes = {128, 1152, 8064},
+                          .box = {32, 1024},
+                          .step = {1, 2, 3, 1, 1},
+                          .rank = 4,
+                          .element = TensorElement::f16,
+                          .mode = TensorMode::im2col,
+                          .lower = {-1, -2},
+                          .upper = {-3, 4}};
+    EXPECT_EQ(gpu->encode_tensor_map(tile).bytes.size(), 128U);
+    EXPECT_EQ(calls({"cuTensorMapEncodeIm2col"}),
+              (Calls{"cuTensorMapEncodeIm2col dims=64,9,7 stride=128 lower=-1,-2 upper=-3,4 channels=32 pixels=1024 "
+                     "steps=1,2,3"}));
+}
+
 }  // namespace
 }  // namespace warpsmith

@@ -108,6 +108,8 @@ class Run(unittest.TestCase):
                                 ("tensormap:f32[8]=iota,dims=8", "wants dims and box"),
                                 ("tensormap:f32=1,dims=8,box=8", "is of a buffer"),
                                 ("tensormap:x,dims=8,box=8", "neither a buffer nor the number"),
+                                ("tensormap:0,dims=8x9x9x2,channels=8,pixels=4,lower=-1", "lower and upper"),
+                                ("tensormap:0,dims=8x9x2,channels=8,box=8x1x1", "in place of box"),
                                 ("tensormap:0,dims=8,box=8,swizzel=32", "did you mean 'swizzle'?"),
                                 ("tensormap:0,dims=1x1x1x1x1x1,box=1", "more than 5 numbers")]:
             result = self.run_kernel("beyond", "--arg", argument)

@@ -73,6 +73,19 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuui
                   " box=" + text(box[0], box[1], 0) + " steps=" + text(steps[0], steps[1], 0));
 }
 
+CUresult cuTensorMapEncodeIm2col(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank, void*,
+                                 const cuuint64_t* dims, const cuuint64_t* strides, const int* lower, const int* upper,
+                                 cuuint32_t channels, cuuint32_t pixels, const cuuint32_t* steps, CUtensorMapInterleave,
+                                 CUtensorMapSwizzle, CUtensorMapL2promotion, CUtensorMapFloatOOBfill) {
+    map->opaque[0] = type;
+    map->opaque[1] = rank;
+    return answer("cuTensorMapEncodeIm2col dims=" + text(dims[0], dims[1], dims[2]) +
+                  " stride=" + std::to_string(strides[0]) + " lower=" + std::to_string(lower[0]) + "," +
+                  std::to_string(lower[1]) + " upper=" + std::to_string(upper[0]) + "," + std::to_string(upper[1]) +
+                  " channels=" + std::to_string(channels) + " pixels=" + std::to_string(pixels) +
+                  " steps=" + text(steps[0], steps[1], steps[2]));
+}
+
 CUresult cuDeviceGetCount(int* count) {
     *count = static_cast<int>(state.gpus.size());
     return answer("cuDeviceGetCount");
