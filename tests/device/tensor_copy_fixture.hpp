@@ -42,13 +42,14 @@ inline const std::string kStore =
     "cp.async.bulk.tensor.$Rd.global.shared::cta.tile.bulk_group [%rd1, $C], [%r1];\n"
     "cp.async.bulk.commit_group;\n";
 inline const std::string kWait = "WAIT: mbarrier.try_wait.parity.shared.b64 %p1, [bar], 0; @!%p1 bra WAIT;\n";
-// Moves 2 KiB between room and buffer.
+// Moves 2 KiB between room and buffer; copies see what is in the room then.
 inline std::string move(bool into_room) {
     const std::string load = into_room ? "ld.global.u16 %h1, [%rd3]; st.shared.u16 [%r2], %h1;"
                                        : "ld.shared.u16 %h1, [%r2]; st.global.u16 [%rd3], %h1;";
     return "mov.u32 %r2, %r1; mov.u64 %rd3, %rd2; mov.u32 %r3, 0;\nLOOP: " + load +
            " add.u32 %r2, %r2, 2; add.u64 %rd3, %rd3, 2; add.u32 %r3, %r3, 1; setp.lt.u32 %p2, %r3, 1024; @%p2 bra "
-           "LOOP;\n";
+           "LOOP;\n" +
+           (into_room ? "fence.proxy.async.shared::cta;\n" : "");
 }
 inline std::string expecting(std::uint64_t bytes) {
     return "mbarrier.arrive.expect_tx.shared.b64 _, [bar], " + std::to_string(bytes) + ";\n";
