@@ -17,9 +17,6 @@
 
 namespace warpsmith {
 
-// What a job is at; told so that each part can have a time limit of its own.
-enum class Stage : std::uint8_t { prepare, compile, verify, warm_up, time };
-
 struct LocalBenchParts {
     const Family* family = nullptr;  // must be given, as what follows up to `compile`
     Workload workload;
@@ -47,7 +44,6 @@ class LocalBench : public Bench {
     Compiled kernel_of(const Config& config, JobResult& result);
     JobResult verified(Device& device, const VerificationCase& at, const Config& config, const Compiled& compiled);
     JobResult verified_and_timed(const RunJob& job, const VerificationCase& at, const Compiled& compiled);
-    void time(const RunJob& job, Kernel& kernel, Staging& staging, JobResult& result);
     Device& shared_device();
     Staging& staged(const Problem& problem);
     const Problem& timing_problem(const VerificationCase& verified);

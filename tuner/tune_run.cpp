@@ -54,7 +54,7 @@ std::vector<Candidate*> TuneRun::ranked() {
 }
 
 bool TuneRun::searches() const {
-    return measures() && (!options.strategy.empty() || options.limits.any());
+    return tells_times() && (!options.strategy.empty() || options.limits.any());
 }
 
 bool TuneRun::stopped() const {

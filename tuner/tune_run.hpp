@@ -58,6 +58,9 @@ class TuneRun {
 
     bool measures() const { return device && device->measures; }
 
+    // Whether running a candidate tells its time, so that a strategy can learn from it.
+    bool tells_times() const { return device && (device->measures || context.counted); }
+
     // Whether a strategy chooses what is compiled and timed; otherwise everything is.
     bool searches() const;
 
