@@ -65,7 +65,15 @@ std::function<Compiled(const Source&)> late_compiler(const Toolkit& toolkit) {
     };
 }
 
-std::unique_ptr<Bench> make_own_bench(const TuningBench& bench, std::function<void(Stage)> on_stage) {
+std::function<std::unique_ptr<Device>(std::uint64_t)> limited_device(Place place, const EmulatorOptions& usual) {
+    return [place, usual](std::uint64_t most_steps) {
+        EmulatorOptions options = usual;
+        options.max_steps = most_steps > 0 ? most_steps : options.max_steps;
+        return make_device(place, options);
+    };
+}
+
+std::unique_ptr<Bench> make_own_bench(const TuningBench& bench, OnStage on_stage) {
     static OwnKernel kernel;  // as long as the process: it has one bench
     kernel = read_own_kernel(bench.own.t1_file);
     if (contents_digest(kernel) != bench.own.contents) {
@@ -84,16 +92,12 @@ std::unique_ptr<Bench> make_own_bench(const TuningBench& bench, std::function<vo
                         .seed = bench.seed,
                         .on_stage = std::move(on_stage)};
     if (bench.place != Place::none) {
-        parts.make_device = [place = bench.place](std::uint64_t most_steps) {
-            EmulatorOptions options{.checks = Checks::all, .threads = 1, .profile = true};
-            options.max_steps = most_steps > 0 ? most_steps : options.max_steps;
-            return make_device(place, options);
-        };
+        parts.make_device = limited_device(bench.place, {.checks = Checks::all, .threads = 1, .profile = true});
     }
     return std::make_unique<OwnBench>(std::move(parts));
 }
 
-std::unique_ptr<Bench> make_served_bench(const std::string& setup, std::function<void(Stage)> on_stage) {
+std::unique_ptr<Bench> make_served_bench(const std::string& setup, OnStage on_stage) {
     const TuningBench bench = bench_of(setup);
     if (!bench.own.t1_file.empty()) {
         return make_own_bench(bench, std::move(on_stage));
@@ -107,7 +111,7 @@ std::unique_ptr<Bench> make_served_bench(const std::string& setup, std::function
                           .seed = bench.seed,
                           .on_stage = std::move(on_stage)};
     if (bench.place != Place::none) {
-        parts.make_device = [place = bench.place] { return make_device(place, {.threads = 1}); };
+        parts.make_device = limited_device(bench.place, {.threads = 1});
     }
     return std::make_unique<LocalBench>(std::move(parts));
 }

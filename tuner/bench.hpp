@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -24,6 +25,13 @@ struct DeviceFacts {
 
 // What a job is at; told so that each part can have a time limit of its own.
 enum class Stage : std::uint8_t { prepare, compile, verify, warm_up, time };
+
+struct StageStart {
+    Stage stage = Stage::prepare;
+    int launches = 0;  // that come now, one after another; 0 where nothing is known of how long one may take
+    StageStart(Stage begun, int then = 0) : stage(begun), launches(then) {}  // implicit: most stages have none
+};
+using OnStage = std::function<void(const StageStart&)>;
 
 // A configuration to run.
 struct RunJob {

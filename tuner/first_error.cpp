@@ -16,4 +16,11 @@ std::string first_error(std::string_view log) {
     return std::string(first);
 }
 
+void give_up(JobResult& result, std::uint64_t most_steps) {
+    if (most_steps > 0 && result.outcome == Outcome::launch_error && result.steps > most_steps) {
+        result.outcome = Outcome::timed_out;
+        result.note += "; right ones took a tenth of that at most";
+    }
+}
+
 }  // namespace warpsmith

@@ -67,8 +67,7 @@ std::optional<JobResult> LocalBench::run(const RunJob& job) {
     parts_.on_stage(Stage::prepare);
     const VerificationCase& at = cases_.case_of(job.config, job.sizes);
     Device& shared = shared_device();
-    JobResult result = shared.measures() ? verified_and_timed(job, at, compiled)
-                                         : verified(*parts_.make_device(), at, job.config, compiled);
+    JobResult result = shared.measures() ? verified_and_timed(job, at, compiled) : verified(job, at, compiled);
     if (at.problem.workload != parts_.workload) {
         result.note = "at " + at.problem.workload.key() + ": " + result.note;
     }
@@ -103,10 +102,19 @@ Compiled LocalBench::kernel_of(const Config& config, JobResult& result) {
     return compiled;
 }
 
-JobResult LocalBench::verified(Device& device, const VerificationCase& at, const Config& config,
-                               const Compiled& compiled) {
+// Steps tell something of others only where they were verified at the same sizes.
+JobResult LocalBench::verified(const RunJob& job, const VerificationCase& at, const Compiled& compiled) {
+    const Workload usual = job.sizes == Sizes::reduced ? parts_.family->reduced(parts_.workload) : parts_.workload;
+    const bool comparable = at.problem.workload == usual;
+    const std::uint64_t most_steps = comparable ? job.most_steps : 0;
     parts_.on_stage(Stage::verify);
-    return result_of(verify(device, *parts_.family, at.problem, at.space, at.solutions.at(config.key()), compiled));
+    const std::unique_ptr<Device> device = parts_.make_device(most_steps);
+    const Verification found =
+        verify(*device, *parts_.family, at.problem, at.space, at.solutions.at(job.config.key()), compiled);
+    JobResult result = result_of(found);
+    result.steps = comparable && found.launch.counts ? found.launch.counts->all.warps : 0;
+    give_up(result, most_steps);
+    return result;
 }
 
 // What the device refuses with an Error once the data is in its memory is this configuration's failure.
@@ -144,7 +152,7 @@ JobResult LocalBench::verified_and_timed(const RunJob& job, const VerificationCa
 Device& LocalBench::shared_device() {
     const std::lock_guard lock(mutex_);
     if (!device_) {
-        device_ = parts_.make_device();
+        device_ = parts_.make_device(0);
     }
     return *device_;
 }

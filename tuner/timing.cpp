@@ -16,9 +16,9 @@ namespace {
 // Launches before the first sample: code, constants and page tables are then where they stay.
 constexpr int kWarmUpLaunches = 3;
 
-// A candidate that is so many times slower than the fastest so far while it warms up is not timed any further: the
-// noise of a first launch is below that.
-constexpr double kHopelesslySlower = 3;
+// A candidate that is so many times slower than the fastest so far after its second or third launch, or its first, is
+// not launched any more: the noise of such launches is below that.
+constexpr double kHopelesslySlower = 3, kFarSlower = 10;
 
 // Sampling goes on until the interval of the median is so narrow, or so many times the usual number are taken.
 constexpr double kNarrow = 0.02;
@@ -62,21 +62,26 @@ void time_kernel(const TimingPlan& plan, const RunJob& job, JobResult& result) {
     const auto timed = [&](Timing timing, int samples) {
         return plan.device.time(plan.kernel, job.timed_shape, plan.arguments, timing, samples);
     };
-    plan.on_stage(Stage::warm_up);
-    result.samples_us = timed(Timing::cold, kWarmUpLaunches);
-    const double fastest_us = std::ranges::min(result.samples_us);
-    if (fastest_us > kHopelesslySlower * job.fastest_us) {
-        result.note += fmt::format("; timed {} times only, {:.0f} times slower than the fastest so far",
-                                   kWarmUpLaunches, fastest_us / job.fastest_us);
-        return;
+    for (int launch = 1; launch <= kWarmUpLaunches; ++launch) {
+        plan.on_stage({Stage::warm_up, 1});
+        result.samples_us.push_back(timed(Timing::cold, 1).front());
+        const double slower = std::ranges::min(result.samples_us) / job.fastest_us;
+        if (slower > (launch == 1 ? kFarSlower : kHopelesslySlower)) {
+            result.note +=
+                fmt::format("; timed {} times only, {:.0f} times slower than the fastest so far", launch, slower);
+            return;
+        }
     }
-    plan.on_stage(Stage::time);
+    const int samples = share(plan.cold_samples, job.effort);
+    plan.on_stage({Stage::time, samples});
     const std::optional<GpuState> before = plan.device.state();
-    result.samples_us = timed(Timing::cold, share(plan.cold_samples, job.effort));
+    result.samples_us = timed(Timing::cold, samples);
     for (int round = 1; round < kMostRounds && job.effort >= 1 && !steady(result.samples_us); ++round) {
+        plan.on_stage({Stage::time, plan.cold_samples});
         const std::vector<double> more = timed(Timing::cold, plan.cold_samples);
         result.samples_us.insert(result.samples_us.end(), more.begin(), more.end());
     }
+    plan.on_stage(Stage::time);
     result.batch_samples_us = timed(Timing::batch, share(plan.batch_samples, job.effort));
     if (const std::optional<GpuState> after = plan.device.state(); before && after) {
         const unsigned others = std::max(before->other_processes, after->other_processes);

@@ -1,7 +1,6 @@
 // Times a loaded kernel on a device that measures, as far as what is known of others makes that worthwhile.
 #pragma once
 
-#include <functional>
 #include <span>
 
 #include "device/device.hpp"
@@ -15,7 +14,7 @@ struct TimingPlan {
     std::span<const KernelArgument> arguments;
     int cold_samples = 20;   // launches timed with a cold L2
     int batch_samples = 10;  // and batches timed of launches back to back
-    const std::function<void(Stage)>& on_stage;
+    const OnStage& on_stage;
 };
 
 // Adds samples, and to the note under which conditions they were taken.

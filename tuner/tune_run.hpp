@@ -1,7 +1,9 @@
 // What the phases of one tuning run share: the candidates, how far each has come, and the report.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,6 +66,11 @@ class TuneRun {
     // Whether a strategy chooses what is compiled and timed; otherwise everything is.
     bool searches() const;
 
+    // How many steps a launch may take on the emulator: many times as many as the longest of a right candidate that
+    // this run has seen; 0, no limit of this run's, before there is one. Safe on several threads.
+    std::uint64_t most_steps() const;
+    void learn(const JobResult& result);
+
     bool stopped() const;  // interrupted, or out of time
     void record(std::span<const Trial> trials);
     void tell(Phase phase, std::size_t done, std::size_t total) const;
@@ -73,6 +80,7 @@ class TuneRun {
 
   private:
     std::chrono::steady_clock::time_point started_;
+    std::atomic<std::uint64_t> longest_steps_ = 0;
 };
 
 }  // namespace warpsmith

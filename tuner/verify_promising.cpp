@@ -54,7 +54,13 @@ bool verify_batch(TuneRun& run, const std::vector<Candidate*>& batch) {
     };
     run_parallel({.count = batch.size(),
                   .threads = run.options.jobs,
-                  .run = [&](std::size_t job) { results[job] = run.bench->run({.config = batch[job]->config}); },
+                  .run =
+                      [&](std::size_t job) {
+                          results[job] = run.bench->run({.config = batch[job]->config, .most_steps = run.most_steps()});
+                          if (results[job]) {
+                              run.learn(*results[job]);  // before this thread takes the next
+                          }
+                      },
                   .finished = keep,
                   .stopped = [&] { return run.stopped(); }});
     return done == batch.size();

@@ -25,7 +25,7 @@ __global__ void scale(float* y, const float* x, int n) {
 #elif MODE == 4
     if (i == 0) y[n] = 1;
 #elif MODE == 5
-    while (*(volatile float*)y == *(volatile float*)y) {}
+    for (volatile int forever = 1; forever;) {}
 #endif
 }
 """
@@ -119,6 +119,14 @@ class OwnKernel(unittest.TestCase):
         notes = {tuple(row["config"].values()): row["note"] for row in rows}
         self.assertIn("y is off by", notes[32, 2])
         self.assertIn("out_of_bounds", notes[32, 4])
+
+    def test_a_configuration_that_never_ends_is_given_up_by_what_right_ones_took(self):
+        found = self.tune(self.scale(modes="[1, 5]"), "--jobs", "1")
+        self.assertEqual((found["outcomes"]["ok"], found["outcomes"]["timed_out"]), (2, 2))
+        listed = self.run_program("db", "list", "--json").stdout
+        notes = [row["note"] for row in map(json.loads, listed.splitlines()) if row["outcome"] == "timed_out"]
+        for note in notes:
+            self.assertIn("the launch took more than 1000000 warp-instructions", note)
 
     def test_a_first_configuration_that_fails_is_not_what_others_are_compared_with(self):
         document = scale_document()

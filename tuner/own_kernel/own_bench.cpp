@@ -168,9 +168,7 @@ JobResult OwnBench::emulated(const RunJob& job, const Compiled& compiled) {
         const Launched found = launched(*kernel, shape, memory);
         judge(found, result);
         result.steps = found.outcome.counts ? found.outcome.counts->all.warps : 0;
-        if (job.most_steps > 0 && result.outcome == Outcome::launch_error && result.steps > job.most_steps) {
-            result.outcome = Outcome::timed_out;
-        }
+        give_up(result, job.most_steps);
         if (result.outcome == Outcome::ok && found.outcome.counts) {
             const ModelledTime time = modelled_time({.shape = shape,
                                                      .counts = *found.outcome.counts,

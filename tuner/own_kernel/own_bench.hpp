@@ -27,7 +27,7 @@ struct OwnBenchParts {
     std::string reference;             // the configuration whose outputs others are compared with, where one is needed
     bool looks_for_reference = false;  // then nothing is compared with it, nor timed
     std::uint64_t seed = 1;            // of random values
-    std::function<void(Stage)> on_stage = [](Stage) {};
+    OnStage on_stage = [](const StageStart&) {};
 };
 
 // Where the device measures, a configuration is timed at what it is verified at; elsewhere its time is modelled from

@@ -6,8 +6,8 @@ Message hello_message(const std::string& version, const std::string& setup, std:
     return {{"version", version}, {"setup", setup}, {"memory_bytes", memory_bytes}};
 }
 
-Message stage_message(Stage stage) {
-    return {{"stage", static_cast<int>(stage)}};
+Message stage_message(const StageStart& start) {
+    return {{"stage", static_cast<int>(start.stage)}, {"launches", start.launches}};
 }
 
 Message to_message(const std::optional<DeviceFacts>& device) {
