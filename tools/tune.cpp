@@ -125,8 +125,9 @@ std::vector<Subject> chosen_subjects(const TuneArguments& arguments, const Targe
             continue;
         }
         std::shared_ptr<const OwnKernel> own = own_kernel_for(text, target);
-        auto family = std::make_shared<const Family>(family_of(*own));
-        subjects.push_back({.workload = workload_of(*own), .own = std::move(own), .family = std::move(family)});
+        const Workload workload = workload_of(*own);
+        const auto family = std::make_shared<const Family>(family_of(*own));
+        subjects.push_back({.workload = workload, .own = std::move(own), .family = family});
     }
     return subjects;
 }
