@@ -102,7 +102,8 @@ class ArgumentReader {
         argument.is_buffer = kind == "Vector";
         argument.count = type.lanes;
         if (argument.is_buffer) {
-            argument.count *= size_of(item.at("Size", "the number of elements"));
+            const std::uint64_t size = size_of(item.at("Size", "the number of elements"));
+            argument.count *= std::min(size, kMostBytes);  // does not overflow
             if (argument.count > kMostBytes / argument.type->bytes) {
                 item.complain("this is more than 16 GiB; use a smaller buffer");
             }
@@ -161,7 +162,11 @@ class ArgumentReader {
                 value->complain("random values are from 0 to this; write a number of at least 0");
             }
             if (const auto seed = item.find("RandomSeed")) {
-                fill.seed = static_cast<std::uint64_t>(std::abs(seed->number()));
+                const double number = seed->number();
+                if (!(number >= 0 && number <= 0x1p53)) {
+                    seed->complain("write a whole number from 0 to 2^53");
+                }
+                fill.seed = static_cast<std::uint64_t>(number);
             }
         } else if (name == "BinaryRaw") {
             fill.kind = FillKind::file;

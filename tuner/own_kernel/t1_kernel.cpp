@@ -37,11 +37,20 @@ class KernelReader {
                 kernel_.compiler_options.push_back(option.text("an option of the compiler, between quotes"));
             }
         }
-        kernel_.digest = digest_of(Source{.text = nlohmann::json::parse(source_.text).at(spec_name()).dump()});
+        kernel_.digest = digest_of_spec();
         return std::move(kernel_);
     }
 
   private:
+    // The same whatever the order of members and the spaces between them.
+    std::string digest_of_spec() const {
+        try {
+            return digest_of(Source{.text = nlohmann::json::parse(source_.text).at(spec_name()).dump()});
+        } catch (const nlohmann::json::exception& error) {  // of what our own reader takes, a number that is too large
+            throw Error(fmt::format("reading {}: {}", source_.file, error.what()));
+        }
+    }
+
     const char* spec_name() const {
         return root_.json().find("KernelSpecification") != nullptr ? "KernelSpecification" : "kernelSpecification";
     }
