@@ -61,8 +61,9 @@ std::string find_reference(const OwnKernel& kernel, TuningBench bench, const std
             why = fmt::format("\"{}\": {}", config.key(), result->note);
         }
     }
-    throw Error(fmt::format("tuning {}: none of the first {} configurations runs, so there is nothing to compare with; {}",
-                            kernel.t1_file, std::min(attempts, kMostAttempts), why));
+    throw Error(
+        fmt::format("tuning {}: none of the first {} configurations runs, so there is nothing to compare with; {}",
+                    kernel.t1_file, std::min(attempts, kMostAttempts), why));
 }
 
 }  // namespace warpsmith
