@@ -1,6 +1,6 @@
 """How many trials each strategy needs in recorded tuning results: a Markdown table, one row per strategy.
 
-strategies.py PROGRAM [--seeds N] [--limit N] [--strategies A,B] FILE...
+strategies.py PROGRAM [--seeds N] [--limit N] [--strategies A,B] [FILE...]
 
 A cell is the median over the seeds of the trials until the best is within 2 % (and, after the slash, 5 %) of the
 recording's best; a seed that does not get there within the limit counts as more than the limit. The last column is the
@@ -16,6 +16,7 @@ import pathlib
 import statistics
 import subprocess
 
+RECORDED = sorted((pathlib.Path(__file__).parent / "recorded").glob("*.json.gz"))
 STRATEGIES = "bayesian,evolutionary,local,random"
 
 
@@ -32,7 +33,7 @@ def shown(median, limit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("files", nargs="*", default=[str(file) for file in RECORDED])
     parser.add_argument("--seeds", type=int, default=25)
     parser.add_argument("--limit", type=int, default=400)
     parser.add_argument("--strategies", default=STRATEGIES)

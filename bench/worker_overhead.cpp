@@ -67,7 +67,7 @@ BENCHMARK(ask_a_worker)->Unit(benchmark::kMicrosecond)->UseRealTime();
 int main(int argc, char** argv) {
     using namespace warpsmith;
     if (argc == 2 && argv[1] == kWork) {
-        serve("bench", [](const std::string&, std::function<void(Stage)> on_stage) {
+        serve("bench", [](const std::string&, OnStage on_stage) {
             LocalBenchParts served = parts();
             served.on_stage = std::move(on_stage);
             return std::make_unique<LocalBench>(std::move(served));

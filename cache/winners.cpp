@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <tuple>
 
 namespace warpsmith {
@@ -93,6 +94,15 @@ class WinnerReader {
         }
     }
 
+    // Trials that were recorded together have the same.
+    std::uint64_t time_of(std::string_view text) {
+        if (text != last_text_) {
+            last_text_ = text;
+            last_time_ = digits(text);
+        }
+        return last_time_;
+    }
+
     const Environment* environment(std::int64_t id) const {
         const auto found = std::lower_bound(environments_.begin(), environments_.end(), id,
                                             [](const Environment& e, std::int64_t wanted) { return e.id < wanted; });
@@ -105,7 +115,7 @@ class WinnerReader {
         if (where == nullptr) {
             return;
         }
-        Tried tried{row.integer(1), strings_.keep(row.view(3)), where->device, digits(row.view(8))};
+        Tried tried{row.integer(1), strings_.keep(row.view(3)), where->device, time_of(row.view(8))};
         const std::uint64_t hash = tried.hash();
         const std::uint32_t found = seen_.find(hash, [&](std::uint32_t i) { return tried_[i].same(tried); });
         if (found != SlotTable::kNone && tried_[found].recorded_at >= tried.recorded_at) {
@@ -159,6 +169,8 @@ class WinnerReader {
     SqliteConnection& connection_;
     bool modelled_;
     Strings& strings_;
+    std::string last_text_;
+    std::uint64_t last_time_ = 0;
     std::vector<Environment> environments_;  // by id
     std::vector<Tried> tried_;
     SlotTable seen_;                 // of tried_

@@ -5,6 +5,7 @@
 
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tools/own_kernel_argument.hpp"
 #include "tools/recorded.hpp"
 #include "tools/trial_json.hpp"
 
@@ -48,11 +49,14 @@ void print_text(const Workload& workload, const Choice& choice) {
 }
 
 int show_best(const BestArguments& arguments) {
-    const Workload workload = parse_workload(arguments.workload, families());
     const Target target = chosen_target(arguments.target);
-    const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
+    const bool is_own = names_own_kernel(arguments.workload);
+    const auto own = is_own ? own_kernel_for(arguments.workload, target) : nullptr;
+    const Workload workload = own ? workload_of(*own) : parse_workload(arguments.workload, families());
+    const std::optional<Choice> choice =
+        own ? recorded_best(arguments.database, *own, target) : recorded_best(arguments.database, workload, target);
     if (!choice) {
-        return nothing_found(not_tuned(workload, target, arguments.database));
+        return nothing_found(not_tuned(own ? arguments.workload : workload.key(), target, arguments.database));
     }
     if (arguments.json) {
         print_json(workload, *choice);

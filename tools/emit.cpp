@@ -105,7 +105,7 @@ int emit(const EmitArguments& arguments) {
             const Workload workload = parse_workload(text, families());
             const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
             if (!choice || choice->basis != Basis::exact) {
-                return nothing_found(not_tuned(workload, target, arguments.database));
+                return nothing_found(not_tuned(workload.key(), target, arguments.database));
             }
             kernels.push_back(tuned_kernel(choice->trial, workload, target, arguments));
         }

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <set>
+#include <span>
 
 #include "cache/fitted_config.hpp"
+#include "solver/search.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
 
@@ -26,11 +29,27 @@ std::optional<Choice> recorded_best(const std::string& database, const Workload&
     return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families(), fits);
 }
 
-std::string not_tuned(const Workload& workload, const Target& target, const std::string& database) {
+std::optional<Choice> recorded_best(const std::string& database, const OwnKernel& kernel, const Target& target) {
+    if (!is_file(database)) {
+        return std::nullopt;
+    }
+    std::set<std::string> possible;
+    for (const Solution& solution : solve(kernel.space.model)) {
+        possible.insert(to_config(solution, kernel.space).key());
+    }
+    const Family family = family_of(kernel);
+    return TuningDb(database, TuningDb::Mode::read_only)
+        .best(workload_of(kernel), target.name, std::span(&family, 1), [&](const Trial& trial) {
+            return possible.contains(trial.config) &&
+                   trial.provenance.source_digest == source_of(kernel, parse_config(trial.config), target, "").digest;
+        });
+}
+
+std::string not_tuned(const std::string& workload, const Target& target, const std::string& database) {
     return fmt::format(
         "{} has no verified configuration of \"{}\" on {}; run: warpsmith tune \"{}\" --target {} --db {}",
-        is_file(database) ? database : database + " is not there, so it", workload.key(), target.name, workload.key(),
-        target.name, database);
+        is_file(database) ? database : database + " is not there, so it", workload, target.name, workload, target.name,
+        database);
 }
 
 std::string time_text(const Trial& trial) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cache/tuning_db.hpp"
+#include "tuner/own_kernel/own_kernel.hpp"
 
 namespace warpsmith {
 
@@ -12,8 +13,11 @@ namespace warpsmith {
 // there. The file is not changed.
 std::optional<Choice> recorded_best(const std::string& database, const Workload& workload, const Target& target);
 
+// Likewise of a kernel of the user's own, of what its source is now.
+std::optional<Choice> recorded_best(const std::string& database, const OwnKernel& kernel, const Target& target);
+
 // "not tuned", with the command that would tune it.
-std::string not_tuned(const Workload& workload, const Target& target, const std::string& database);
+std::string not_tuned(const std::string& workload, const Target& target, const std::string& database);
 
 std::string time_text(const Trial& trial);   // "12.3 us (modelled, not measured)"
 std::string error_text(const Trial& trial);  // "error 1.2e-03 of 4.0e-03 allowed, on the emulator"

@@ -4,13 +4,13 @@
 #include <charconv>
 #include <memory>
 
+#include "generator/user_source.hpp"
 #include "solver/error.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
 #include "tools/device_argument.hpp"
 #include "tools/run_argument.hpp"
 #include "tools/run_report.hpp"
-#include "tools/user_source.hpp"
 #include "tuner/counted_model.hpp"
 
 namespace warpsmith {

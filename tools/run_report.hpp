@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "device/device.hpp"
-#include "tools/element_type.hpp"
+#include "tuner/element_type.hpp"
 #include "tuner/model.hpp"
 
 namespace warpsmith {

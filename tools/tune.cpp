@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "cache/kernel_store.hpp"
@@ -13,6 +15,7 @@
 #include "tools/command.hpp"
 #include "tools/device_argument.hpp"
 #include "tools/interrupt.hpp"
+#include "tools/own_kernel_argument.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
@@ -66,19 +69,31 @@ TuneOptions tune_options(const TuneArguments& arguments, unsigned jobs) {
             .library_version = WARPSMITH_VERSION};
 }
 
+// What is tuned: a workload of a family, or a kernel of the user's own.
+struct Subject {
+    Workload workload;
+    std::shared_ptr<const OwnKernel> own = {};  // none where it is of a family
+    std::shared_ptr<const Family> family = {};  // of an own kernel
+
+    const Family& of() const { return family ? *family : find_family(workload.family); }
+};
+
 // Tunes one after another until all are done or Ctrl-C.
-int tune_all(const std::vector<Workload>& workloads, const Target& target, const TuneOptions& options,
-             TuneContext context, bool runs, bool json) {
+int tune_all(const std::vector<Subject>& subjects, const Target& target, const TuneOptions& options,
+             const std::function<TuneContext(const Subject&)>& context_of, bool runs, bool json) {
     ProgressLine progress;
-    context.progress = [&](Phase phase, std::size_t done, std::size_t total) {
-        progress.show(step_name(phase), done, total);
-    };
     bool all_found = true;
-    for (const Workload& workload : workloads) {
-        fmt::print(stderr, "tuning {} of {}: {}\n", &workload - workloads.data() + 1, workloads.size(), workload.key());
-        const TuneReport report = tune(find_family(workload.family), workload, target, options, context);
+    for (const Subject& subject : subjects) {
+        const Workload& workload = subject.workload;
+        fmt::print(stderr, "tuning {} of {}: {}\n", &subject - subjects.data() + 1, subjects.size(), workload.key());
+        TuneContext context = context_of(subject);
+        context.progress = [&](Phase phase, std::size_t done, std::size_t total) {
+            progress.show(step_name(phase), done, total);
+        };
+        const TuneReport report = tune(subject.of(), workload, target, options, context);
         progress.clear();
-        fmt::print("{}", json ? json_line(report, target, *context.db) : text(report, target, *context.db));
+        fmt::print("{}", json ? json_line(report, subject.of(), target, *context.db)
+                              : text(report, subject.of(), target, *context.db));
         std::fflush(stdout);
         all_found = all_found && (report.best.has_value() || !runs);
         if (*context.interrupted) {
@@ -99,20 +114,29 @@ int replay(const TuneArguments& arguments) {
                              .json = arguments.json});
 }
 
-std::vector<Workload> chosen_workloads(const TuneArguments& arguments) {
+std::vector<Subject> chosen_subjects(const TuneArguments& arguments, const Target& target) {
     if (arguments.workloads.empty()) {
         throw Error("tuning: there is no WORKLOAD; give one between quotes, or --replay FILE");
     }
-    std::vector<Workload> workloads;
+    std::vector<Subject> subjects;
     for (const std::string& text : arguments.workloads) {
-        workloads.push_back(parse_workload(text, families()));
+        if (!names_own_kernel(text)) {
+            subjects.push_back({.workload = parse_workload(text, families())});
+            continue;
+        }
+        std::shared_ptr<const OwnKernel> own = own_kernel_for(text, target);
+        const Workload workload = workload_of(*own);
+        const auto family = std::make_shared<const Family>(family_of(*own));
+        subjects.push_back({.workload = workload, .own = std::move(own), .family = family});
     }
-    return workloads;
+    return subjects;
 }
 
-Place place_to_tune(const TuneArguments& arguments, const Target& target) {
+Place place_to_tune(const TuneArguments& arguments, const std::vector<Subject>& subjects, const Target& target) {
     const Place place = chosen_place(arguments.on, target);
-    if (place != Place::gpu && (!arguments.patience.empty() || !arguments.strategy.empty())) {
+    const bool counts = place == Place::emulator &&
+                        std::ranges::all_of(subjects, [](const Subject& subject) { return subject.own != nullptr; });
+    if (place != Place::gpu && !counts && (!arguments.patience.empty() || !arguments.strategy.empty())) {
         throw Error(
             "tuning: --strategy and --patience are about what to time, and without a GPU nothing is timed; leave them "
             "out, or use --replay FILE");
@@ -122,32 +146,40 @@ Place place_to_tune(const TuneArguments& arguments, const Target& target) {
 
 int tune_workloads(const TuneArguments& arguments) {
     const std::atomic<bool>& interrupted = watch_for_interrupt();
-    const std::vector<Workload> workloads = chosen_workloads(arguments);
     const unsigned jobs = chosen_jobs(arguments.jobs);
     const TuneOptions options = tune_options(arguments, jobs);
     const Target target = chosen_target(arguments.target);
-    for (const Workload& workload : workloads) {
-        const Space space = find_family(workload.family).space(workload, target);
+    const std::vector<Subject> subjects = chosen_subjects(arguments, target);
+    for (const Subject& subject : subjects) {
+        const Space space = subject.of().space(subject.workload, target);
         if (!first(space.model)) {
-            return nothing_found(nothing_fits(workload, target, space.model));
+            return nothing_found(nothing_fits(subject.workload, target, space.model));
         }
     }
     TuningDb db(arguments.database);
     const Toolkit toolkit = chosen_toolkit(arguments.toolkit);  // opened by workers only: compilers take signals over
     const KernelStore store(kernel_folder(arguments.database));
-    const Place place = place_to_tune(arguments, target);
-    const auto make_bench = [&](const Workload& workload) {
-        return make_tuning_bench({.workload = workload,
-                                  .target = target,
-                                  .place = place,
-                                  .toolkit = toolkit,
-                                  .kernels = store.folder(),
-                                  .seed = arguments.seed},
-                                 interrupted);
+    const Place place = place_to_tune(arguments, subjects, target);
+    const auto context_of = [&](const Subject& subject) {
+        TuningBench bench{.workload = subject.workload,
+                          .target = target,
+                          .place = place,
+                          .toolkit = toolkit,
+                          .kernels = store.folder(),
+                          .seed = arguments.seed};
+        TuneContext context{.toolkit = toolkit.version, .db = &db, .interrupted = &interrupted};
+        if (subject.own) {
+            bench.own = {.t1_file = subject.own->t1_file, .contents = contents_digest(*subject.own)};
+            bench.own.reference = find_reference(*subject.own, bench, interrupted);
+            context.counted = true;
+            context.render = [&](const Config& config) {
+                return source_of(*subject.own, config, target, toolkit.include_directory);
+            };
+        }
+        context.make_bench = [bench, &interrupted](const Workload&) { return make_tuning_bench(bench, interrupted); };
+        return context;
     };
-    return tune_all(workloads, target, options,
-                    {.make_bench = make_bench, .toolkit = toolkit.version, .db = &db, .interrupted = &interrupted},
-                    place != Place::none, arguments.json);
+    return tune_all(subjects, target, options, context_of, place != Place::none, arguments.json);
 }
 
 }  // namespace
@@ -190,10 +222,12 @@ Command tune_command() {
         .notes =
             "auto runs on the GPU where it is the target, else on the emulator; there and with none, times are "
             "modelled.\n"
+            "A WORKLOAD can also be the T1 file of a CUDA kernel of your own.\n"
             "Ctrl-C stops and keeps all that was found; the same command again goes on from there.\n"
             "Examples:\n"
             "  warpsmith tune \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200\n"
             "  warpsmith tune \"scan T=4096 B=8 D=512 dtype=f32\" \"gru T=64 B=8 N=2 D=32 dtype=f16\" --budget 60s\n"
+            "  warpsmith tune reduction.json --strategy bayesian --budget 100\n"
             "  warpsmith tune --replay convolution_A100_T4.json.gz --strategy random --seed 7",
         .run = [arguments] { return arguments->replay.empty() ? tune_workloads(*arguments) : replay(*arguments); }};
 }

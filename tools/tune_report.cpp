@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "solver/search.hpp"
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
 #include "tools/table.hpp"
@@ -39,8 +41,8 @@ struct Residency {
     std::int64_t blocks_per_sm = 0;
 };
 
-Residency residency(const Trial& trial, const Target& target) {
-    const Space space = find_family(trial.workload.family).space(trial.workload, target);
+Residency residency(const Trial& trial, const Family& family, const Target& target) {
+    const Space space = family.space(trial.workload, target);
     const RankedConfig candidate = ranked_config_of(parse_config(trial.config), space, target);
     return {.smem_bytes = evaluate(space.launch.smem_bytes, candidate.solution) + trial.resources.static_smem_bytes,
             .blocks_per_sm = modelled_time(space, candidate.solution, trial.resources, target).blocks_per_sm};
@@ -52,10 +54,16 @@ int weight(const Trial& trial) {
 }
 
 // One trial per configuration, of its newest source; the verified first, by time.
-std::vector<Trial> telling_trials(const TuneReport& report, const Target& target, const TuningDb& db) {
+std::vector<Trial> telling_trials(const TuneReport& report, const Family& family, const Target& target,
+                                  const TuningDb& db) {
+    const Space space = family.space(report.workload, target);
+    std::set<std::string> possible;
+    for (const Solution& solution : solve(space.model)) {
+        possible.insert(to_config(solution, space).key());
+    }
     std::map<std::string, Trial> by_config;
     for (Trial& trial : db.list(report.workload.family, target.name)) {  // newest first
-        if (trial.workload != report.workload) {
+        if (trial.workload != report.workload || !possible.contains(trial.config)) {
             continue;
         }
         auto [found, is_new] = by_config.try_emplace(trial.config, trial);
@@ -76,14 +84,15 @@ std::vector<Trial> telling_trials(const TuneReport& report, const Target& target
 }
 
 // The first ones of that outcome.
-std::vector<TableRow> leading_rows(const std::vector<Trial>& trials, Outcome outcome, const Target& target) {
+std::vector<TableRow> leading_rows(const std::vector<Trial>& trials, Outcome outcome, const Family& family,
+                                   const Target& target) {
     std::vector<TableRow> rows = {
         {"", "config", "us", "time is", "registers", "smem", "blocks/SM", "error", "tolerance"}};
     for (const Trial& trial : trials) {
         if (trial.outcome != outcome || rows.size() > 1 + kRunnersUp) {
             continue;
         }
-        const Residency resident = residency(trial, target);
+        const Residency resident = residency(trial, family, target);
         const bool verified = !trial.verified_on.empty();
         rows.push_back({rows.size() == 1 ? "*" : "", trial.config, fmt::format("{:.2f}", trial.median_us),
                         std::string(name(trial.kind)), std::to_string(trial.resources.registers),
@@ -116,10 +125,10 @@ std::string split_of_wall_time(const TuneReport& report) {
 
 }  // namespace
 
-std::string text(const TuneReport& report, const Target& target, const TuningDb& db) {
-    const std::vector<Trial> trials = telling_trials(report, target, db);
+std::string text(const TuneReport& report, const Family& family, const Target& target, const TuningDb& db) {
+    const std::vector<Trial> trials = telling_trials(report, family, target, db);
     std::string text = fmt::format("{} on {}\n", report.workload.key(), target.name);
-    text += table(leading_rows(trials, report.best ? Outcome::ok : Outcome::modelled, target));
+    text += table(leading_rows(trials, report.best ? Outcome::ok : Outcome::modelled, family, target));
     text +=
         fmt::format("  why         {}\n", report.best ? report.why : "nothing is verified: ranked by the model only");
     text += fmt::format("  recorded    {}\n", outcome_counts(trials));
@@ -128,9 +137,9 @@ std::string text(const TuneReport& report, const Target& target, const TuningDb&
     return text + fmt::format("  wall time   {}\n\n", split_of_wall_time(report));
 }
 
-std::string json_line(const TuneReport& report, const Target& target, const TuningDb& db) {
+std::string json_line(const TuneReport& report, const Family& family, const Target& target, const TuningDb& db) {
     nlohmann::ordered_json outcomes = nlohmann::ordered_json::object();
-    const std::vector<Trial> trials = telling_trials(report, target, db);
+    const std::vector<Trial> trials = telling_trials(report, family, target, db);
     for (const auto& [outcome, words] : kOutcomes) {
         outcomes[std::string(name(outcome))] = std::ranges::count(trials, outcome, &Trial::outcome);
     }

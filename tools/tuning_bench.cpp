@@ -2,9 +2,13 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "generator/compile.hpp"
+#include "solver/error.hpp"
+#include "tuner/own_kernel/own_bench.hpp"
 #include "tuner/worker/serve.hpp"
 #include "tuner/worker/worker_bench.hpp"
 
@@ -20,22 +24,27 @@ std::string text_of(const TuningBench& bench) {
                 {"place", static_cast<int>(bench.place)},
                 {"toolkit", {toolkit.root, toolkit.nvrtc_library, toolkit.include_directory, toolkit.version}},
                 {"kernels", bench.kernels},
-                {"seed", bench.seed}}
+                {"seed", bench.seed},
+                {"own", {bench.own.t1_file, bench.own.contents, bench.own.reference, bench.own.looks_for_reference}}}
         .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 TuningBench bench_of(const std::string& text) {
     const json bench = json::parse(text);
     const json& toolkit = bench.at("toolkit");
-    return {.workload = parse_workload(bench.at("workload").get<std::string>(), families()),
-            .target = parse_target(bench.at("target").get<std::string>()),
-            .place = static_cast<Place>(bench.at("place").get<int>()),
-            .toolkit = {.root = toolkit.at(0),
-                        .nvrtc_library = toolkit.at(1),
-                        .include_directory = toolkit.at(2),
-                        .version = toolkit.at(3)},
-            .kernels = bench.at("kernels"),
-            .seed = bench.at("seed")};
+    const json& own = bench.at("own");
+    const bool is_own = !own.at(0).get<std::string>().empty();
+    return {
+        .workload = is_own ? Workload{} : parse_workload(bench.at("workload").get<std::string>(), families()),
+        .own = {.t1_file = own.at(0), .contents = own.at(1), .reference = own.at(2), .looks_for_reference = own.at(3)},
+        .target = parse_target(bench.at("target").get<std::string>()),
+        .place = static_cast<Place>(bench.at("place").get<int>()),
+        .toolkit = {.root = toolkit.at(0),
+                    .nvrtc_library = toolkit.at(1),
+                    .include_directory = toolkit.at(2),
+                    .version = toolkit.at(3)},
+        .kernels = bench.at("kernels"),
+        .seed = bench.at("seed")};
 }
 
 // The emulator's verifications take seconds, but for the few that need full sizes; a GPU's, milliseconds. Memory has no
@@ -48,24 +57,61 @@ WorkerLimits limits_of(Place place) {
     return {.first_s = 600, .least_s = 120, .memory_bytes = static_cast<std::uint64_t>(pages * page_bytes) / 4 * 3};
 }
 
-// The compiler is opened when it is first needed: a worker that only runs kernels has no use for it.
-std::unique_ptr<Bench> make_served_bench(const std::string& setup, std::function<void(Stage)> on_stage) {
-    const TuningBench bench = bench_of(setup);
-    LocalBenchParts parts{
-        .family = &find_family(bench.workload.family),
-        .workload = bench.workload,
-        .target = bench.target,
-        .compile =
-            [toolkit = bench.toolkit, compiler = std::shared_ptr<Compiler>()](const Source& source) mutable {
-                compiler = compiler ? compiler : std::make_shared<Compiler>(toolkit);
-                return compiler->compile(source);
-            },
-        .toolkit = bench.toolkit.version,
-        .store = KernelStore(bench.kernels),
-        .seed = bench.seed,
-        .on_stage = std::move(on_stage)};
+// Opened when it is first needed: a worker that only runs kernels has no use for it.
+std::function<Compiled(const Source&)> late_compiler(const Toolkit& toolkit) {
+    return [toolkit, compiler = std::shared_ptr<Compiler>()](const Source& source) mutable {
+        compiler = compiler ? compiler : std::make_shared<Compiler>(toolkit);
+        return compiler->compile(source);
+    };
+}
+
+std::function<std::unique_ptr<Device>(std::uint64_t)> limited_device(Place place, const EmulatorOptions& usual) {
+    return [place, usual](std::uint64_t most_steps) {
+        EmulatorOptions options = usual;
+        options.max_steps = most_steps > 0 ? most_steps : options.max_steps;
+        return make_device(place, options);
+    };
+}
+
+std::unique_ptr<Bench> make_own_bench(const TuningBench& bench, OnStage on_stage) {
+    static OwnKernel kernel;  // as long as the process: it has one bench
+    kernel = read_own_kernel(bench.own.t1_file);
+    if (contents_digest(kernel) != bench.own.contents) {
+        throw Error(
+            fmt::format("tuning {}: it or its kernel file was changed meanwhile; start again", bench.own.t1_file));
+    }
+    add_launch_limits(kernel, bench.target);
+    OwnBenchParts parts{.kernel = &kernel,
+                        .target = bench.target,
+                        .toolkit = bench.toolkit,
+                        .compile = late_compiler(bench.toolkit),
+                        .make_device = {},
+                        .store = KernelStore(bench.kernels),
+                        .reference = bench.own.reference,
+                        .looks_for_reference = bench.own.looks_for_reference,
+                        .seed = bench.seed,
+                        .on_stage = std::move(on_stage)};
     if (bench.place != Place::none) {
-        parts.make_device = [place = bench.place] { return make_device(place, {.threads = 1}); };
+        parts.make_device = limited_device(bench.place, {.checks = Checks::all, .threads = 1, .profile = true});
+    }
+    return std::make_unique<OwnBench>(std::move(parts));
+}
+
+std::unique_ptr<Bench> make_served_bench(const std::string& setup, OnStage on_stage) {
+    const TuningBench bench = bench_of(setup);
+    if (!bench.own.t1_file.empty()) {
+        return make_own_bench(bench, std::move(on_stage));
+    }
+    LocalBenchParts parts{.family = &find_family(bench.workload.family),
+                          .workload = bench.workload,
+                          .target = bench.target,
+                          .compile = late_compiler(bench.toolkit),
+                          .toolkit = bench.toolkit.version,
+                          .store = KernelStore(bench.kernels),
+                          .seed = bench.seed,
+                          .on_stage = std::move(on_stage)};
+    if (bench.place != Place::none) {
+        parts.make_device = limited_device(bench.place, {.threads = 1});
     }
     return std::make_unique<LocalBench>(std::move(parts));
 }

@@ -12,8 +12,17 @@
 
 namespace warpsmith {
 
+// Workers read the file again.
+struct OwnKernelJob {
+    std::string t1_file;   // empty where there is none
+    std::string contents;  // digest of the file and the kernel's, which must be the same to a worker
+    std::string reference;
+    bool looks_for_reference = false;
+};
+
 struct TuningBench {
-    Workload workload;
+    Workload workload;      // of a family; or
+    OwnKernelJob own = {};  // a kernel of the user's own
     Target target;
     Place place = Place::none;
     Toolkit toolkit;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -22,6 +23,16 @@ struct DeviceFacts {
     bool operator==(const DeviceFacts&) const = default;
 };
 
+// What a job is at; told so that each part can have a time limit of its own.
+enum class Stage : std::uint8_t { prepare, compile, verify, warm_up, time };
+
+struct StageStart {
+    Stage stage = Stage::prepare;
+    int launches = 0;  // that come now, one after another; 0 where nothing is known of how long one may take
+    StageStart(Stage begun, int then = 0) : stage(begun), launches(then) {}  // implicit: most stages have none
+};
+using OnStage = std::function<void(const StageStart&)>;
+
 // A configuration to run.
 struct RunJob {
     Config config;
@@ -29,6 +40,7 @@ struct RunJob {
     LaunchShape timed_shape;                                      // at full size, where the device measures
     double effort = 1;                                            // of timing it, as a share of the usual samples
     double fastest_us = std::numeric_limits<double>::infinity();  // of those that were timed before
+    std::uint64_t most_steps = 0;  // of the emulator, after which the launch is given up; 0 is its own limit
 };
 
 struct JobResult {
@@ -39,6 +51,9 @@ struct JobResult {
     std::vector<double> batch_samples_us;  //
     double max_error = 0;                  // of a run, as in Trial
     double tolerance = 0;                  //
+    double modelled_us = 0;                // of a run that was modelled from what the emulator counted, else 0,
+    std::string bound_by;                  // and what bounds it
+    std::uint64_t steps = 0;               // that the emulator took, where it counted
     bool compiled = false;                 // whether the compiler was called
     double timing_s = 0;                   // of the seconds that a run took, those of timing
     bool operator==(const JobResult&) const = default;

@@ -49,15 +49,17 @@ Trial judge_resources(const TuneRun& run, Candidate& candidate, const Resources&
         trial.outcome = Outcome::does_not_fit;
         return trial;
     }
-    candidate.modelled = modelled_time(run.space, candidate.solution, used, run.target);
-    trial.modelled_us = candidate.modelled.microseconds;
+    if (!run.context.counted) {
+        candidate.modelled = modelled_time(run.space, candidate.solution, used, run.target);
+        trial.modelled_us = candidate.modelled.microseconds;
+    }
     if (used.spills()) {
         trial.outcome = Outcome::spills;
         trial.note = fmt::format("{} bytes of registers spilled, {} bytes loaded back", used.spill_store_bytes,
                                  used.spill_load_bytes);
         return trial;
     }
-    trial.kind = TimeKind::modelled;
+    trial.kind = run.context.counted ? TimeKind::none : TimeKind::modelled;
     trial.median_us = trial.modelled_us;
     return trial;
 }

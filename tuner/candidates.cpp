@@ -65,6 +65,12 @@ void renew_judgement(const TuneRun& run, Candidate& candidate, std::vector<Trial
         candidate.built = now;
         renewed.push_back(std::move(now));
     }
+    if (run.context.counted) {
+        if (candidate.tried && candidate.tried->modelled_us > 0) {
+            candidate.modelled.microseconds = candidate.tried->modelled_us;
+        }
+        return;
+    }
     if (candidate.tried && candidate.tried->kind == TimeKind::modelled &&
         candidate.tried->modelled_us != candidate.modelled.microseconds) {
         candidate.tried->modelled_us = candidate.tried->median_us = candidate.modelled.microseconds;
@@ -79,7 +85,8 @@ void find_candidates(TuneRun& run) {
     run.space = run.family.space(run.workload, run.target);
     for (Solution& solution : solve(run.space.model)) {
         Config config = to_config(solution, run.space);
-        ModelledTime modelled = modelled_time(run.space, solution, Resources{}, run.target);
+        ModelledTime modelled =
+            run.context.counted ? ModelledTime{} : modelled_time(run.space, solution, Resources{}, run.target);
         run.candidates.push_back({.config = std::move(config), .solution = std::move(solution), .modelled = modelled});
     }
     if (run.candidates.empty()) {
@@ -93,7 +100,9 @@ void find_candidates(TuneRun& run) {
         run.candidates.erase(run.candidates.begin() + static_cast<std::ptrdiff_t>(wanted), run.candidates.end());
     }
     for (Candidate& candidate : run.candidates) {
-        Source source = render(run.family, run.workload, candidate.config, run.target, run.context.sources);
+        Source source = run.context.render
+                            ? run.context.render(candidate.config)
+                            : render(run.family, run.workload, candidate.config, run.target, run.context.sources);
         candidate.digest = std::move(source.digest);
         candidate.compile_options = fmt::format("{}", fmt::join(source.options, " "));
     }

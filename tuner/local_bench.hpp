@@ -17,22 +17,21 @@
 
 namespace warpsmith {
 
-// What a job is at; told so that each part can have a time limit of its own.
-enum class Stage : std::uint8_t { prepare, compile, verify, warm_up, time };
-
 struct LocalBenchParts {
     const Family* family = nullptr;  // must be given, as what follows up to `compile`
     Workload workload;
     Target target;
-    std::function<Compiled(const Source&)> compile;        // called from several threads at once
-    std::string toolkit;                                   // version of the compiler
-    std::function<std::unique_ptr<Device>()> make_device;  // as compile is; empty where nothing is run
-    std::optional<KernelStore> store;                      // without one, kernels last as long as the bench
+    std::function<Compiled(const Source&)> compile;  // called from several threads at once
+    std::string toolkit;                             // version of the compiler
+    // As compile is; empty where nothing is run. With at most so many steps for a launch on the emulator; 0 is its
+    // limit.
+    std::function<std::unique_ptr<Device>(std::uint64_t most_steps)> make_device;
+    std::optional<KernelStore> store;  // without one, kernels last as long as the bench
     std::span<const SourceFile> sources = source_files();
     std::uint64_t seed = 1;  // of the inputs
     int cold_samples = 20;   // where the device measures: launches timed with a cold L2
     int batch_samples = 10;  // and batches timed of launches back to back
-    std::function<void(Stage)> on_stage = [](Stage) {};
+    OnStage on_stage = [](const StageStart&) {};
 };
 
 class LocalBench : public Bench {
@@ -45,9 +44,8 @@ class LocalBench : public Bench {
 
   private:
     Compiled kernel_of(const Config& config, JobResult& result);
-    JobResult verified(Device& device, const VerificationCase& at, const Config& config, const Compiled& compiled);
+    JobResult verified(const RunJob& job, const VerificationCase& at, const Compiled& compiled);
     JobResult verified_and_timed(const RunJob& job, const VerificationCase& at, const Compiled& compiled);
-    void time(const RunJob& job, Kernel& kernel, Staging& staging, JobResult& result);
     Device& shared_device();
     Staging& staged(const Problem& problem);
     const Problem& timing_problem(const VerificationCase& verified);

@@ -40,10 +40,12 @@ bool verified_and_timed(TuneRun& run, Candidate& candidate) {
                                                             .sizes = run.verified_sizes,
                                                             .timed_shape = launch_shape(run.space, candidate.solution),
                                                             .effort = candidate.effort,
-                                                            .fastest_us = fastest_us(run)});
+                                                            .fastest_us = fastest_us(run),
+                                                            .most_steps = run.most_steps()});
     if (!result) {
         return false;
     }
+    run.learn(*result);
     run.report.measure_s += result->timing_s;
     run.report.verify_s += std::chrono::duration<double>(Clock::now() - start).count() - result->timing_s;
     run.report.compiled += result->compiled ? 1 : 0;

@@ -22,7 +22,9 @@ class Search {
         const std::string& name = run_.options.strategy;
         const StrategyEntry& entry = name.empty() ? strategies().front() : find_strategy(name);
         auto modelled = [this](const Choices& choices) { return candidates_.at(choices)->modelled.microseconds; };
-        strategy_ = entry.make({.set = set_, .modelled = modelled, .seed = run_.options.seed});
+        strategy_ = entry.make({.set = set_,
+                                .modelled = run_.context.counted ? std::function<double(const Choices&)>() : modelled,
+                                .seed = run_.options.seed});
         for (Candidate& candidate : run_.candidates) {
             if (candidate.tried || candidate.failed()) {
                 tell(candidate);
@@ -66,7 +68,7 @@ class Search {
     }
 
     void tell(const Candidate& candidate) {
-        const bool timed = candidate.right() && candidate.tried->kind == TimeKind::measured;
+        const bool timed = candidate.right() && (candidate.tried->kind == TimeKind::measured || !run_.measures());
         const std::optional<double> time = timed ? std::optional(candidate.tried->median_us) : std::nullopt;
         if (told_.insert(&candidate).second) {  // else it was timed before with less effort
             patience_.tell(time.value_or(std::numeric_limits<double>::infinity()));

@@ -69,6 +69,9 @@ std::string why_none(TuneRun& run) {
         return fmt::format("none of {} candidates is left{}", run.candidates.size(), failures(run));
     }
     const Candidate& first = **untried;
+    if (run.context.counted) {
+        return "nothing was run, so nothing is known of times" + failures(run);
+    }
     return fmt::format("nothing was verified; the model puts {} first: {:.4g} us, bound by {}{}", first.config.key(),
                        first.modelled.microseconds, first.modelled.bound_by, failures(run));
 }
@@ -85,8 +88,10 @@ void summarize(TuneRun& run) {
     }
     const Candidate& winner = *right.front();
     run.report.best = winner.tried;
-    run.report.why = fmt::format("{} {:.4g} us, bound by {}", name(winner.tried->kind), winner.tried->median_us,
-                                 winner.modelled.bound_by);
+    run.report.why = fmt::format("{} {:.4g} us", name(winner.tried->kind), winner.tried->median_us);
+    if (!winner.modelled.bound_by.empty()) {
+        run.report.why += ", bound by " + winner.modelled.bound_by;
+    }
     if (right.size() > 1) {
         run.report.why += "; " + lead(*winner.tried, *right[1]->tried);
     }

@@ -12,7 +12,10 @@ JobResult blocked_if_again(JobResult result, bool killed_before) {
     return result;
 }
 
-Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& came_to) {
+Trial trial_of(const TuneRun& run, Candidate& candidate, const JobResult& came_to) {
+    if (came_to.modelled_us > 0) {
+        candidate.modelled = {.microseconds = came_to.modelled_us, .bound_by = came_to.bound_by};
+    }
     const JobResult result = blocked_if_again(came_to, candidate.run_killed);
     Trial trial{.workload = run.workload,
                 .config = candidate.config.key(),
@@ -20,7 +23,7 @@ Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& 
                 .outcome = result.outcome,
                 .note = result.note,
                 .resources = candidate.built->resources,
-                .modelled_us = candidate.modelled.microseconds,
+                .modelled_us = run.context.counted ? came_to.modelled_us : candidate.modelled.microseconds,
                 .samples_us = result.samples_us,
                 .batch_samples_us = result.batch_samples_us,
                 .verified_on = run.measures() ? "gpu" : "emulator",

@@ -10,6 +10,6 @@ namespace warpsmith {
 JobResult blocked_if_again(JobResult result, bool killed_before);
 
 // On the run's device, with the medians of its samples where they were measured, else with the modelled time.
-Trial trial_of(const TuneRun& run, const Candidate& candidate, const JobResult& result);
+Trial trial_of(const TuneRun& run, Candidate& candidate, const JobResult& result);
 
 }  // namespace warpsmith

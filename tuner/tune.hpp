@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cache/tuning_db.hpp"
+#include "generator/source.hpp"
 #include "templates/source_files.hpp"
 #include "tuner/bench.hpp"
 #include "tuner/model.hpp"
@@ -53,6 +54,9 @@ struct TuneContext {
     const std::atomic<bool>* interrupted = nullptr;                     // set by Ctrl-C
     Progress progress;
     std::span<const SourceFile> sources = source_files();
+    std::function<Source(const Config&)> render =
+        {};                // of a kernel of the user's own; empty: the family's, of `sources`
+    bool counted = false;  // no model knows the kernel: without a GPU, times are modelled from what the emulator counts
 };
 
 // Results are recorded as they come, and what is recorded of the same sources, compiler and device is not done again.

@@ -12,6 +12,10 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Right candidates of one workload execute numbers of instructions that differ by less, as far as seen; one that hangs
+// is still noticed within seconds. Of very small launches, that differ by more, at least so many.
+constexpr std::uint64_t kMoreSteps = 10, kLeastSteps = 1'000'000;
+
 }  // namespace
 
 TuneRun::TuneRun(const Family& of, const Workload& asked, const Target& on, const TuneOptions& with,
@@ -54,7 +58,19 @@ std::vector<Candidate*> TuneRun::ranked() {
 }
 
 bool TuneRun::searches() const {
-    return measures() && (!options.strategy.empty() || options.limits.any());
+    return tells_times() && (!options.strategy.empty() || options.limits.any());
+}
+
+std::uint64_t TuneRun::most_steps() const {
+    const std::uint64_t longest = longest_steps_.load();
+    return longest == 0 ? 0 : std::max(kLeastSteps, kMoreSteps * longest);
+}
+
+void TuneRun::learn(const JobResult& result) {
+    std::uint64_t longest = longest_steps_.load();
+    while (result.outcome == Outcome::ok && result.steps > longest &&
+           !longest_steps_.compare_exchange_weak(longest, result.steps)) {
+    }
 }
 
 bool TuneRun::stopped() const {

@@ -1,7 +1,9 @@
 // What the phases of one tuning run share: the candidates, how far each has come, and the report.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,8 +60,16 @@ class TuneRun {
 
     bool measures() const { return device && device->measures; }
 
+    // Whether running a candidate tells its time, so that a strategy can learn from it.
+    bool tells_times() const { return device && (device->measures || context.counted); }
+
     // Whether a strategy chooses what is compiled and timed; otherwise everything is.
     bool searches() const;
+
+    // How many steps a launch may take on the emulator: many times as many as the longest of a right candidate that
+    // this run has seen; 0, no limit of this run's, before there is one. Safe on several threads.
+    std::uint64_t most_steps() const;
+    void learn(const JobResult& result);
 
     bool stopped() const;  // interrupted, or out of time
     void record(std::span<const Trial> trials);
@@ -70,6 +80,7 @@ class TuneRun {
 
   private:
     std::chrono::steady_clock::time_point started_;
+    std::atomic<std::uint64_t> longest_steps_ = 0;
 };
 
 }  // namespace warpsmith

@@ -10,9 +10,15 @@
 namespace warpsmith {
 namespace {
 
+// All of them where only running one tells its time.
+std::size_t wanted_of(const TuneRun& run) {
+    return run.context.counted ? run.candidates.size()
+                               : static_cast<std::size_t>(std::max(run.options.verify_count, 0));
+}
+
 // The next candidates that would complete the wanted number if all of them were right.
 std::vector<Candidate*> next_batch(TuneRun& run) {
-    std::size_t wanted = static_cast<std::size_t>(std::max(run.options.verify_count, 0));
+    std::size_t wanted = wanted_of(run);
     std::size_t right = 0;
     std::vector<Candidate*> batch;
     for (Candidate* candidate : run.ranked()) {
@@ -44,11 +50,17 @@ bool verify_batch(TuneRun& run, const std::vector<Candidate*>& batch) {
             done += 1;
         }
         const auto right = static_cast<std::size_t>(std::ranges::count_if(run.candidates, &Candidate::right));
-        run.tell(Phase::verify, right, static_cast<std::size_t>(run.options.verify_count));
+        run.tell(Phase::verify, right, wanted_of(run));
     };
     run_parallel({.count = batch.size(),
                   .threads = run.options.jobs,
-                  .run = [&](std::size_t job) { results[job] = run.bench->run({.config = batch[job]->config}); },
+                  .run =
+                      [&](std::size_t job) {
+                          results[job] = run.bench->run({.config = batch[job]->config, .most_steps = run.most_steps()});
+                          if (results[job]) {
+                              run.learn(*results[job]);  // before this thread takes the next
+                          }
+                      },
                   .finished = keep,
                   .stopped = [&] { return run.stopped(); }});
     return done == batch.size();

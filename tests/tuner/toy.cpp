@@ -121,6 +121,7 @@ class ToyDevice : public Device {
     ToyWorld& world_;
     bool measures_;
     bool broken_ = false;
+    int launches_ = 0;  // of kernels that hang the third time
     std::map<std::uint64_t, std::vector<std::byte>> memory_;
 };
 
@@ -187,6 +188,12 @@ LaunchOutcome ToyDevice::misbehave(Mischief mischief, Buffer x, Buffer y) {
         {Mischief::writes_input, [&] { *at(x.address) ^= std::byte{1}; }},
         {Mischief::faults, [&] { world_.faulted = broken_ = true; }},
         {Mischief::hangs_when_timed, [] {}},
+        {Mischief::hangs_third_time,
+         [&] {
+             if (++launches_ == 3) {
+                 take_the_process(Mischief::hangs);
+             }
+         }},
     };
     acts.at(mischief)();
     return {.error = broken_ ? "an illegal memory access was encountered" : ""};

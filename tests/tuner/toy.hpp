@@ -39,6 +39,7 @@ enum class Mischief : std::uint8_t {
     exits,             // with code 3, without a word
     fills_memory,      // until there is none left
     hangs_when_timed,  // on a device that measures
+    hangs_third_time,  // likewise: at the third launch of all
 };
 
 // How kernels of given configurations behave, by their text ("threads=32 items=4"), and what was done with them.

@@ -41,7 +41,7 @@ struct Tuning : testing::Test {
                               .sources = sources,
                               .cold_samples = cold_samples};
         if (on != On::none) {
-            parts.make_device = [this, on] { return toy_device(world, on == On::gpu); };
+            parts.make_device = [this, on](std::uint64_t) { return toy_device(world, on == On::gpu); };
         }
         return std::make_unique<LocalBench>(std::move(parts));
     }

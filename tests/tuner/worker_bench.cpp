@@ -106,6 +106,26 @@ TEST_F(WorkerTuning, AKernelThatHangsOnlyWhenItIsTimedIsStopped) {
     EXPECT_EQ(report.failed, 1U);
 }
 
+TEST_F(WorkerTuning, AKernelThatHangsAtItsThirdLaunchIsStoppedAtThatLaunch) {
+    limits.least_launch_s = 0.3;  // all other limits are far away
+    options.jobs = 1;
+    setup.mischief = {{"threads=64 items=4", Mischief::hangs_third_time}};  // the model's second
+    tuned(On::gpu);
+    EXPECT_EQ(recorded("threads=64 items=4"), (Outcomes{Outcome::modelled, Outcome::timed_out}));
+    EXPECT_EQ(newest_note("threads=64 items=4"), "stopped while warming up: it took longer than 0.3 s");
+    EXPECT_EQ(times("launch threads=64 items=4"), 3) << "verified, then timed once and once more";
+    EXPECT_EQ(recorded("threads=32 items=2"), (Outcomes{Outcome::modelled, Outcome::ok}));
+}
+
+TEST_F(WorkerTuning, ALaunchMayTakeTenTimesAsLongAsThatOfTheFastest) {
+    limits.least_launch_s = 0;
+    options.jobs = 1;
+    setup.microseconds = {{"threads=32 items=4", 50'000}};  // 0.5 s is then the limit of a launch
+    setup.mischief = {{"threads=64 items=4", Mischief::hangs_third_time}};
+    tuned(On::gpu);
+    EXPECT_EQ(newest_note("threads=64 items=4"), "stopped while warming up: it took longer than 0.5 s");
+}
+
 TEST_F(WorkerTuning, AWorkerThatDiesWhileItHasNothingToDoCostsNothing) {
     setup.place = "emulator";
     const std::unique_ptr<Bench> workers = bench(On::emulator);

@@ -46,8 +46,11 @@ double expected_improvement(double ahead, double deviation) {
 
 class Bayesian : public Strategy {
   public:
-    explicit Bayesian(const SearchProblem& problem)
-        : problem_(problem), landscape_(problem.set), process_(landscape_), random_(problem.seed) {
+    Bayesian(const BayesianSettings& settings, const SearchProblem& problem)
+        : problem_(problem),
+          landscape_(problem.set, settings.powers_of_two),
+          process_(landscape_, settings.log_length),
+          random_(problem.seed) {
         if (problem_.modelled) {
             model_order_ = in_model_order(problem_);
         }
@@ -265,7 +268,11 @@ class Bayesian : public Strategy {
 }  // namespace
 
 std::unique_ptr<Strategy> bayesian(const SearchProblem& problem) {
-    return std::make_unique<Bayesian>(problem);
+    return bayesian_with({}, problem);
+}
+
+std::unique_ptr<Strategy> bayesian_with(const BayesianSettings& settings, const SearchProblem& problem) {
+    return std::make_unique<Bayesian>(settings, problem);
 }
 
 }  // namespace warpsmith

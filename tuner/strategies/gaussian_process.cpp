@@ -6,13 +6,13 @@
 #include <limits>
 
 #include "tuner/strategies/draws.hpp"
+
 namespace warpsmith {
 namespace {
 
-// What is known of lengths and noise before anything is observed, as normal distributions of their logarithms: levels
-// at the two ends of a dimension have little to do with each other, and measurements repeat within some percent of the
-// spread of all times.
-constexpr double kLogLength = 1, kLogLengthDeviation = 1;
+// What is known of lengths and noise before anything is observed, as normal distributions of their logarithms:
+// measurements repeat within some percent of the spread of all times.
+constexpr double kLogLengthDeviation = 1;
 constexpr double kLogNoise = -6.9, kLogNoiseDeviation = 1.5, kLeastLogNoise = -11.5;
 
 constexpr double kLeast = 1e-9;
@@ -81,8 +81,10 @@ void solve_factorised(const std::vector<double>& factor, std::vector<double>& ri
 
 }  // namespace
 
-GaussianProcess::GaussianProcess(const Landscape& landscape)
-    : landscape_(landscape), parameters_{std::vector<double>(landscape.dimensions(), kLogLength), kLogNoise} {
+GaussianProcess::GaussianProcess(const Landscape& landscape, double log_length)
+    : landscape_(landscape),
+      log_length_(log_length),
+      parameters_{std::vector<double>(landscape.dimensions(), log_length), kLogNoise} {
     tabulate(parameters_);
 }
 
@@ -139,7 +141,7 @@ double GaussianProcess::factorise(const Parameters& parameters, std::span<const 
     deviation_ = std::sqrt(variance);
     double unlikely = 0.5 * (static_cast<double>(rows) * std::log(variance) + log_determinant);
     for (std::size_t i = 0; i < parameters.log_lengths.size(); ++i) {
-        unlikely += 0.5 * squared((parameters.log_lengths[i] - kLogLength) / kLogLengthDeviation);
+        unlikely += 0.5 * squared((parameters.log_lengths[i] - log_length_) / kLogLengthDeviation);
     }
     return unlikely + 0.5 * squared((parameters.log_noise - kLogNoise) / kLogNoiseDeviation);
 }

@@ -20,7 +20,8 @@ struct Expectation {
 // Machine Learning", algorithm 2.1; the mean and the variance of the process are those that are most likely.
 class GaussianProcess {
   public:
-    explicit GaussianProcess(const Landscape& landscape);
+    // The logarithm of every length is taken for `log_length` before anything is observed.
+    GaussianProcess(const Landscape& landscape, double log_length);
 
     // Takes over the observations. With a random stream, also looks for lengths and noise that make them more likely,
     // from the present ones on.
@@ -45,6 +46,7 @@ class GaussianProcess {
     void tabulate(const Parameters& parameters);
 
     const Landscape& landscape_;
+    double log_length_;
     Parameters parameters_;
     std::vector<std::vector<double>> tables_;  // by dimension: exp(-distance / length), row by row
     std::vector<Point> points_;

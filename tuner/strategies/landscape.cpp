@@ -74,7 +74,7 @@ std::vector<double> distances_between(const std::vector<Value>& values) {
 
 }  // namespace
 
-Landscape::Landscape(const SolutionSet& set) {
+Landscape::Landscape(const SolutionSet& set, bool powers_of_two) {
     const std::vector<Variable>& variables = set.scope()->variables;
     for (std::size_t variable = 0; variable < variables.size(); ++variable) {
         const std::vector<std::uint32_t> possible = set.possible(variable);
@@ -94,7 +94,9 @@ Landscape::Landscape(const SolutionSet& set) {
         }
         axis.distances = distances_between(values);
         axes_.push_back(std::move(axis));
-        add_powers_of_two(variables[variable], variable, possible);
+        if (powers_of_two) {
+            add_powers_of_two(variables[variable], variable, possible);
+        }
     }
 }
 

@@ -12,11 +12,11 @@ namespace warpsmith {
 
 using Point = std::vector<std::uint16_t>;  // one level per dimension
 
-// A dimension is a variable, or whether a variable's value is a power of two, for which index arithmetic is faster.
-// Variables that take only one value in the space are left out.
+// A dimension is a variable, or, where that is asked for, whether a variable's value is a power of two, for which index
+// arithmetic is faster. Variables that take only one value in the space are left out.
 class Landscape {
   public:
-    explicit Landscape(const SolutionSet& set);
+    Landscape(const SolutionSet& set, bool powers_of_two);
 
     std::size_t dimensions() const { return axes_.size(); }
     std::size_t levels(std::size_t dimension) const { return axes_[dimension].levels; }

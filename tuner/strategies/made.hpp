@@ -10,6 +10,13 @@ namespace warpsmith {
 // A Gaussian process over the logarithm of time proposes what is expected to improve most on the best so far.
 std::unique_ptr<Strategy> bayesian(const SearchProblem& problem);
 
+// What was chosen by replaying recordings (bench/strategy_settings.cpp); the defaults are what `bayesian` uses.
+struct BayesianSettings {
+    double log_length = 2;      // of every dimension, before anything is observed
+    bool powers_of_two = true;  // whether a value is one is a dimension of its own
+};
+std::unique_ptr<Strategy> bayesian_with(const BayesianSettings& settings, const SearchProblem& problem);
+
 // A population whose fittest are crossed and mutated.
 std::unique_ptr<Strategy> evolutionary(const SearchProblem& problem);
 

@@ -6,8 +6,8 @@ Message hello_message(const std::string& version, const std::string& setup, std:
     return {{"version", version}, {"setup", setup}, {"memory_bytes", memory_bytes}};
 }
 
-Message stage_message(Stage stage) {
-    return {{"stage", static_cast<int>(stage)}};
+Message stage_message(const StageStart& start) {
+    return {{"stage", static_cast<int>(start.stage)}, {"launches", start.launches}};
 }
 
 Message to_message(const std::optional<DeviceFacts>& device) {
@@ -35,7 +35,8 @@ Message to_message(const RunJob& job) {
               {"cluster", shape.cluster},
               {"smem_bytes", shape.smem_bytes},
               {"effort", job.effort},
-              {"fastest_us", job.fastest_us}}}};
+              {"fastest_us", job.fastest_us},
+              {"most_steps", job.most_steps}}}};
 }
 
 RunJob run_job_from(const Message& message) {
@@ -47,7 +48,8 @@ RunJob run_job_from(const Message& message) {
                             .cluster = job.at("cluster"),
                             .smem_bytes = job.at("smem_bytes")},
             .effort = job.at("effort"),
-            .fastest_us = job.at("fastest_us")};
+            .fastest_us = job.at("fastest_us"),
+            .most_steps = job.at("most_steps")};
 }
 
 Message to_message(const JobResult& result) {
@@ -64,6 +66,9 @@ Message to_message(const JobResult& result) {
               {"batch_samples_us", result.batch_samples_us},
               {"max_error", result.max_error},
               {"tolerance", result.tolerance},
+              {"modelled_us", result.modelled_us},
+              {"bound_by", result.bound_by},
+              {"steps", result.steps},
               {"compiled", result.compiled},
               {"timing_s", result.timing_s}}}};
 }
@@ -81,6 +86,9 @@ JobResult result_from(const Message& message) {
             .batch_samples_us = result.at("batch_samples_us"),
             .max_error = result.at("max_error"),
             .tolerance = result.at("tolerance"),
+            .modelled_us = result.at("modelled_us"),
+            .bound_by = result.at("bound_by"),
+            .steps = result.at("steps"),
             .compiled = result.at("compiled"),
             .timing_s = result.at("timing_s")};
 }

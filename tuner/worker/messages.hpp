@@ -16,7 +16,7 @@ constexpr int kWorkerDescriptor = 3;
 // each request (`device`, `build`, `run`) is answered by a `stage` at once, any number of others and one of `device`,
 // `done`, `error` (an Error's text) or `out_of_memory`.
 Message hello_message(const std::string& version, const std::string& setup, std::uint64_t memory_bytes);
-Message stage_message(Stage stage);
+Message stage_message(const StageStart& start);
 
 Message to_message(const std::optional<DeviceFacts>& device);
 Message to_message(const RunJob& job);

@@ -87,7 +87,7 @@ void serve(const std::string& version, const MakeServedBench& make_bench, int de
         if (message.value("version", "") != version) {
             throw Error("starting a worker: it is of version " + version + ", and was started by another");
         }
-        const auto on_stage = [&channel](Stage stage) { channel.send(stage_message(stage)); };
+        const auto on_stage = [&channel](const StageStart& start) { channel.send(stage_message(start)); };
         bench = make_bench(message.at("setup").get<std::string>(), on_stage);
         return {{"version", version}};
     });

@@ -11,8 +11,7 @@
 namespace warpsmith {
 
 // Makes the bench that `setup` describes, which tells its stages to `on_stage`. May throw Error.
-using MakeServedBench =
-    std::function<std::unique_ptr<Bench>(const std::string& setup, std::function<void(Stage)> on_stage)>;
+using MakeServedBench = std::function<std::unique_ptr<Bench>(const std::string& setup, OnStage on_stage)>;
 
 // The process ends at once, whatever it is doing, when the other end is closed: so it never outlives the process that
 // it works for. It leaves no core file, and is the first to go when the machine runs out of memory. Throws Error where

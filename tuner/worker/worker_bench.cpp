@@ -49,15 +49,18 @@ struct WorkerBench::Conversation {
 
     Message request;
     double effort = 1;
-    bool began = false;  // whether the worker has taken the request up
+    double fastest_us = kUnlimited;  // of those that were timed before
+    int launches = 0;                // that the stage is, where it says so
+    bool began = false;              // whether the worker has taken the request up
     Stage stage = Stage::prepare;
     Clock::time_point stage_start = Clock::now();
     std::map<Stage, double> seconds = {};
     Message answer = {};
     End end = End::answered;
 
-    void enter(Stage next) {
+    void enter(Stage next, int its_launches) {
         began = true;
+        launches = its_launches;
         seconds[stage] += seconds_since(stage_start);
         stage = next;
         stage_start = Clock::now();
@@ -90,22 +93,23 @@ std::optional<DeviceFacts> WorkerBench::device() {
 }
 
 std::optional<JobResult> WorkerBench::build(const Config& config) {
-    return perform({{"build", config.key()}}, 1, false);
+    return perform({.request = {{"build", config.key()}}}, false);
 }
 
 std::optional<JobResult> WorkerBench::run(const RunJob& job) {
-    return perform(to_message(job), job.effort, true);
+    return perform({.request = to_message(job), .effort = job.effort, .fastest_us = job.fastest_us}, true);
 }
 
-std::optional<JobResult> WorkerBench::perform(const Message& request, double effort, bool runs) {
+std::optional<JobResult> WorkerBench::perform(Conversation talk, bool runs) {
     std::unique_ptr<Worker> worker = take_worker(runs);
     if (!worker) {
         return std::nullopt;
     }
-    Conversation talk{.request = request, .effort = effort};
+    talk.stage_start = Clock::now();
     converse(*worker, talk);
     if (talk.end == Conversation::End::died && !talk.began && !worker->is_new) {
-        return perform(request, effort, runs);  // it died while it had nothing to do: no configuration is to blame
+        talk.end = Conversation::End::answered;
+        return perform(std::move(talk), runs);  // it died while it had nothing to do: no configuration is to blame
     }
     if (talk.end == Conversation::End::interrupted) {
         return std::nullopt;
@@ -132,9 +136,9 @@ std::optional<JobResult> WorkerBench::perform(const Message& request, double eff
 std::optional<JobResult> WorkerBench::failure(Worker& worker, const Conversation& talk) {
     if (talk.end == Conversation::End::overdue) {
         worker.process.kill();
-        return JobResult{.outcome = Outcome::timed_out,
-                         .note = fmt::format("stopped while {}: it took longer than {:.3g} s", doing(talk.stage),
-                                             limit_s(talk.stage, talk.effort))};
+        return JobResult{
+            .outcome = Outcome::timed_out,
+            .note = fmt::format("stopped while {}: it took longer than {:.3g} s", doing(talk.stage), limit_s(talk))};
     }
     if (talk.end == Conversation::End::died) {
         return JobResult{
@@ -163,16 +167,16 @@ void WorkerBench::converse(Worker& worker, Conversation& talk) {
             return;
         }
         if (state == Channel::State::message && !message.contains("stage")) {
-            talk.enter(talk.stage);
+            talk.enter(talk.stage, 0);
             talk.answer = std::move(message);
             return;
         }
         if (state == Channel::State::message) {
-            talk.enter(static_cast<Stage>(message.at("stage").get<int>()));
+            talk.enter(static_cast<Stage>(message.at("stage").get<int>()), message.value("launches", 0));
         } else if (interrupted()) {
             talk.end = Conversation::End::interrupted;
             return;
-        } else if (seconds_since(talk.stage_start) > limit_s(talk.stage, talk.effort)) {
+        } else if (seconds_since(talk.stage_start) > limit_s(talk)) {
             talk.end = Conversation::End::overdue;
             return;
         }
@@ -244,6 +248,16 @@ double WorkerBench::limit_s(Stage stage, double effort) {
     }
     return std::max(parts_.limits.least_s,
                     parts_.limits.slower * fastest->second * (stage == Stage::time ? effort : 1));
+}
+
+// Of launches that are timed, by those of the fastest so far: a GPU's are over in far less time than a stage has.
+double WorkerBench::limit_s(const Conversation& talk) {
+    const double of_stage = limit_s(talk.stage, talk.effort);
+    if (talk.launches == 0) {
+        return of_stage;
+    }
+    const double of_fastest_s = 1e-6 * talk.fastest_us * talk.launches;
+    return std::min(of_stage, std::max(parts_.limits.least_launch_s, parts_.limits.slower_launch * of_fastest_s));
 }
 
 void WorkerBench::learn(const Conversation& talk) {

@@ -24,6 +24,8 @@ struct WorkerLimits {
     double first_s = 300;            // each stage of a run, until a configuration was right
     double least_s = 60;             // from then on no stage has less,
     double slower = 10;              // nor less than so many times what the fastest took
+    double least_launch_s = 1;       // of launches that are timed, where others were: nor have those less,
+    double slower_launch = 10;       // nor less than so many times what as many launches of the fastest take
     std::uint64_t memory_bytes = 0;  // of each worker; 0 is no limit
 };
 
@@ -49,12 +51,13 @@ class WorkerBench : public Bench {
     struct Worker;
     struct Conversation;
 
-    std::optional<JobResult> perform(const Message& request, double effort, bool runs);
+    std::optional<JobResult> perform(Conversation talk, bool runs);
     std::unique_ptr<Worker> take_worker(bool to_run);
     std::unique_ptr<Worker> start_worker() const;
     void give_back(std::unique_ptr<Worker> worker);
     void converse(Worker& worker, Conversation& talk);
     double limit_s(Stage stage, double effort);
+    double limit_s(const Conversation& talk);
     void learn(const Conversation& talk);
     std::optional<JobResult> failure(Worker& worker, const Conversation& talk);
     bool interrupted() const { return parts_.interrupted != nullptr && parts_.interrupted->load(); }

@@ -32,7 +32,7 @@ ToyWorld& world_of(const ToySetup& setup) {
     return world;
 }
 
-std::unique_ptr<Bench> make_toy_bench(const std::string& text, std::function<void(Stage)> on_stage) {
+std::unique_ptr<Bench> make_toy_bench(const std::string& text, OnStage on_stage) {
     const ToySetup setup = nlohmann::json::parse(text).get<ToySetup>();
     ToyWorld& world = world_of(setup);
     static const Family family = toy_family();
@@ -51,9 +51,13 @@ std::unique_ptr<Bench> make_toy_bench(const std::string& text, std::function<voi
         parts.compile = [compiler = std::make_shared<Compiler>(find_toolkit(built_in_search()))](const Source& source) {
             return compiler->compile(source);
         };
-        parts.make_device = [] { return make_emulator({.threads = 1}); };
+        parts.make_device = [](std::uint64_t most_steps) {
+            EmulatorOptions options{.threads = 1};
+            options.max_steps = most_steps > 0 ? most_steps : options.max_steps;
+            return make_emulator(options);
+        };
     } else if (setup.place != "none") {
-        parts.make_device = [&world, measures = setup.place == "gpu"] {
+        parts.make_device = [&world, measures = setup.place == "gpu"](std::uint64_t) {
             if (world.faulted && measures) {
                 throw Error("making a device: a kernel has faulted in this process, and the driver says so for ever");
             }

@@ -20,7 +20,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Mischief, {{Mischief::wrong_value, "wrong_value"},
                                         {Mischief::segfaults, "segfaults"},
                                         {Mischief::exits, "exits"},
                                         {Mischief::fills_memory, "fills_memory"},
-                                        {Mischief::hangs_when_timed, "hangs_when_timed"}})
+                                        {Mischief::hangs_when_timed, "hangs_when_timed"},
+                                        {Mischief::hangs_third_time, "hangs_third_time"}})
 
 struct ToySetup {
     std::string place;  // "none", "emulator" and "gpu" are toy devices; "real" compiles and emulates real_toy_sources()

@@ -1,4 +1,4 @@
-#include "tools/user_source.hpp"
+#include "generator/user_source.hpp"
 
 #include <fmt/format.h>
 
@@ -73,16 +73,25 @@ std::string read_text(const std::string& path) {
 
 }  // namespace
 
+UserFile read_user_file(const std::string& path) {
+    return {.path = path, .text = read_text(path)};
+}
+
 Source user_source(const std::string& path, const std::string& kernel, const std::string& architecture,
                    const std::string& toolkit_include) {
-    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    return user_source(read_user_file(path), kernel, architecture, toolkit_include);
+}
+
+Source user_source(const UserFile& file, const std::string& kernel, const std::string& architecture,
+                   const std::string& toolkit_include) {
+    const std::filesystem::path folder = std::filesystem::path(file.path).parent_path();
     Source source{
-        .text = "#include \"" + path + "\"\n",
+        .text = "#include \"" + file.path + "\"\n",
         .name_expression = kernel,
         // -lineinfo: findings name source lines. -v: registers and spills are read from the log.
         .options = {"--gpu-architecture=" + architecture, "--std=c++20", "-lineinfo", "--ptxas-options=-v",
                     "--include-path=" + (folder.empty() ? std::string(".") : folder.string())},
-        .headers = {{path, read_text(path)}},
+        .headers = {{file.path, file.text}},
         .digest = {},
     };
     if (std::filesystem::exists(toolkit_include + "/cccl")) {  // where CUDA 13 keeps cuda/std and cub

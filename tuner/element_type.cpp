@@ -1,4 +1,4 @@
-#include "tools/element_type.hpp"
+#include "tuner/element_type.hpp"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "solver/error.hpp"
@@ -63,6 +64,16 @@ struct Integer {
     }
     static void store_index(std::uint64_t index, std::byte* to) { store(to, static_cast<T>(index)); }
     static Json value(const std::byte* from) { return load<T>(from); }
+    static double number(const std::byte* from) { return static_cast<double>(load<T>(from)); }
+    static void store_number(double value, std::byte* to) {
+        const auto least = static_cast<double>(std::numeric_limits<T>::min());
+        const auto most = static_cast<double>(std::numeric_limits<T>::max());  // of 64 bits, one more than there is
+        const bool high =
+            std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t> ? value >= most : value > most;
+        store(to, high             ? std::numeric_limits<T>::max()
+                  : value >= least ? static_cast<T>(value)
+                                   : std::numeric_limits<T>::min());
+    }
 };
 
 // In [-1, 1): the upper 53 bits.
@@ -75,7 +86,9 @@ struct Floating {
     static void parse(std::string_view text, std::byte* to) { store(to, static_cast<T>(parse_number(text))); }
     static void store_index(std::uint64_t index, std::byte* to) { store(to, static_cast<T>(index)); }
     static void store_random(std::uint64_t bits, std::byte* to) { store(to, static_cast<T>(unit_number(bits))); }
-    static Json value(const std::byte* from) { return number_json(static_cast<double>(load<T>(from))); }
+    static Json value(const std::byte* from) { return number_json(number(from)); }
+    static double number(const std::byte* from) { return static_cast<double>(load<T>(from)); }
+    static void store_number(double value, std::byte* to) { store(to, static_cast<T>(value)); }
 };
 
 template <DType dtype>
@@ -87,17 +100,20 @@ struct Half {
     static void parse(std::string_view text, std::byte* to) { put(parse_number(text), to); }
     static void store_index(std::uint64_t index, std::byte* to) { put(static_cast<double>(index), to); }
     static void store_random(std::uint64_t bits, std::byte* to) { put(unit_number(bits), to); }
-    static Json value(const std::byte* from) { return number_json(decode({from, 2}, dtype)[0]); }
+    static Json value(const std::byte* from) { return number_json(number(from)); }
+    static double number(const std::byte* from) { return decode({from, 2}, dtype)[0]; }
+    static void store_number(double value, std::byte* to) { put(value, to); }
 };
 
 template <class T>
 constexpr ElementType integer_type(std::string_view name) {
-    return {name, sizeof(T), Integer<T>::parse, Integer<T>::store_index, Integer<T>::store_index, Integer<T>::value};
+    using Of = Integer<T>;
+    return {name, sizeof(T), Of::parse, Of::store_index, Of::store_index, Of::value, Of::number, Of::store_number};
 }
 
 template <class Of>
 constexpr ElementType floating_type(std::string_view name, std::size_t bytes) {
-    return {name, bytes, Of::parse, Of::store_index, Of::store_random, Of::value};
+    return {name, bytes, Of::parse, Of::store_index, Of::store_random, Of::value, Of::number, Of::store_number};
 }
 
 constexpr ElementType kTypes[] = {

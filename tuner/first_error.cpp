@@ -1,0 +1,26 @@
+#include "tuner/first_error.hpp"
+
+#include <algorithm>
+
+namespace warpsmith {
+
+std::string first_error(std::string_view log) {
+    std::string_view first = log.substr(0, log.find('\n'));
+    for (std::string_view rest = log; !rest.empty();) {
+        std::string_view line = rest.substr(0, rest.find('\n'));
+        if (line.find("error") != std::string_view::npos) {
+            return std::string(line);
+        }
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    return std::string(first);
+}
+
+void give_up(JobResult& result, std::uint64_t most_steps) {
+    if (most_steps > 0 && result.outcome == Outcome::launch_error && result.steps > most_steps) {
+        result.outcome = Outcome::timed_out;
+        result.note += "; right ones took a tenth of that at most";
+    }
+}
+
+}  // namespace warpsmith
