@@ -35,6 +35,8 @@ Slot FrameLayout::reserve(std::size_t bytes) {
 
 void Assembly::start(const syntax::Instruction& instruction) {
     instruction_ = &instruction;
+    read_registers_.clear();
+    written_registers_.clear();
     modifiers_ = Modifiers(instruction.opcode);
     first_ = program_.code.size();
     text_ = static_cast<std::uint32_t>(program_.texts.size());

@@ -146,6 +146,10 @@ class Assembly {
     // The index in Program::branch_tables of a .branchtargets list, whose labels are put in when all are known.
     std::uint32_t branch_table(const std::string& name);
 
+    // Registers of 32 bits that the instruction names so far, those of guards and addresses not among them.
+    const std::vector<Slot>& read_registers() const { return read_registers_; }
+    const std::vector<Slot>& written_registers() const { return written_registers_; }
+
     const std::vector<Fixup>& fixups() const { return fixups_; }
     // Pairs of an index in syntax::Function::branch_tables and one in Program::branch_tables.
     const std::vector<std::pair<std::size_t, std::uint32_t>>& table_fixups() const { return table_fixups_; }
@@ -154,6 +158,7 @@ class Assembly {
   private:
     syntax::Location own_location(std::uint32_t location) const;
     Slot register_slot(std::uint32_t index);
+    Slot typed_register(const syntax::Operand& operand, unsigned bits);
     Slot read_special(const syntax::Operand& operand, unsigned bits);
     Slot read_variable(const syntax::Operand& operand, unsigned bits);
     Slot read_symbol(const syntax::Operand& operand, unsigned bits);
@@ -166,6 +171,7 @@ class Assembly {
     FrameLayout& frame_;
     std::vector<Fixup> fixups_;
     std::vector<std::pair<std::size_t, std::uint32_t>> table_fixups_;
+    std::vector<Slot> read_registers_, written_registers_;
     const syntax::Instruction* instruction_ = nullptr;
     Modifiers modifiers_{""};
     std::size_t first_ = 0;  // in Program::code, of what this instruction becomes

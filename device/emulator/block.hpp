@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "device/emulator/launch.hpp"
+#include "device/emulator/products.hpp"
 #include "device/emulator/program.hpp"
 #include "device/emulator/shadow.hpp"
 #include "device/emulator/warp.hpp"
@@ -91,6 +92,7 @@ struct Block {
     std::vector<std::byte> local;  // [thread][local_bytes]
     std::array<Barrier, kBarriers> barriers;
     std::vector<WarpOrder> orders;       // of each warp, while races are checked
+    std::vector<WarpProducts> products;  // likewise, of a program with wgmma
     Shadow shadow;                       // of shared memory, likewise
     ByteSet written;                     // bytes of shared memory, while uninitialised reads are checked
     std::vector<BulkCopy> bulk;          // in the order in which they were started
@@ -107,6 +109,7 @@ struct Cluster {
     std::vector<std::unique_ptr<Block>> blocks;  // by rank
     // While races are checked: what those know that have arrived at the cluster barrier, and that of its last phase.
     KnowledgeId arriving = 0, passed = 0;
+    Time proxy_fenced = 0;  // when the last fence.proxy was executed
 };
 
 // Next number of a splitmix64 sequence.

@@ -26,6 +26,14 @@ void check_load(Warp& warp, const Instruction& instruction, std::uint32_t lanes,
     }
 }
 
+void check_load_by_proxy(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
+                         std::uint32_t bytes) {
+    if (warp.worker->checker != nullptr) {
+        warp.worker->checker->touch(warp, instruction, lanes, access,
+                                    {.use = Use::read, .bytes = bytes, .by_proxy = true});
+    }
+}
+
 void check_store(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
                  std::uint32_t bytes, const StoredValue* value) {
     if (warp.worker->checker != nullptr) {

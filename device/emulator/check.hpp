@@ -17,6 +17,10 @@ constexpr std::uint8_t kAlignedBarrier = 4;  // wants all lanes of the warp at t
 void check_load(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
                 std::uint32_t bytes);
 
+// The same through the asynchronous proxy: what ordinary stores wrote wants a proxy fence between.
+void check_load_by_proxy(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
+                         std::uint32_t bytes);
+
 // The lanes will store.
 void check_store(Warp& warp, const Instruction& instruction, std::uint32_t lanes, const Access& access,
                  std::uint32_t bytes, const StoredValue* value = nullptr);

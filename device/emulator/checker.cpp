@@ -10,15 +10,6 @@
 namespace warpsmith::emulator {
 namespace {
 
-std::string place_text(const Program& program, std::uint32_t place) {
-    const Instruction& instruction = program.code[place & ~kStrong];
-    const syntax::Location& at = instruction.location;
-    const std::string file = at.file < program.files.size() ? program.files[at.file] : std::string();
-    const std::string name = file.substr(file.find_last_of('/') + 1);
-    return "'" + program.texts[instruction.text] + "'" +
-           (at.line != 0 ? " at " + name + ":" + std::to_string(at.line) : std::string());
-}
-
 std::string triple(const std::array<std::uint32_t, 3>& index) {
     return "(" + std::to_string(index[0]) + "," + std::to_string(index[1]) + "," + std::to_string(index[2]) + ")";
 }
@@ -59,6 +50,10 @@ Checker::Checker(const Grid& grid, std::uint32_t warps_per_block)
 void Checker::start(Block& block) {
     ordering_.start(block);
     block.shadow = races_ ? Shadow(block.shared.size()) : Shadow();
+    block.products.assign(races_ && !grid_.program.uses.empty() ? block.warps.size() : 0, WarpProducts{});
+    for (std::size_t w = 0; w < block.warps.size(); ++w) {
+        block.warps[w].products = block.products.empty() ? nullptr : &block.products[w];
+    }
     block.written = uninitialised_ ? ByteSet(block.shared.size()) : ByteSet();
 }
 
@@ -181,30 +176,14 @@ void Checker::report_race(const Span& span, unsigned lane, const AccessRecord& r
     report(span.warp, span.instruction, lane, FindingKind::race, span.access.address[lane],
            std::string(kUses[static_cast<std::size_t>(how.use)]) + " " + where + " memory, " +
                std::to_string(span.offset(lane)) + " bytes from its start, that " +
-               actor_text(grid_, record.actor, warps) + " " + did + " (" + place_text(grid_.program, record.place) +
+               actor_text(grid_, record.actor, warps) + " " + did + " (" +
+               place_text(grid_.program, record.place & ~kStrong) +
                ") with no barrier or other synchronisation between,");
 }
 
-// Stores to what a bulk copy out of shared memory has yet to read.
-void Checker::check_outgoing(const Span& span, const Touch& how) {
-    for (const OutgoingCopy& copy : span.region.owner->outgoing) {
-        for_each_lane(copy.data.empty() ? span.lanes : 0, [&](unsigned lane) {
-            const std::uint64_t offset = span.offset(lane);
-            if (offset < copy.source + copy.bytes && copy.source < offset + how.bytes &&
-                !reported(span.warp, span.instruction, FindingKind::race)) {
-                report(span.warp, span.instruction, lane, FindingKind::race, span.access.address[lane],
-                       "writes shared memory, " + std::to_string(offset) +
-                           " bytes from its start, that an asynchronous copy may have yet to read (" +
-                           place_text(grid_.program, copy.pc) + "), for cp.async.bulk.wait_group.read is missing,");
-            }
-        });
-    }
-}
-
 void Checker::check_races(const Span& span, const Touch& how) {
-    if (span.region.owner != nullptr && !span.region.owner->outgoing.empty() && how.use != Use::read &&
-        !how.ends_copy) {
-        check_outgoing(span, how);
+    if (span.region.owner != nullptr) {
+        check_asynchronous(span, how);
     }
     Shadow& shadow = shadow_of(span.region);
     std::uint64_t low_bits = how.bytes;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <unordered_map>
 
 #include "device/emulator/access.hpp"
@@ -27,10 +28,15 @@ struct Touch {
     bool strong = false;                  // atomic or volatile: does not race with its like
     bool starts_copy = false;             // an asynchronous copy into this memory begins
     bool ends_copy = false;               // and ends
+    bool by_proxy = false;                // the asynchronous one, as wgmma and bulk copies
     const StoredValue* stored = nullptr;  // what a store will write: the same value twice does no harm
 };
 
+struct Cluster;
 struct Grid;
+
+// "'st.shared.f32' at kernel.cu:7"
+std::string place_text(const Program& program, std::uint32_t pc);
 
 class Checker {
   public:
@@ -43,6 +49,9 @@ class Checker {
 
     // Synchronisation by one lane through the location that it accessed.
     void strong_access(Warp& warp, unsigned lane, const Access& access, const Ordering::Strong& how);
+
+    // A fence.proxy of any thread of the cluster.
+    void fence_proxy(Cluster& cluster) const;
 
     // The allocation is freed: its records go.
     void forget(const Allocation* allocation) { shadows_.erase(allocation); }
@@ -64,7 +73,10 @@ class Checker {
     void touch_region(const Span& span, const Touch& how);
     void check_written(const Span& span, const Touch& how);
     void check_races(const Span& span, const Touch& how);
+    void check_asynchronous(const Span& span, const Touch& how);
     void check_outgoing(const Span& span, const Touch& how);
+    void check_products(const Span& span, const Touch& how);
+    void check_proxy(const Span& span, const Touch& how);
     // What all lanes of an access have in common.
     struct Noting {
         Shadow& shadow;

@@ -127,9 +127,12 @@ void translate_nanosleep(Assembly& assembly) {
 void nothing(Warp&, const Instruction&, u32) {}
 
 // Memory of the emulator is sequentially consistent, so there is nothing to do but to tell the race check.
-template <Scope scope>
+template <Scope scope, bool of_proxies>
 void fence(Warp& warp, const Instruction&, u32 lanes) {
     if (warp.worker->checker != nullptr) {
+        if (of_proxies) {
+            warp.worker->checker->fence_proxy(*warp.block->cluster);
+        }
         warp.worker->checker->ordering().fence(*warp.order, lanes, scope);
     }
 }
@@ -137,9 +140,12 @@ void fence(Warp& warp, const Instruction&, u32 lanes) {
 // membar.cta and fence.*.cta reach the block, all others the device. Proxy fences order other ways to memory.
 void translate_fence(Assembly& assembly) {
     Modifiers& modifiers = assembly.modifiers();
-    const bool block_wide = modifiers.take("cta");
+    const bool block_wide = modifiers.take("cta"), of_proxies = modifiers.take("proxy");
     modifiers.drop_prefixed("");
-    assembly.emit(block_wide ? fence<Scope::block> : fence<Scope::device>, Class::fence);
+    assembly.emit(of_proxies   ? fence<Scope::device, true>
+                  : block_wide ? fence<Scope::block, false>
+                               : fence<Scope::device, false>,
+                  Class::fence);
 }
 
 // Hints about registers, dependent launches and profiling.

@@ -58,7 +58,7 @@ void copy_to_shared(Warp& warp, const Instruction& instruction, u32 lanes) {
         if (!signalled) {
             return;
         }
-        check_piece(copier, *source, bytes, check_load);
+        check_piece(copier, *source, bytes, check_load_by_proxy);
         BulkCopy copy{.barrier = *signalled,
                       .target = target->offset(),
                       .data = {source->host(), source->host() + bytes},

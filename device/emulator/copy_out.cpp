@@ -94,7 +94,7 @@ void check_piece(const Copier& copier, const Piece& piece, std::uint64_t bytes, 
 }
 
 void start_copy_out(const Copier& copier, const Piece& source, OutgoingCopy copy) {
-    check_piece(copier, source, copy.bytes, check_load);
+    check_piece(copier, source, copy.bytes, check_load_by_proxy);
     for (const OutgoingRun& run : copy.runs) {
         const std::optional<Piece> target = find_piece(copier, Space::global, run.address, run.bytes, 1);
         if (!target) {

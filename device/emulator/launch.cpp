@@ -74,7 +74,7 @@ void relocate(Grid& grid) {
 
 Grid make_grid(const Module& module, const Entry& entry, const LaunchConfig& config,
                std::span<const std::byte> parameters, Memory& memory) {
-    const Program& program = *module.program();
+    const Program& program = config.checks.races ? module.watched_program() : *module.program();
     const Function& function = program.functions[program.function_named.at(entry.name)];
     const EntryLayout layout = layout_of(program, function);
     Grid grid{.program = program,

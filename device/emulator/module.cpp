@@ -4,6 +4,7 @@
 
 #include "device/emulator/layout.hpp"
 #include "device/emulator/parser.hpp"
+#include "device/emulator/products.hpp"
 #include "device/emulator/program.hpp"
 #include "device/emulator/translate.hpp"
 #include "solver/error.hpp"
@@ -47,6 +48,9 @@ Module Module::parse(std::string_view ptx) {
     check_size(tree);
     Module module;
     module.program_ = translate(tree);
+    if (!module.program_->uses.empty()) {
+        module.watched_ = std::make_shared<const Program>(watched(*module.program_));
+    }
     for (const syntax::Function& function : tree.functions) {
         if (function.is_entry && function.has_body) {
             module.entries_.push_back(describe(function, *module.program_));

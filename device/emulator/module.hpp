@@ -39,10 +39,13 @@ class Module {
     const std::vector<Entry>& entries() const { return entries_; }
     const Entry* find(std::string_view name) const;  // null when there is no such kernel
     const std::shared_ptr<const Program>& program() const { return program_; }
+    // The same, for launches that check races: instructions that touch registers of a wgmma tell so.
+    const Program& watched_program() const { return watched_ != nullptr ? *watched_ : *program_; }
 
   private:
     std::vector<Entry> entries_;
     std::shared_ptr<const Program> program_;
+    std::shared_ptr<const Program> watched_;  // null where there is no wgmma
 };
 
 // Device address of a __device__ or __constant__ variable of the module, by its lowered name, in this memory; nothing

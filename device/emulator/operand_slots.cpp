@@ -33,6 +33,13 @@ void local_address(Warp& warp, const Instruction& instruction, std::uint32_t lan
     for_each_lane(lanes, [&](unsigned lane) { target[lane] = address; });
 }
 
+Slot noted(Slot slot, unsigned bits, std::vector<Slot>& registers) {
+    if (bits == 32) {
+        registers.push_back(slot);
+    }
+    return slot;
+}
+
 void invert_predicate(Warp& warp, const Instruction& instruction, std::uint32_t) {
     *warp.target<std::uint32_t>(instruction.dst) = ~warp.mask(instruction.a);
 }
@@ -49,17 +56,21 @@ Slot Assembly::register_slot(std::uint32_t index) {
     return slot;
 }
 
+Slot Assembly::typed_register(const Operand& operand, unsigned bits) {
+    if (register_bits(operand) != bits) {
+        throw Unsupported{"register " + operand.name + " of " + std::to_string(register_bits(operand)) + " bits" +
+                          " where " + std::to_string(bits) + " belong"};
+    }
+    return register_slot(operand.index);
+}
+
 Slot Assembly::read(const Operand& operand, unsigned bits) {
     if (operand.negated) {
         throw Unsupported{"a negated operand"};
     }
     switch (operand.kind) {
         case Operand::Kind::reg:
-            if (register_bits(operand) != bits) {
-                throw Unsupported{"register " + operand.name + " of " + std::to_string(register_bits(operand)) +
-                                  " bits" + " where " + std::to_string(bits) + " belong"};
-            }
-            return register_slot(operand.index);
+            return noted(typed_register(operand, bits), bits, read_registers_);
         case Operand::Kind::integer:
             return constant(operand.bits, bits);
         case Operand::Kind::float32:
@@ -98,7 +109,10 @@ Slot Assembly::write(const Operand& operand, unsigned bits) {
     if (operand.kind != Operand::Kind::reg) {
         throw Unsupported{"a destination that is no register"};
     }
-    return read(operand, bits);
+    if (operand.negated) {
+        throw Unsupported{"a negated operand"};
+    }
+    return noted(typed_register(operand, bits), bits, written_registers_);
 }
 
 Slot Assembly::constant(std::uint64_t value, unsigned bits) {

@@ -112,6 +112,14 @@ struct Reduction {
     std::uint32_t element_bytes = 0;
 };
 
+// What an instruction does to registers that may be those of a wgmma.
+struct RegisterUse {
+    Handler run = nullptr;    // of the instruction, where the checks come first: see watched()
+    std::uint32_t first = 0;  // in Program::slots: those that it reads, then those that it writes
+    std::uint32_t reads = 0, writes = 0;
+    bool moves = false;  // one register or constant to one register, and nothing else
+};
+
 struct Program {
     std::vector<Instruction> code;
     std::vector<std::uint32_t> next_control;  // [pc]: the first instruction at or behind it that is not straight
@@ -127,7 +135,8 @@ struct Program {
     std::vector<syntax::Variable> variables;  // of the module, and the static shared ones of functions
     std::unordered_map<std::string, std::uint32_t> variable_named;
     std::vector<std::string> files;
-    bool wants_workspace = false;  // of a cooperative launch
+    std::vector<RegisterUse> uses;  // [pc]; empty where there is no wgmma
+    bool wants_workspace = false;   // of a cooperative launch
 };
 
 }  // namespace warpsmith::emulator

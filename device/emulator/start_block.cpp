@@ -26,6 +26,7 @@ void start_warp(Warp& warp, Block& block, std::uint32_t index) {
     warp.polled = warp.changed = warp.reschedule = false;
     warp.cluster_arrived = warp.cluster_owed = 0;
     warp.copies.clear();
+    warp.products = nullptr;
     std::fill(std::begin(warp.committed), std::end(warp.committed), 0);
     std::fill(std::begin(warp.bulk_committed), std::end(warp.bulk_committed), 0);
     warp.registers.assign(std::max<std::size_t>(warp.registers.size(), grid.register_bytes), std::byte{0});
@@ -83,6 +84,7 @@ std::unique_ptr<Cluster> start_cluster(Worker& worker, std::uint64_t number, std
                                                 config.grid[2] / config.cluster[2]};
     cluster->index = unfold(number, shape);
     cluster->arriving = cluster->passed = 0;
+    cluster->proxy_fenced = 0;
     const std::uint32_t ranks = static_cast<std::uint32_t>(cluster_blocks(config));
     while (cluster->blocks.size() < ranks) {
         cluster->blocks.push_back(std::make_unique<Block>());

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "device/emulator/instruction_table.hpp"
+#include "device/emulator/register_uses.hpp"
 #include "device/emulator/worker.hpp"
 #include "solver/error.hpp"
 
@@ -31,7 +32,8 @@ class FunctionTranslator {
           table_(table),
           function_(function),
           frame_(layout(index)),
-          assembly_(program, known, function, index, frame_) {}
+          assembly_(program, known, function, index, frame_),
+          uses_(function) {}
 
     void translate();
 
@@ -48,6 +50,7 @@ class FunctionTranslator {
     const syntax::Function& function_;
     FrameLayout frame_;
     Assembly assembly_;
+    RegisterUses uses_;
     std::vector<std::uint32_t> addresses_;                                      // [instruction of the syntax] -> pc
     std::map<std::pair<std::uint32_t, std::string_view>, std::size_t> labels_;  // by scope and name: its instruction
 };
@@ -111,6 +114,9 @@ void FunctionTranslator::translate_instruction(const syntax::Instruction& instru
     assembly_.start(instruction);
     try {
         table_.translate(assembly_);
+        if (program_.code.size() > first) {
+            uses_.note(assembly_, first);
+        }
     } catch (const Unsupported& unsupported) {
         program_.code.resize(first);
         assembly_.forget_fixups_from(first);
@@ -169,6 +175,7 @@ void FunctionTranslator::translate() {
     const syntax::Instruction end{.opcode = "ret"};  // a label may stand behind the last instruction
     translate_instruction(end);
     resolve_labels();
+    uses_.tell(program_);
     translated.last = static_cast<std::uint32_t>(program_.code.size());
     translated.frame_bytes = frame_.next;
 }
@@ -225,6 +232,9 @@ std::shared_ptr<const Program> translate(const syntax::Module& module) {
         if (program->functions[f].has_body) {
             translators[f]->translate();
         }
+    }
+    if (!program->uses.empty()) {
+        program->uses.resize(program->code.size());
     }
     find_control(*program);
     return program;

@@ -13,6 +13,7 @@ namespace warpsmith::emulator {
 
 struct Block;
 struct WarpOrder;
+struct WarpProducts;
 struct Worker;
 
 // Why a group does not run.
@@ -74,10 +75,11 @@ struct Warp {
     const Program* program = nullptr;
     Block* block = nullptr;
     Worker* worker = nullptr;
-    WarpOrder* order = nullptr;  // while races are checked
-    std::uint32_t index = 0;     // in the block
-    std::uint32_t live = 0;      // lanes that have not ended
-    std::uint32_t born = 0;      // lanes that exist
+    WarpOrder* order = nullptr;        // while races are checked
+    WarpProducts* products = nullptr;  // likewise, of a program with wgmma
+    std::uint32_t index = 0;           // in the block
+    std::uint32_t live = 0;            // lanes that have not ended
+    std::uint32_t born = 0;            // lanes that exist
     std::size_t current = 0;
     std::uint64_t executed = 0;
     std::uint32_t last = 0;      // straight instruction that ran last

@@ -9,6 +9,7 @@
 #include "device/emulator/check.hpp"
 #include "device/emulator/half.hpp"
 #include "device/emulator/integer_types.hpp"
+#include "device/emulator/products.hpp"
 #include "device/emulator/rounding.hpp"
 #include "device/emulator/schedule.hpp"
 #include "device/emulator/small_floats.hpp"
@@ -121,13 +122,14 @@ struct Descriptor {
 // Reads units of shared memory, 32 at a time.
 std::vector<std::byte> read_units(Warp& warp, const Instruction& instruction, const std::vector<u64>& address) {
     std::vector<std::byte> bytes(address.size() * kUnit);
+    hold_input(warp, instruction, address);
     for (std::size_t first = 0; first < address.size(); first += kLanes) {
         const u32 count = static_cast<u32>(std::min<std::size_t>(kLanes, address.size() - first));
         const u32 lanes = count == kLanes ? kAllLanes : (1U << count) - 1;
         Access access;
         std::copy_n(address.data() + first, count, access.address);
         const u32 good = resolve_addresses(warp, instruction, lanes, Space::shared, Use::read, kUnit, access);
-        check_load(warp, instruction, good, access, kUnit);
+        check_load_by_proxy(warp, instruction, good, access, kUnit);
         for_each_lane(
             good, [&](unsigned lane) { std::memcpy(bytes.data() + (first + lane) * kUnit, access.host[lane], kUnit); });
     }
@@ -190,7 +192,7 @@ void write_sum(Warp& warp, const Slot* slots, const Product& how, u32 i, u32 lan
 }
 
 // Slots from `extra` on: D, then A (four registers or a descriptor), B, and the predicate that D is added to. It is
-// done at once, by each warp for its own rows.
+// done at once, by each warp for its own rows; what it uses is held until a wait, while races are checked.
 void multiply(Warp& warp, const Instruction& instruction, u32) {
     if (!converged(warp, warp.live, false)) {
         return;
@@ -201,6 +203,7 @@ void multiply(Warp& warp, const Instruction& instruction, u32) {
     const Slot* const a_slots = d + how.registers();
     const Slot* const b_slots = a_slots + (how.a_in_registers ? 4 : 1);
     const unsigned leader = first_lane(warp.active);
+    hold_registers(warp, instruction, {d, how.registers()}, {a_slots, how.a_in_registers ? 4U : 0U});
     const std::vector<double> a = how.a_in_registers
                                       ? read_registers(warp, a_slots, kInputs[how.a])
                                       : read_matrix(warp, instruction, Descriptor(warp.source<u64>(a_slots[0])[leader]),
@@ -221,8 +224,6 @@ void multiply(Warp& warp, const Instruction& instruction, u32) {
     }
     warp.advance();
 }
-
-void nothing(Warp&, const Instruction&, u32) {}
 
 // "m64n128k16"
 u32 take_columns(Modifiers& modifiers, u32 k) {
@@ -255,6 +256,8 @@ void read_immediates(const Assembly& assembly, Product& how) {
     assembly.expect_operands(next);
 }
 
+}  // namespace
+
 void translate_product(Assembly& assembly) {
     Modifiers& modifiers = assembly.modifiers();
     Product how{.clamps = modifiers.take("satfinite")};
@@ -281,22 +284,6 @@ void translate_product(Assembly& assembly) {
     instruction.aux = how.packed();
     instruction.offset = s64{kWarpRows} * how.n * how.k();
     instruction.flow = Flow::control;
-}
-
-}  // namespace
-
-void translate_wgmma(Assembly& assembly) {
-    Modifiers& modifiers = assembly.modifiers();
-    modifiers.take("sync");
-    modifiers.take("aligned");
-    if (modifiers.take("mma_async")) {
-        translate_product(assembly);
-        return;
-    }
-    if (!modifiers.take("fence") && !modifiers.take("commit_group") && !modifiers.take("wait_group")) {
-        throw Unsupported{"this operation"};
-    }
-    assembly.emit(nothing, Class::fence);
 }
 
 }  // namespace warpsmith::emulator

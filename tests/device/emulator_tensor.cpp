@@ -48,7 +48,8 @@ std::string move(bool into_room) {
                                        : "ld.shared.u16 %h1, [%r2]; st.global.u16 [%rd3], %h1;";
     return "mov.u32 %r2, %r1; mov.u64 %rd3, %rd2; mov.u32 %r3, 0;\nLOOP: " + load +
            " add.u32 %r2, %r2, 2; add.u64 %rd3, %rd3, 2; add.u32 %r3, %r3, 1; setp.lt.u32 %p2, %r3, 1024; @%p2 bra "
-           "LOOP;\n";
+           "LOOP;\n" +
+           (into_room ? "fence.proxy.async.shared::cta;\n" : "");
 }
 std::string expecting(std::uint64_t bytes) {
     return "mbarrier.arrive.expect_tx.shared.b64 _, [bar], " + std::to_string(bytes) + ";\n";
