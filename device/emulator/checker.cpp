@@ -22,6 +22,9 @@ std::string actor_text(const Grid& grid, std::uint32_t actor, std::uint32_t warp
            " of block " + triple({number % shape[0], number / shape[0] % shape[1], number / shape[0] / shape[1]});
 }
 
+constexpr std::uint64_t kWidestStride = 4;  // granules
+constexpr std::uint64_t kNearBytes = 1024;
+
 // Whether each lane's address is `bytes` behind that of the lane before.
 WARPSMITH_VECTORISED bool are_consecutive(const std::uint64_t* address, std::uint64_t bytes) {
     std::uint64_t differs = 0;
@@ -104,6 +107,16 @@ void Checker::report_unwritten(const Span& span, unsigned lane, const Touch& how
                std::to_string(span.offset(lane)) + " bytes from its start, that nothing has written");
 }
 
+// Whether all bytes from the first to the last that all lanes read are there: most reads lie close together.
+bool Checker::all_written(const ByteSet& written, const Span& span, std::uint32_t bytes) {
+    std::uint64_t first = ~std::uint64_t{0}, last = 0;
+    for (const std::uint64_t address : span.access.address) {
+        first = std::min(first, address);
+        last = std::max(last, address);
+    }
+    return last - first <= kNearBytes && written.contains_all(first - span.region.first, last - first + bytes);
+}
+
 void Checker::check_written(const Span& span, const Touch& how) {
     Allocation* const allocation = span.region.allocation;
     if (allocation != nullptr && allocation->all_written) {
@@ -115,6 +128,9 @@ void Checker::check_written(const Span& span, const Touch& how) {
         return;
     }
     if (span.consecutive && written.contains_all(span.offset(0), std::size_t{how.bytes} * kLanes)) {
+        return;
+    }
+    if (how.use == Use::read && span.lanes == kAllLanes && all_written(written, span, how.bytes)) {
         return;
     }
     for_each_lane(span.lanes, [&](unsigned lane) {
@@ -195,14 +211,30 @@ void Checker::check_races(const Span& span, const Touch& how) {
         return;
     }
     for (std::uint32_t lanes = span.lanes; lanes != 0;) {
-        const unsigned first = first_lane(lanes);
-        unsigned last = span.consecutive ? kLanes : first + 1;  // of lanes whose bytes lie one behind the other
-        while (last < kLanes && (lanes >> last & 1) != 0 && span.offset(last) == span.offset(last - 1) + how.bytes) {
-            ++last;
-        }
-        check_lanes(span, noting, first, last - first);
+        const Run run = run_from(span, lanes, noting);
+        check_run(span, noting, run);
+        const unsigned last = run.first + run.count;
         lanes &= last < kLanes ? ~0U << last : 0U;
     }
+}
+
+// The first of the lanes and those that follow it evenly, near enough for a group of records to hold several.
+Checker::Run Checker::run_from(const Span& span, std::uint32_t lanes, const Noting& noting) {
+    const unsigned first = first_lane(lanes);
+    const std::uint64_t bytes = noting.how.bytes;
+    if (span.consecutive) {
+        return {.count = kLanes, .stride = bytes};
+    }
+    const auto takes_part = [&](unsigned lane) { return lane < kLanes && (lanes >> lane & 1) != 0; };
+    const std::uint64_t stride = takes_part(first + 1) ? span.offset(first + 1) - span.offset(first) : 0;
+    if (stride < bytes || stride > kWidestStride * noting.shadow.granule() || !std::has_single_bit(stride)) {
+        return {.first = first, .stride = bytes};
+    }
+    unsigned last = first + 2;
+    while (takes_part(last) && span.offset(last) == span.offset(last - 1) + stride) {
+        ++last;
+    }
+    return {.first = first, .count = last - first, .stride = stride};
 }
 
 // All lanes read the same bytes.
@@ -228,23 +260,24 @@ Note Checker::note_of(const Span& span, const Touch& how) const {
             .place = place_of(span) | (how.strong ? kStrong : 0)};
 }
 
-// Lanes whose bytes lie one behind the other.
-void Checker::check_lanes(const Span& span, const Noting& noting, unsigned first, unsigned count) {
+void Checker::check_run(const Span& span, const Noting& noting, const Run& run) {
     Shadow& shadow = noting.shadow;
-    const std::uint32_t per_lane = noting.how.bytes >> shadow.granule_shift(), granules = count * per_lane;
-    const std::size_t begin = span.offset(first) >> shadow.granule_shift();
-    const bool at_once = granules > 1 && std::has_single_bit(per_lane);
+    const std::uint32_t shift = shadow.granule_shift(), per_lane = noting.how.bytes >> shift;
+    const std::uint32_t stride = static_cast<std::uint32_t>(run.stride >> shift);
+    const std::uint32_t granules = (run.count - 1) * stride + per_lane;
+    const std::size_t begin = span.offset(run.first) >> shift;
     for (std::uint32_t done = 0; done < granules;) {
         const std::uint32_t part = static_cast<std::uint32_t>(
             std::min<std::size_t>(granules - done, Shadow::kGroup - (begin + done) % Shadow::kGroup));
         const Stretch stretch{.first = begin + done,
                               .count = part,
-                              .before = first * per_lane + done,
-                              .per_lane_shift = static_cast<std::uint32_t>(std::countr_zero(per_lane))};
-        if (!at_once || !shadow.note(stretch, noting.who, noting.note)) {
+                              .before = run.first * stride + done,
+                              .stride_shift = static_cast<std::uint32_t>(std::countr_zero(stride)),
+                              .per_lane = per_lane};
+        if (granules == 1 || !shadow.note(stretch, noting.who, noting.note)) {
             for (std::uint32_t i = 0; i < part; ++i) {
-                const unsigned lane = first + (done + i) / per_lane;
-                if (!shadow.note_one(begin + done + i, lane, noting.who, noting.note)) {
+                const unsigned lane = stretch.lane(i);
+                if (stretch.touches(i) && !shadow.note_one(begin + done + i, lane, noting.who, noting.note)) {
                     check_lane(span, noting, lane, begin + done + i);
                 }
             }

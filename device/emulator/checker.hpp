@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "device/emulator/access.hpp"
+#include "device/emulator/byte_set.hpp"
 #include "device/emulator/ordering.hpp"
 #include "device/emulator/shadow.hpp"
 
@@ -72,6 +73,7 @@ class Checker {
         std::uint64_t offset(unsigned lane) const { return access.address[lane] - region.first; }
     };
     void touch_region(const Span& span, const Touch& how);
+    static bool all_written(const ByteSet& written, const Span& span, std::uint32_t bytes);
     void check_written(const Span& span, const Touch& how);
     void check_races(const Span& span, const Touch& how);
     static std::pair<std::uint64_t, std::uint64_t> ends(const Span& span, const Touch& how);
@@ -88,7 +90,13 @@ class Checker {
     };
     Note note_of(const Span& span, const Touch& how) const;
     void check_shared_read(const Span& span, const Noting& noting);
-    void check_lanes(const Span& span, const Noting& noting, unsigned first, unsigned count);
+    // Lanes one after another whose bytes lie at equal distances, a power of two.
+    struct Run {
+        unsigned first = 0, count = 1;
+        std::uint64_t stride = 4;  // bytes
+    };
+    static Run run_from(const Span& span, std::uint32_t lanes, const Noting& noting);
+    void check_run(const Span& span, const Noting& noting, const Run& run);
     void check_lane(const Span& span, const Noting& noting, unsigned lane, std::size_t index);
     bool conflicts(const Span& span, unsigned lane, const AccessRecord& record, const Touch& how) const;
     bool harmless(const Span& span, unsigned lane, const AccessRecord& write, const Touch& how) const;

@@ -34,8 +34,13 @@ bool Ordering::knows(const WarpOrder& order, unsigned lane, std::uint32_t actor,
 
 Summary Ordering::summary(const WarpOrder& order) const {
     const std::uint32_t block = order.first_actor / kLanes / warps_;
-    return {.everyone = *std::min_element(order.everyone, order.everyone + kLanes),
-            .block_floor = *std::min_element(order.block_floor, order.block_floor + kLanes),
+    Time everyone = order.everyone[0], block_floor = order.block_floor[0];
+    for (unsigned lane = 1; lane < kLanes; ++lane) {  // written so that the compiler vectorises it
+        everyone = std::min(everyone, order.everyone[lane]);
+        block_floor = std::min(block_floor, order.block_floor[lane]);
+    }
+    return {.everyone = everyone,
+            .block_floor = block_floor,
             .mutual = order.mutual,
             .block_first = block * warps_ * kLanes,
             .block_actors = warps_ * kLanes,

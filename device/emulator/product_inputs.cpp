@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::uint64_t kUnit = 16;  // bytes of shared memory that a wgmma reads at a time
 
+// Of one warp under way, so that a kernel that never waits takes no end of memory. A right one has two for each wgmma
+// of its few groups.
+constexpr std::size_t kMostInputs = 1024;
+
 // From here on the memory has been read: who writes it later has to come behind this.
 void note_read(Warp& warp, const ProductInput& input) {
     const Instruction& instruction = warp.program->code[input.pc];
@@ -61,7 +65,18 @@ void hold_input(Warp& warp, const Instruction& instruction, std::span<const std:
         }
         input.pieces.back().second = first + kUnit;
     }
-    warp.products->inputs.push_back(std::move(input));
+    std::vector<ProductInput>& inputs = warp.products->inputs;
+    const auto same = std::find_if(inputs.begin(), inputs.end(), [&](const ProductInput& other) {
+        return other.pc == input.pc && other.pieces == input.pieces;
+    });
+    if (same != inputs.end()) {  // held for longer
+        *same = std::move(input);
+        return;
+    }
+    if (inputs.size() >= kMostInputs) {
+        inputs.erase(inputs.begin());
+    }
+    inputs.push_back(std::move(input));
 }
 
 void fence_products(Warp& warp) {

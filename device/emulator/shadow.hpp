@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "device/emulator/knowledge.hpp"
 #include "device/emulator/program.hpp"
@@ -35,18 +36,21 @@ struct Note {
     std::uint32_t place = 0;
 };
 
-// Granules that lie one behind the other, `per_lane` to each lane, counted from lane 0; the first may be none of lane
-// 0's.
+// Granules that lie one behind the other, a power of two to each lane, of which the first `per_lane` are touched. They
+// are counted from lane 0; the first may be none of lane 0's.
 struct Stretch {
-    std::size_t first = 0;             // granule
-    std::uint32_t count = 0;           // not over the end of a group
-    std::uint32_t before = 0;          // granules of lower lanes, and those of the first lane that come before
-    std::uint32_t per_lane_shift = 0;  // per_lane is a power of two
-    std::uint32_t lane(std::uint32_t granule) const { return (before + granule) >> per_lane_shift; }
+    std::size_t first = 0;           // granule
+    std::uint32_t count = 0;         // not over the end of a group
+    std::uint32_t before = 0;        // granules of lower lanes, and those of the first lane that come before
+    std::uint32_t stride_shift = 0;  // from one lane to the next
+    std::uint32_t per_lane = 1;
+    std::uint32_t lane(std::uint32_t granule) const { return (before + granule) >> stride_shift; }
+    bool touches(std::uint32_t granule) const { return ((before + granule) & ((1U << stride_shift) - 1)) < per_lane; }
 };
 
-// Records of 16 granules lie together, field by field: neighbours are looked at all at once, and what a lone access
-// needs is in one page.
+// Records of 16 granules lie together, field by field: neighbours are looked at all at once. Those of writes, of reads
+// and of other reads lie apart, and what was never set is not looked at: much memory is only read, or only written, and
+// records are many more bytes than what they are for.
 class Shadow {
   public:
     static constexpr std::size_t kGroup = 16;
@@ -62,11 +66,15 @@ class Shadow {
     void refine(std::size_t bytes);
 
     AccessRecord get(Last which, std::size_t index) const {
+        if (!seen(which, index)) {
+            return {};
+        }
         const std::uint32_t* const field = fields(which, index);
         return {field[0], field[kGroup], field[2 * kGroup]};
     }
     void set(Last which, std::size_t index, const AccessRecord& record) {
         std::uint32_t* const field = fields(which, index);
+        seen_[index / kGroup] = static_cast<std::uint8_t>(seen_[index / kGroup] | bit(which));
         field[0] = record.time;
         field[kGroup] = record.actor;
         field[2 * kGroup] = record.place;
@@ -89,7 +97,7 @@ class Shadow {
         if ((!known(write) && !own_copy) || (how.writes && (!known(read) || !known(get(Last::other_read, index))))) {
             return false;
         }
-        if (!how.writes && read.actor - who.first_actor >= kLanes) {
+        if (!how.writes && read.time != 0 && read.actor - who.first_actor >= kLanes) {
             set(Last::other_read, index, read);
         }
         set(how.writes ? Last::write : Last::read, index, {how.time, who.first_actor + lane, how.place});
@@ -98,12 +106,14 @@ class Shadow {
 
   private:
     static constexpr std::size_t kFields = 3;  // time, actor, place
-    static constexpr std::size_t kGroupWords = kGroup * kFields * kLasts;
+    static constexpr std::size_t kGroupWords = kGroup * kFields;
 
-    std::uint32_t* fields(Last which, std::size_t index) const {
-        return memory_.get() + index / kGroup * kGroupWords + static_cast<std::size_t>(which) * kFields * kGroup +
-               index % kGroup;
+    static constexpr std::uint32_t bit(Last which) { return 1U << static_cast<std::uint32_t>(which); }
+    bool seen(Last which, std::size_t index) const { return (seen_[index / kGroup] & bit(which)) != 0; }
+    std::uint32_t* group(Last which, std::size_t number) const {
+        return memory_.get() + (static_cast<std::size_t>(which) * groups() + number) * kGroupWords;
     }
+    std::uint32_t* fields(Last which, std::size_t index) const { return group(which, index / kGroup) + index % kGroup; }
     std::size_t groups() const { return (bytes_ >> granule_shift_) / kGroup + 1; }
     void allocate();
 
@@ -113,6 +123,7 @@ class Shadow {
     std::size_t bytes_ = 0;
     std::uint32_t granule_shift_ = 2;
     std::unique_ptr<std::uint32_t, Free> memory_;  // zeroed pages that the host gives once they are touched
+    std::vector<std::uint8_t> seen_;               // [group]: bit per Last, of those that were set anywhere in it
 };
 
 }  // namespace warpsmith::emulator

@@ -85,7 +85,7 @@ LaunchResult read_one_of(const Runs& runs, unsigned first, unsigned word) {
 }
 
 TEST(EmulatorChecks, ARaceNamesTheLaneThatWroteTheWordWhereverInARunItLies) {
-    for (const Runs& runs : {Runs{32, 32}, Runs{8, 16}, Runs{1, 2}}) {
+    for (const Runs& runs : {Runs{32, 32}, Runs{8, 16}, Runs{1, 2}, Runs{2, 4}}) {
         for (const unsigned first : {0U, 5U, 15U}) {
             for (unsigned word = 0; word < 80; word += 3) {
                 const unsigned behind = word - first, lane = behind / runs.apart * runs.lanes + behind % runs.apart;
@@ -100,6 +100,20 @@ TEST(EmulatorChecks, ARaceNamesTheLaneThatWroteTheWordWhereverInARunItLies) {
                 }
             }
         }
+    }
+}
+
+TEST(EmulatorChecks, WordsBetweenThoseThatLanesReadAreNotRead) {
+    const auto write = [](unsigned word) {
+        return run(
+            "setp.ge.u32 %p1, %r1, 32; @%p1 bra WRITER;\nmad.lo.u32 %r4, %r1, 8, %r29; ld.shared.u32 %r5, "
+            "[%r4+4]; ret;\nWRITER: setp.ne.u32 %p2, %r1, 40; @%p2 ret;\nst.shared.u32 [s+" +
+                std::to_string(4 * word) + "], 1;",
+            {.checks = {.races = true}});
+    };
+    for (unsigned word = 0; word < 66; ++word) {
+        const bool is_read = word % 2 == 1 && word < 64;
+        EXPECT_EQ(kinds(write(word)), is_read ? Kinds{FindingKind::race} : Kinds{}) << word;
     }
 }
 
