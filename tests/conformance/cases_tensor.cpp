@@ -294,7 +294,8 @@ Case changing(const std::string& field, const std::string& values, const TensorC
     const std::string opcode = "tensormap.replace.tile." + field + ".shared::cta.b1024." + (wide ? "b64" : "b32");
     Case test = load({.name = values, .tensor = tensor, .type = type});
     const std::string change =
-        ".shared .align 128 .b8 map[128];\n.reg .b32 %word, %from;\n.reg .b64 %source, %near;\nmov.u32 %from, map;\n"
+        ".shared .align 128 .b8 copied[128];\n.reg .b32 %word, %from;\n.reg .b64 %source, %near;\nmov.u32 %from, "
+        "copied;\n"
         "add.u64 %near, %i, 256;\nsetp.lt.u32 %r, %t, 32;\nmad.wide.u32 %source, %l, 4, %z;\nmad.lo.u32 %m, %l, 4, "
         "%from;\n@%r ld.b32 %word, [%source];\n@%r st.shared.b32 [%m], %word;\nbar.sync 0;\n@%p " +
         opcode + " [%from], " + values +
