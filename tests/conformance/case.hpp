@@ -39,7 +39,9 @@ using Truth = std::function<Approximation(const Row& operands)>;
 
 // The tensor map that a kernel gets as its third parameter, whose address is in %z, and what one copy does with it.
 struct TensorCopy {
-    TensorTile map;             // without the address
+    TensorTile map;  // without the address
+    // What the kernel makes of the map before it copies, its address counted from that of the tensor.
+    std::optional<TensorTile> changed = {};
     bool into_results = false;  // the tensor is the memory of the results; else that of the operands
     std::array<int, kMostTensorDims> at = {};
     std::array<unsigned, kMostSpaceDims> offsets = {};

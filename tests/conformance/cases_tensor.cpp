@@ -33,11 +33,15 @@ std::string list(const Numbers& numbers, std::size_t count) {
 }
 
 bool takes_four_rows(const Copy& copy) {
-    return copy.mode.find("4") != std::string::npos;
+    return copy.mode.find('4') != std::string::npos;
+}
+
+const TensorTile& used_map(const Copy& copy) {
+    return copy.tensor.changed ? *copy.tensor.changed : copy.tensor.map;
 }
 
 unsigned moved_bytes(const Copy& copy) {
-    const TensorTile& map = copy.tensor.map;
+    const TensorTile& map = used_map(copy);
     return static_cast<unsigned>(takes_four_rows(copy) ? 4 * map.row_bytes() : map.box_bytes());
 }
 
@@ -71,18 +75,17 @@ Case case_of(const Copy& copy, const std::string& opcode, std::string body) {
 }
 
 std::string operands(const Copy& copy) {
-    return list(copy.tensor.at, takes_four_rows(copy) ? kMostTensorDims : copy.tensor.map.rank);
+    return list(copy.tensor.at, takes_four_rows(copy) ? kMostTensorDims : used_map(copy).rank);
 }
 
 std::string dimensions(const Copy& copy) {
-    return std::to_string(unsigned{copy.tensor.map.rank}) + "d";
+    return std::to_string(unsigned{used_map(copy).rank}) + "d";
 }
 
 Case load(const Copy& copy) {
     const std::string opcode = "cp.async.bulk.tensor." + dimensions(copy) + ".shared::cluster.global." + copy.mode +
                                ".mbarrier::complete_tx::bytes";
-    const std::string offsets =
-        copy.mode == "im2col" ? ", " + list(copy.tensor.offsets, copy.tensor.map.rank - 2U) : "";
+    const std::string offsets = copy.mode == "im2col" ? ", " + list(copy.tensor.offsets, used_map(copy).rank - 2U) : "";
     std::string fill, read;
     for (unsigned r = 0; r < 4; ++r) {
         const std::string place = "[%at+" + std::to_string(1024 * r) + "]";
@@ -115,7 +118,7 @@ Case store(Copy copy) {
     const std::string first = copy.reduction.empty()
                                   ? ""
                                   : "@%p " + plain + " [%z, " +
-                                        list(std::array<int, kMostTensorDims>{}, copy.tensor.map.rank) + "], " + room +
+                                        list(std::array<int, kMostTensorDims>{}, used_map(copy).rank) + "], " + room +
                                         kFinish;
     Case test =
         case_of(copy, opcode,
@@ -285,6 +288,49 @@ const std::vector<Copy> kGathered = {
 const std::vector<Copy> kScattered = {
     {"rows in any order, one outside", {.map = matrix({16, 1}), .at = {56, 30, 2, 32, 3}}, "tile::scatter4"}};
 
+// A copy of the parameter in shared memory is changed, published in the last part of the results, and copied with.
+Case changing(const std::string& field, const std::string& values, const TensorCopy& tensor, const std::string& type) {
+    const bool wide = field == "global_address" || field == "global_stride";
+    const std::string opcode = "tensormap.replace.tile." + field + ".shared::cta.b1024." + (wide ? "b64" : "b32");
+    Case test = load({.name = values, .tensor = tensor, .type = type});
+    const std::string change =
+        ".shared .align 128 .b8 copied[128];\n.reg .b32 %word, %from;\n.reg .b64 %source, %near;\nmov.u32 %from, "
+        "copied;\n"
+        "add.u64 %near, %i, 256;\nsetp.lt.u32 %r, %t, 32;\nmad.wide.u32 %source, %l, 4, %z;\nmad.lo.u32 %m, %l, 4, "
+        "%from;\n@%r ld.b32 %word, [%source];\n@%r st.shared.b32 [%m], %word;\nbar.sync 0;\n@%p " +
+        opcode + " [%from], " + values +
+        ";\nbar.sync 0;\nadd.u64 %z, %o, 3072;\n@!%r bra COPIED;\n"
+        "tensormap.cp_fenceproxy.global.shared::cta.tensormap::generic.release.gpu.sync.aligned [%z], [%from], 128;\n"
+        "fence.proxy.tensormap::generic.acquire.gpu [%z], 128;\nCOPIED:\n";
+    test.name = opcode + " (" + values + ")";
+    test.body.insert(kStart.size(), change);
+    test.version = "8.3";
+    return test;
+}
+
+void add_changes(Cases& cases) {
+    const TensorTile base = matrix({16, 8});
+    const auto add = [&](const std::string& field, const std::string& values, TensorCopy tensor,
+                         void (*change)(TensorTile & map), const std::string& type = "b16") {
+        tensor.changed = tensor.map;
+        change(*tensor.changed);
+        cases.push_back(changing(field, values, tensor, type));
+    };
+    const TensorTile halves = with(base, TensorElement::f16);
+    const TensorTile singles{
+        .dims = {32, 32}, .stride_bytes = {128}, .box = {16, 4}, .rank = 2, .element = TensorElement::f32};
+    add("global_address", "%near", {.map = base, .at = {8, 3}}, [](TensorTile& map) { map.address = 256; });
+    add("rank", "0", {.map = base, .at = {8}}, [](TensorTile& map) { map.rank = 1; });
+    add("box_dim", "1, 3", {.map = base, .at = {8, 3}}, [](TensorTile& map) { map.box[1] = 3; });
+    add("global_dim", "0, 20", {.map = base, .at = {8, 3}}, [](TensorTile& map) { map.dims[0] = 20; });
+    add("global_stride", "0, 256", {.map = base, .at = {8, 3}}, [](TensorTile& map) { map.stride_bytes[0] = 256; });
+    add("element_stride", "1, 2", {.map = base, .at = {8, 3}}, [](TensorTile& map) { map.step[1] = 2; });
+    add(
+        "elemtype", "8", {.map = singles}, [](TensorTile& map) { map.element = TensorElement::f32_ftz; }, "f32");
+    add("swizzle_mode", "1", {.map = base, .at = {8, 3}}, [](TensorTile& map) { map.swizzle = Swizzle::span_32; });
+    add("fill_mode", "1", {.map = halves, .at = {56, 28}}, [](TensorTile& map) { map.fill = OutsideFill::nans; });
+}
+
 }  // namespace
 
 void add_tensor_cases(Cases& cases) {
@@ -304,6 +350,7 @@ void add_tensor_cases(Cases& cases) {
     for (const Copy& copy : kScattered) {
         cases.push_back(store(copy));
     }
+    add_changes(cases);
 }
 
 }  // namespace warpsmith::conformance

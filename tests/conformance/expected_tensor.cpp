@@ -16,11 +16,12 @@ using Place = std::array<long, kMostTensorDims>;
 struct Copied {
     const TensorCopy& tensor;
     bool four_rows, im2col;
-    unsigned size() const { return tensor.map.traits().bytes; }
-    unsigned row() const { return tensor.map.box[0] * size(); }
+    const TensorTile& used_map() const { return tensor.changed ? *tensor.changed : tensor.map; }
+    unsigned size() const { return used_map().traits().bytes; }
+    unsigned row() const { return used_map().box[0] * size(); }
 
     unsigned rows() const {
-        const TensorTile& map = tensor.map;
+        const TensorTile& map = used_map();
         if (four_rows || im2col) {
             return four_rows ? 4 : map.box[1];
         }
@@ -33,7 +34,7 @@ struct Copied {
 
     // Of pixel `pixel`: the places that the box of pixels has are numbered, width first, and on in the next image.
     Place pixel_place(unsigned pixel) const {
-        const TensorTile& map = tensor.map;
+        const TensorTile& map = used_map();
         const unsigned images = map.rank - 1U;
         std::array<long, kMostTensorDims> count = {};
         long number = tensor.at[images];
@@ -53,7 +54,7 @@ struct Copied {
     }
 
     Place place(unsigned row_number) const {
-        const TensorTile& map = tensor.map;
+        const TensorTile& map = used_map();
         if (four_rows) {
             return {tensor.at[0], tensor.at[1 + row_number]};
         }
@@ -71,10 +72,10 @@ struct Copied {
 
     // Where in the tensor's memory an element of the copy is, in bytes; -1 outside.
     long tensor_offset(unsigned row_number, unsigned column) const {
-        const TensorTile& map = tensor.map;
+        const TensorTile& map = used_map();
         Place at = place(row_number);
         at[0] += column;
-        long offset = 0;
+        long offset = static_cast<long>(map.address);
         for (unsigned d = 0; d < map.rank; ++d) {
             if (at[d] < 0 || at[d] >= static_cast<long>(map.dims[d])) {
                 return -1;
@@ -89,7 +90,7 @@ struct Copied {
         constexpr unsigned kLinesAlike[] = {1, 2, 4, 8};
         const unsigned at = tensor.room + row_number * row() + column * size();
         const unsigned line = at / 128, chunk = at / 16 % 8, inside = at % 16;
-        const unsigned moved = chunk ^ (line % kLinesAlike[static_cast<unsigned>(tensor.map.swizzle)]);
+        const unsigned moved = chunk ^ (line % kLinesAlike[static_cast<unsigned>(used_map().swizzle)]);
         return line * 128 + moved * 16 + inside;
     }
 };
@@ -138,10 +139,10 @@ Bytes loaded(const Case& test, const Copied& copied) {
     const Bytes tensor = inputs_of(test);
     Bytes room(kRoomBytes, 0xEE);
     for (unsigned row = 0; row < copied.rows(); ++row) {
-        for (unsigned column = 0; column < copied.tensor.map.box[0]; ++column) {
+        for (unsigned column = 0; column < copied.used_map().box[0]; ++column) {
             const long from = copied.tensor_offset(row, column);
-            const std::uint64_t value = from < 0 ? outside_value(copied.tensor.map, copied.size())
-                                                 : converted(copied.tensor.map.element,
+            const std::uint64_t value = from < 0 ? outside_value(copied.used_map(), copied.size())
+                                                 : converted(copied.used_map().element,
                                                              at(tensor, static_cast<std::size_t>(from), copied.size()));
             put(room, copied.room_offset(row, column), copied.size(), value);
         }
@@ -165,7 +166,7 @@ const std::map<std::string, Operation> kOperations = {
 
 void store(const Bytes& room, const Copied& copied, Operation operation, Bytes& tensor) {
     for (unsigned row = 0; row < copied.rows(); ++row) {
-        for (unsigned column = 0; column < copied.tensor.map.box[0]; ++column) {
+        for (unsigned column = 0; column < copied.used_map().box[0]; ++column) {
             const long to = copied.tensor_offset(row, column);
             if (to >= 0) {
                 const std::size_t place = static_cast<std::size_t>(to);
