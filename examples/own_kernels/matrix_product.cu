@@ -1,5 +1,6 @@
 // C = A B, row by row, of square matrices whose side is a multiple of TILE. A block has the TILE x TILE tiles of A and
-// B in dynamic shared memory; a thread computes ROWS elements of a column. Tuned by `warpsmith tune matrix_product.json`.
+// B in dynamic shared memory; a thread computes ROWS elements of a column. Tuned by `warpsmith tune
+// matrix_product.json`.
 extern "C" __global__ void matrix_product(const float* A, const float* B, float* C, int side) {
     extern __shared__ float tiles[];
     float* a = tiles;
