@@ -44,6 +44,12 @@ def hanging_tile():
     return [float(40 * r + c) if r < 20 and c < 40 else 0.0 for r in range(14, 22) for c in range(16, 48)]
 
 
+def e4m3(whole):
+    """A number below 256, rounded to four bits of a significand, ties to even."""
+    step = 2 ** max(0, whole.bit_length() - 4)
+    return step * round(whole / step)
+
+
 TABLE = {
     "tensor_copy": (["1", "64"], ["tensormap:f32[800]=iota,dims=40x20,box=32x8,swizzle=128", "f32[256]=uninit", "i32=16", "i32=14"],
                     {1: hanging_tile()}, "deadlock"),
@@ -76,6 +82,8 @@ TABLE = {
     "recursion": (["1", "8"], ["i32[8]=uninit"], {0: FIBONACCI}, "trap"),
     "function_pointers": (["1", "4"], ["f32[4]=iota"], {0: [0.0, -1.0, 4.0, -3.0]}, "trap"),
     "heap": (["1", "32"], ["i32[32]=uninit"], {0: list(range(32))}, "out_of_bounds"),
+    "small_types": (["1", "64"], ["f32[64]=iota", "f32[64]=uninit"],
+                    {1: [float(e4m3(i) + 2 * i + i * 2 ** (-i % 4) + 40) for i in range(64)]}, "out_of_bounds"),
     "tensor_product": (["1", "32"], ["f16[256]=iota", "f16[256]=ones", "f32[256]=uninit"], {2: product(16)},
                        "out_of_bounds"),
     "printing": (["1", "2"], ["i32=2"], {}, None),
