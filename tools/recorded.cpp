@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <set>
+#include <map>
 #include <span>
 
 #include "cache/fitted_config.hpp"
-#include "solver/search.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tuner/solutions_by_config.hpp"
 
 namespace warpsmith {
 
@@ -33,10 +33,7 @@ std::optional<Choice> recorded_best(const std::string& database, const OwnKernel
     if (!is_file(database)) {
         return std::nullopt;
     }
-    std::set<std::string> possible;
-    for (const Solution& solution : solve(kernel.space.model)) {
-        possible.insert(to_config(solution, kernel.space).key());
-    }
+    const std::map<std::string, Solution> possible = solutions_by_config(kernel.space);
     const Family family = family_of(kernel);
     return TuningDb(database, TuningDb::Mode::read_only)
         .best(workload_of(kernel), target.name, std::span(&family, 1), [&](const Trial& trial) {

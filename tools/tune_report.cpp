@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <tuple>
 
-#include "solver/search.hpp"
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
 #include "tools/table.hpp"
 #include "tools/trial_json.hpp"
+#include "tuner/solutions_by_config.hpp"
 
 namespace warpsmith {
 namespace {
@@ -56,11 +55,7 @@ int weight(const Trial& trial) {
 // One trial per configuration, of its newest source; the verified first, by time.
 std::vector<Trial> telling_trials(const TuneReport& report, const Family& family, const Target& target,
                                   const TuningDb& db) {
-    const Space space = family.space(report.workload, target);
-    std::set<std::string> possible;
-    for (const Solution& solution : solve(space.model)) {
-        possible.insert(to_config(solution, space).key());
-    }
+    const std::map<std::string, Solution> possible = solutions_by_config(family.space(report.workload, target));
     std::map<std::string, Trial> by_config;
     for (Trial& trial : db.list(report.workload.family, target.name)) {  // newest first
         if (trial.workload != report.workload || !possible.contains(trial.config)) {

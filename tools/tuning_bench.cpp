@@ -8,6 +8,7 @@
 
 #include "generator/compile.hpp"
 #include "solver/error.hpp"
+#include "tools/own_kernel_argument.hpp"
 #include "tuner/own_kernel/own_bench.hpp"
 #include "tuner/worker/serve.hpp"
 #include "tuner/worker/worker_bench.hpp"
@@ -74,14 +75,12 @@ std::function<std::unique_ptr<Device>(std::uint64_t)> limited_device(Place place
 }
 
 std::unique_ptr<Bench> make_own_bench(const TuningBench& bench, OnStage on_stage) {
-    static OwnKernel kernel;  // as long as the process: it has one bench
-    kernel = read_own_kernel(bench.own.t1_file);
-    if (contents_digest(kernel) != bench.own.contents) {
+    const std::shared_ptr<const OwnKernel> kernel = own_kernel_for(bench.own.t1_file, bench.target);
+    if (contents_digest(*kernel) != bench.own.contents) {
         throw Error(
             fmt::format("tuning {}: it or its kernel file was changed meanwhile; start again", bench.own.t1_file));
     }
-    add_launch_limits(kernel, bench.target);
-    OwnBenchParts parts{.kernel = &kernel,
+    OwnBenchParts parts{.kernel = kernel,
                         .target = bench.target,
                         .toolkit = bench.toolkit,
                         .compile = late_compiler(bench.toolkit),

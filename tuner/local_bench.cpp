@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "solver/error.hpp"
-#include "tuner/first_error.hpp"
+#include "tuner/job_result.hpp"
 #include "tuner/launch_shape.hpp"
 #include "tuner/timing.hpp"
 #include "tuner/verify.hpp"
@@ -46,18 +46,13 @@ std::optional<DeviceFacts> LocalBench::device() {
     if (!parts_.make_device) {
         return std::nullopt;
     }
-    Device& device = shared_device();
-    return DeviceFacts{.name = device.name(), .driver = device.driver(), .measures = device.measures()};
+    return facts_of(shared_device());
 }
 
 std::optional<JobResult> LocalBench::build(const Config& config) {
-    JobResult result;
-    const Compiled kernel = kernel_of(config, result);
-    result.resources = kernel.resources;
-    if (!kernel.ok) {
-        result.outcome = Outcome::compile_error;
-        result.note = first_error(kernel.log);
-    }
+    JobResult found;
+    JobResult result = result_of_build(kernel_of(config, found));
+    result.compiled = found.compiled;
     return result;
 }
 

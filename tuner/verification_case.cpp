@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "solver/search.hpp"
+#include "tuner/solutions_by_config.hpp"
 
 namespace warpsmith {
 namespace {
@@ -28,9 +28,7 @@ double arithmetic_of(const Space& space, const Solution& solution) {
 VerificationCase make_verification_case(const Family& family, const Workload& workload, const Target& target,
                                         std::uint64_t seed) {
     VerificationCase made{.problem = make_problem(family, workload, seed), .space = family.space(workload, target)};
-    for (const Solution& solution : solve(made.space.model)) {
-        made.solutions.emplace(to_config(solution, made.space).key(), solution);
-    }
+    made.solutions = solutions_by_config(made.space);
     return made;
 }
 

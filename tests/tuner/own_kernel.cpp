@@ -191,7 +191,7 @@ TEST_F(OwnKernels, OnADeviceThatMeasuresTheyAreComparedAndTimedAndCanBeExported)
     TuningDb db(":memory:");
     const auto make_bench = [&](const Workload&) {
         return std::make_unique<OwnBench>(OwnBenchParts{
-            .kernel = &read,
+            .kernel = std::make_shared<const OwnKernel>(read),
             .target = target,
             .toolkit = {.version = "13.0"},
             .compile =

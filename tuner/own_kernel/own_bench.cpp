@@ -5,10 +5,10 @@
 #include <chrono>
 
 #include "solver/error.hpp"
-#include "solver/search.hpp"
 #include "tuner/counted_model.hpp"
-#include "tuner/first_error.hpp"
+#include "tuner/job_result.hpp"
 #include "tuner/own_kernel/output_check.hpp"
+#include "tuner/solutions_by_config.hpp"
 #include "tuner/timing.hpp"
 
 namespace warpsmith {
@@ -32,18 +32,13 @@ std::optional<DeviceFacts> OwnBench::device() {
     if (!parts_.make_device) {
         return std::nullopt;
     }
-    Device& device = shared_device();
-    return DeviceFacts{.name = device.name(), .driver = device.driver(), .measures = device.measures()};
+    return facts_of(shared_device());
 }
 
 std::optional<JobResult> OwnBench::build(const Config& config) {
-    JobResult result;
-    const Compiled kernel = compiled(config, result);
-    result.resources = kernel.resources;
-    if (!kernel.ok) {
-        result.outcome = Outcome::compile_error;
-        result.note = first_error(kernel.log);
-    }
+    JobResult found;
+    JobResult result = result_of_build(compiled(config, found));
+    result.compiled = found.compiled;
     return result;
 }
 
@@ -51,12 +46,9 @@ std::optional<JobResult> OwnBench::run(const RunJob& job) {
     JobResult found;
     const Compiled kernel = compiled(job.config, found);
     parts_.on_stage(Stage::prepare);
-    if (!kernel.ok) {
-        found.outcome = Outcome::compile_error;
-        found.note = first_error(kernel.log);
-        return found;
-    }
-    JobResult result = shared_device().measures() ? measured(job, kernel) : emulated(job, kernel);
+    JobResult result = !kernel.ok                   ? result_of_build(kernel)
+                       : shared_device().measures() ? measured(job, kernel)
+                                                    : emulated(job, kernel);
     result.compiled = found.compiled;
     return result;
 }
@@ -73,9 +65,7 @@ Compiled OwnBench::compiled(const Config& config, JobResult& result) {
 
 const Solution& OwnBench::solution_of(const std::string& config) {
     if (solutions_.empty()) {
-        for (const Solution& solution : solve(parts_.kernel->space.model)) {
-            solutions_.emplace(to_config(solution, parts_.kernel->space).key(), solution);
-        }
+        solutions_ = solutions_by_config(parts_.kernel->space);
     }
     return solutions_.at(config);
 }

@@ -16,7 +16,7 @@
 namespace warpsmith {
 
 struct OwnBenchParts {
-    const OwnKernel* kernel = nullptr;  // must be given, as what follows up to `store`
+    std::shared_ptr<const OwnKernel> kernel;  // must be given, as what follows up to `store`
     Target target;
     Toolkit toolkit;
     std::function<Compiled(const Source&)> compile;

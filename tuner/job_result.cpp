@@ -1,9 +1,13 @@
-#include "tuner/first_error.hpp"
+#include "tuner/job_result.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace warpsmith {
+namespace {
 
+// The first line that tells an error, else the first line.
 std::string first_error(std::string_view log) {
     std::string_view first = log.substr(0, log.find('\n'));
     for (std::string_view rest = log; !rest.empty();) {
@@ -14,6 +18,21 @@ std::string first_error(std::string_view log) {
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     }
     return std::string(first);
+}
+
+}  // namespace
+
+DeviceFacts facts_of(const Device& device) {
+    return {.name = device.name(), .driver = device.driver(), .measures = device.measures()};
+}
+
+JobResult result_of_build(const Compiled& kernel) {
+    JobResult result{.resources = kernel.resources};
+    if (!kernel.ok) {
+        result.outcome = Outcome::compile_error;
+        result.note = first_error(kernel.log);
+    }
+    return result;
 }
 
 void give_up(JobResult& result, std::uint64_t most_steps) {
