@@ -87,6 +87,13 @@ Expr require_resident(Model& model, const Target& target, const BlockResources& 
     return smem_bytes;
 }
 
+std::int64_t largest_cluster(const Target& target) {
+    if (target.architecture.starts_with("sm_90") || target.architecture.starts_with("sm_10")) {
+        return 16;
+    }
+    return target.architecture.starts_with("sm_12") ? 8 : 1;
+}
+
 std::int64_t resident_clusters(const Target& target, std::int64_t blocks, std::int64_t blocks_per_sm) {
     const auto* counted = std::ranges::find(kCountedOn132, blocks, &ClusterCount::blocks);
     bool is_counted = target.architecture == "sm_90a" && target.sms == 132 && counted != std::end(kCountedOn132);

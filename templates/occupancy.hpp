@@ -44,6 +44,10 @@ struct BlockResources {
 // back the first.
 Expr require_resident(Model& model, const Target& target, const BlockResources& block);
 
+// Blocks of a cluster at most (CUDA C++ Programming Guide, thread block clusters: 8 everywhere from sm_90 on, 16 where a
+// kernel asks for it on sm_90 and sm_100); 1 where there are none.
+std::int64_t largest_cluster(const Target& target);
+
 // Clusters of so many blocks that are resident together. A cluster stays within one group of SMs (a GPC), and the
 // groups are uneven: 132 SMs hold 15 clusters of 8, one block per SM. Counted by the driver for 132 SMs of sm_90a;
 // otherwise as many as the SMs could hold if they were one group, which can be too many: clusters that wait for one

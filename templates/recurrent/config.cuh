@@ -1,10 +1,13 @@
-// The knobs of the recurrent kernels in which one block keeps a whole head.
+// The knobs of the recurrent kernels: one block keeps a whole head, or the blocks of a cluster share it.
 #pragma once
 
 struct RecurrentConfig {
     int warps;       // per block
     int batch;       // sequences per block
-    int register_k;  // columns of the recurrent weights kept in registers; in tiles of 16 on tensor cores, else single
+    int blocks;      // of a cluster, that share a head; 1 is a block that waits for no other
+    int k_split;     // warps that share the columns of the recurrent weights; 1 where blocks is 1
+    int register_k;  // columns of the recurrent weights that a warp keeps in registers: in tiles of 16 on tensor cores,
+                     // of 32 where blocks share a head, single ones in f32 arithmetic
     int prefetch;    // steps by which x is loaded into registers ahead
     int chains;      // sums that the product is spread over; on tensor cores only, else 1
 };

@@ -1,10 +1,12 @@
-// Recurrence of one head per block: h_t = cell(x_t, R h_(t-1) + bias), with R kept in registers and shared memory.
+// Recurrence of one head per block, or per cluster of blocks: h_t = cell(x_t, R h_(t-1) + bias), with R kept in registers
+// and shared memory.
 //
 // Layouts: x [T,B,N,G,D], R [N,G,D,D] (output unit, input unit), bias [N,G,D], h [T,B,N,D], states [B,N,D].
 // x, R, bias, h, h0, hT have type Element; every further state is f32 and comes as a pair of first and last value.
-// Grid (N, ceil(B / batch)): no block waits for another.
+// Grid (N * blocks, ceil(B / batch)), in clusters of `blocks`: no cluster waits for another.
 #pragma once
 
+#include "recurrent/cluster.cuh"
 #include "recurrent/fma.cuh"
 #include "recurrent/tensor_core.cuh"
 
@@ -17,6 +19,8 @@ __global__ void __launch_bounds__(C.warps * 32)
     RecurrentTensors<Element> tensors{x, R, bias, h0, h, hT, states, T, B, N};
     if constexpr (is_same<Element, float>) {
         recurrent_fma<C, Cell, D>(tensors);
+    } else if constexpr (C.blocks > 1) {
+        recurrent_cluster<C, Cell, Element, D>(tensors);
     } else {
         recurrent_tensor_core<C, Cell, Element, D>(tensors);
     }

@@ -1,5 +1,7 @@
 #include "templates/recurrent/space.hpp"
 
+#include <set>
+
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
 
@@ -16,8 +18,16 @@ constexpr std::int64_t kStepLatency = 350;
 // Cycles that a step waits for x from L2 when it was asked for only one step before.
 constexpr std::int64_t kWaitForInput = 90;
 
+// The same in a cluster, whose blocks hand each other h by st.async: measured at 219 to 320 cycles for 2 to 16 blocks.
+constexpr std::int64_t kClusterStepLatency = 210 + 300;
+constexpr std::int64_t kExchangePerBlock = 7;
+
+// Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
+constexpr std::int64_t kSmallestSharedHead = 64;
+
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
 constexpr std::int64_t kOtherRegisters = 50;
+constexpr std::int64_t kOtherClusterRegisters = 56;
 
 // Tiles of k from which on the chain of products is long enough to be worth splitting.
 constexpr std::int64_t kShortestSplit = 4;
@@ -43,18 +53,20 @@ std::vector<std::int64_t> shares(std::int64_t all, std::int64_t unit) {
 }
 
 struct Knobs {
-    Expr warps, batch, register_k, prefetch, chains;
+    Expr warps, batch, blocks, k_split, register_k, prefetch, chains;
 };
 
-// What differs between the two kernels.
+// What differs between the kernels.
 struct KnobValues {
-    std::vector<std::int64_t> register_k, chains;
+    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1};
 };
 
 Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Model& m = space.model;
     Expr warps = m.variable("warps", counted(1, 32), "warps per block");
     Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
+    Expr blocks = m.variable("blocks", std::move(values.blocks), "blocks of a cluster that share a head");
+    Expr k_split = m.variable("k_split", std::move(values.k_split), "warps that share the columns of the weights");
     Expr kept = m.variable("register_k", std::move(values.register_k), "columns of the weights in registers");
     Expr prefetch = m.variable("prefetch", {1, 2}, "steps by which x is loaded into registers ahead");
     Expr chains = m.variable("chains", std::move(values.chains), "sums that the product is spread over");
@@ -63,8 +75,9 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     }
     Expr B = *m.find("B"), N = *m.find("N");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
-    space.launch = {.grid_x = N, .grid_y = ceil_div(B, batch), .threads = warps * kWarpThreads};
-    return {warps, batch, kept, prefetch, chains};
+    space.launch = {
+        .grid_x = N * blocks, .grid_y = ceil_div(B, batch), .threads = warps * kWarpThreads, .cluster = blocks};
+    return {warps, batch, blocks, k_split, kept, prefetch, chains};
 }
 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers,
@@ -75,8 +88,8 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
          .registers = registers,
          .smem_bytes = smem,
          .register_reason = "weights, sums, inputs and states of a thread fit in its registers",
-         .smem_reason = "the recurrent weights of a head that are not in registers and two copies of h fit in the "
-                        "shared memory of a block"});
+         .smem_reason = "the recurrent weights of a block that are not in registers and two copies of h fit in its "
+                        "shared memory"});
 }
 
 // Bytes that one launch moves: x and h once per step, weights and states once. Products of dimensions are the solver's
@@ -88,35 +101,111 @@ Expr device_bytes(const RecurrentShape& shape) {
     return size_bytes(w.dtype) * (w.dim("T") * rows * (shape.gates + 1) + weights) + rows * 8 * shape.states;
 }
 
-Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
-    std::int64_t G = shape.gates, k_tiles = (shape.workload.dim("D") + kMma.k - 1) / kMma.k, units = k_tiles * kMma.k;
-    Space space;
-    Knobs knob = declare(space, shape, {shares(k_tiles, 1), k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2}});
-    Model& m = space.model;
-    // What the next two say in detail, so that a head that is too large is refused in one sentence.
-    Expr weight_bytes = m.define("weight_bytes", Expr(G) * units * units * 2);
-    m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
-              "the recurrent weights of a head fit in the shared memory and the registers of one SM");
-    Expr tiles = m.define("tiles", ceil_div(k_tiles, knob.warps));  // of 16 units, per warp
-    Expr n_tiles = knob.batch / kMma.n;
-    m.require(tiles * (knob.warps - 1) < k_tiles, "every warp has units of its own");
-    Expr stored = knob.warps * tiles * G * (k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
-    Expr states = 2 * knob.batch * (units + 8) * 2;
-    Expr registers =
-        tiles * G * (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
-        tiles * n_tiles * 4 * shape.states + n_tiles * 2 + kOtherRegisters;
-    require_resources(space, target, stored + states, registers, knob.warps * kWarpThreads);
+// Amounts of one block and step, of one of the two ways to spread a head.
+struct Plan {
+    Expr registers, smem, tensor_macs, shared_bytes, cells, chain;
+};
 
+// Shared by the two: G gates, tiles of 16 units along k, sequences in tiles of 8.
+struct HeadShape {
+    std::int64_t G, S, D, k_tiles;
+};
+
+// A block has the whole head, and warps share its units.
+Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
+    std::int64_t G = head.G, units = head.k_tiles * kMma.k;
+    Expr tiles = m.define("tiles", ceil_div(head.k_tiles, knob.warps));  // of 16 units, per warp
+    Expr n_tiles = knob.batch / kMma.n;
+    m.require(knob.blocks != 1 || tiles * (knob.warps - 1) < head.k_tiles, "every warp has units of its own");
+    m.require(knob.blocks != 1 || knob.register_k <= head.k_tiles, "no more columns are kept than there are");
+    m.require(knob.blocks != 1 || knob.k_split == 1, "a block with a head of its own does not split its columns");
+    Expr stored = knob.warps * tiles * G * (head.k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
     Expr cells = knob.batch * units;
-    Expr chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
-                 select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0));
+    return {.registers = tiles * G *
+                             (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
+                         tiles * n_tiles * 4 * head.S + n_tiles * 2 + kOtherRegisters,
+            .smem = stored + 2 * knob.batch * (units + 8) * 2,
+            .tensor_macs = knob.warps * tiles * kMma.m * G * units * knob.batch,
+            .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
+            .cells = cells,
+            .chain = ceil_div(Expr(head.k_tiles), knob.chains) * kMmaLatency + kStepLatency +
+                     select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
+}
+
+// The blocks of a cluster have eighths of units each; warps share a block's rows, and its columns in groups of 32.
+Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
+    std::int64_t G = head.G, octets = head.D / 8, all_groups = (head.D + 31) / 32;
+    Expr alone = knob.blocks == 1;
+    Expr own = m.define("octets", ceil_div(octets, knob.blocks));  // of units, per block
+    Expr row_tiles = ceil_div(own * G, 2), m_warps = max(knob.warps / knob.k_split, 1);
+    Expr tiles = m.define("row_tiles", ceil_div(row_tiles, m_warps));  // per warp
+    Expr groups = m.define("column_groups", all_groups / knob.k_split);
+    m.require(alone || Expr(head.D % 8) == 0, "rows of h are sent to other blocks 16 bytes at a time");
+    m.require(alone || own * (knob.blocks - 1) < octets, "every block of a cluster has units of its own");
+    m.require(alone || knob.warps % 4 == 0, "the warps of a block that shares a head fill all four schedulers");
+    m.require(alone || knob.warps % knob.k_split == 0, "every part of the columns has the same number of warps");
+    m.require(alone || all_groups % knob.k_split == 0, "warps share the columns evenly, 32 at a time");
+    m.require(alone || tiles * (m_warps - 1) < row_tiles, "every warp has rows of its own");
+    m.require(alone || (knob.register_k <= groups && knob.register_k % max(ceil_div(groups, 4), 1) == 0) ||
+                  knob.register_k == groups,
+              "columns are kept in registers by quarters");
+    m.require(alone || knob.prefetch == 1, "a step of a cluster is long enough for x to come from L2");
+    Expr n_tiles = knob.batch / kMma.n, stored = knob.warps * tiles * (groups - knob.register_k) * 1024;  // bytes
+    Expr cells = knob.batch * own * 8;
+    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);  // of units, per thread
+    Expr sum_bytes = knob.k_split * knob.batch * ((own * 8 * G + 23) / 32 * 32 + 8) * 4;
+    return {.registers = tiles * (knob.register_k * 8 + n_tiles * 4 * knob.chains) + n_tiles * 4 +
+                         pairs * (3 * G + 2 * head.S + 4) + kOtherClusterRegisters,
+            .smem = stored + 2 * knob.batch * (all_groups + (all_groups + 1) % 2) * 64 + 2 * sum_bytes + 16,
+            .tensor_macs = m_warps * tiles * kMma.m * all_groups * 32 * knob.batch,
+            .shared_bytes = stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes + knob.batch * head.D * 2,
+            .cells = cells,
+            .chain = ceil_div(groups * 2, knob.chains) * kMmaLatency + kClusterStepLatency +
+                     knob.blocks * kExchangePerBlock};
+}
+
+Expr either(const Knobs& knob, const Expr& one_block, const Expr& cluster) {
+    return select(knob.blocks == 1, one_block, cluster);
+}
+
+// Columns that one of the two may keep in registers.
+Counts kept_columns(std::int64_t k_tiles, std::int64_t groups) {
+    std::set<std::int64_t> values{0, 1, 2, 3, 4, 6, 8, 9, 12};
+    values.merge(std::set<std::int64_t>{groups});
+    std::erase_if(values, [&](std::int64_t value) { return value > groups; });
+    const Counts of_block = shares(k_tiles, 1);
+    values.insert(of_block.begin(), of_block.end());
+    return {values.begin(), values.end()};
+}
+
+Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
+    std::int64_t D = shape.workload.dim("D"), k_tiles = (D + kMma.k - 1) / kMma.k;
+    const HeadShape head{.G = shape.gates, .S = shape.states, .D = D, .k_tiles = k_tiles};
+    const bool clusters = largest_cluster(target) > 1 && D >= kSmallestSharedHead;
+    Space space;
+    Counts blocks = {1, 2, 4, 8, 16};
+    std::erase_if(blocks, [&](std::int64_t count) { return count > (clusters ? largest_cluster(target) : 1); });
+    Knobs knob = declare(space, shape,
+                         {.register_k = clusters ? kept_columns(k_tiles, (D + 31) / 32) : shares(k_tiles, 1),
+                          .chains = k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2},
+                          .blocks = blocks,
+                          .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1}});
+    Model& m = space.model;
+    // What the resources below say in detail, so that a head that is too large is refused in one sentence.
+    Expr weight_bytes = m.define("weight_bytes", ceil_div(Expr(head.G) * k_tiles * k_tiles * 512, knob.blocks));
+    m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
+              "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
+    const Plan alone = one_block(m, knob, head), shared = cluster(m, knob, head);
+    Expr cells = either(knob, alone.cells, shared.cells);
+    require_resources(space, target, either(knob, alone.smem, shared.smem),
+                      either(knob, alone.registers, shared.registers), knob.warps * kWarpThreads);
     space.work = {.steps = *m.find("T"),
-                  .tensor_macs = knob.warps * tiles * kMma.m * G * units * knob.batch,
-                  .fma = cells * (G * 6 + 9 * shape.states),
+                  .tensor_macs = either(knob, alone.tensor_macs, shared.tensor_macs),
+                  .fma = cells * (head.G * 6 + 9 * head.S),
                   .special = cells * shape.special_functions,
-                  .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
-                  .l2_bytes = cells * 2 * (G + 1),
-                  .latency_cycles = chain,
+                  .shared_bytes = either(knob, alone.shared_bytes, shared.shared_bytes),
+                  .l2_bytes = cells * 2 * (head.G + 1),
+                  .latency_cycles = either(knob, alone.chain, shared.chain),
                   .device_bytes = device_bytes(shape)};
     return space;
 }
