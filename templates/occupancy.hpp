@@ -44,8 +44,8 @@ struct BlockResources {
 // back the first.
 Expr require_resident(Model& model, const Target& target, const BlockResources& block);
 
-// Blocks of a cluster at most (CUDA C++ Programming Guide, thread block clusters: 8 everywhere from sm_90 on, 16 where a
-// kernel asks for it on sm_90 and sm_100); 1 where there are none.
+// Blocks of a cluster at most (CUDA C++ Programming Guide, thread block clusters: 8 everywhere from sm_90 on, 16 where
+// a kernel asks for it on sm_90 and sm_100); 1 where there are none.
 std::int64_t largest_cluster(const Target& target);
 
 // Clusters of so many blocks that are resident together. A cluster stays within one group of SMs (a GPC), and the

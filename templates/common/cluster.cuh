@@ -39,7 +39,8 @@ __device__ inline void wait_for_bytes(unsigned barrier, int parity) {
     unsigned over;
     do {
         asm volatile(
-            "{ .reg .pred p; mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2; selp.u32 %0, 1, 0, p; "
+            "{ .reg .pred p; mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2; selp.u32 %0, 1, 0, "
+            "p; "
             "}"
             : "=r"(over)
             : "r"(barrier), "r"(parity)
@@ -50,7 +51,8 @@ __device__ inline void wait_for_bytes(unsigned barrier, int parity) {
 // 16 bytes to a block of the cluster, told to its barrier when they are there. Both are addresses in that block, the
 // first of them 16 bytes aligned.
 __device__ inline void send_16(unsigned remote, uint4 word, unsigned remote_barrier) {
-    asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(remote),
-                 "r"(word.x), "r"(word.y), "r"(word.z), "r"(word.w), "r"(remote_barrier)
-                 : "memory");
+    asm volatile(
+        "st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(remote),
+        "r"(word.x), "r"(word.y), "r"(word.z), "r"(word.w), "r"(remote_barrier)
+        : "memory");
 }

@@ -34,7 +34,7 @@ struct ClusterShape {
     static constexpr int h_elements = C.batch * h_stride;
     static constexpr int sum_stride = (units * G + 23) / 32 * 32 + 8;  // of a sequence; 8 more keep banks apart
     static constexpr int sum_elements = C.k_split * C.batch * sum_stride;
-    static constexpr int pairs = units / 2 * C.batch;            // of units, times sequences
+    static constexpr int pairs = units / 2 * C.batch;  // of units, times sequences
     static constexpr int thread_pairs = ceil_div(pairs, threads);
     static constexpr int weight_words = tiles * stored * 64;  // of 16 bytes, per warp
     static_assert(D % 8 == 0 && C.warps % C.k_split == 0 && all_groups % C.k_split == 0 && C.batch % 8 == 0 &&

@@ -29,6 +29,9 @@ constexpr std::int64_t kSmallestSharedHead = 64;
 constexpr std::int64_t kOtherRegisters = 50;
 constexpr std::int64_t kOtherClusterRegisters = 56;
 
+// Groups of 32 columns in registers at most: one tile of 16 rows would fill 128 registers with them.
+constexpr std::int64_t kMostKept = 16;
+
 // Tiles of k from which on the chain of products is long enough to be worth splitting.
 constexpr std::int64_t kShortestSplit = 4;
 
@@ -121,9 +124,9 @@ Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     m.require(knob.blocks != 1 || knob.k_split == 1, "a block with a head of its own does not split its columns");
     Expr stored = knob.warps * tiles * G * (head.k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
     Expr cells = knob.batch * units;
-    return {.registers = tiles * G *
-                             (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
-                         tiles * n_tiles * 4 * head.S + n_tiles * 2 + kOtherRegisters,
+    return {.registers =
+                tiles * G * (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
+                tiles * n_tiles * 4 * head.S + n_tiles * 2 + kOtherRegisters,
             .smem = stored + 2 * knob.batch * (units + 8) * 2,
             .tensor_macs = knob.warps * tiles * kMma.m * G * units * knob.batch,
             .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
@@ -146,9 +149,9 @@ Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
     m.require(alone || knob.warps % knob.k_split == 0, "every part of the columns has the same number of warps");
     m.require(alone || all_groups % knob.k_split == 0, "warps share the columns evenly, 32 at a time");
     m.require(alone || tiles * (m_warps - 1) < row_tiles, "every warp has rows of its own");
-    m.require(alone || (knob.register_k <= groups && knob.register_k % max(ceil_div(groups, 4), 1) == 0) ||
+    m.require(alone || (knob.register_k <= groups && knob.register_k % max(ceil_div(groups, 8), 1) == 0) ||
                   knob.register_k == groups,
-              "columns are kept in registers by quarters");
+              "columns are kept in registers by eighths");
     m.require(alone || knob.prefetch == 1, "a step of a cluster is long enough for x to come from L2");
     Expr n_tiles = knob.batch / kMma.n, stored = knob.warps * tiles * (groups - knob.register_k) * 1024;  // bytes
     Expr cells = knob.batch * own * 8;
@@ -170,9 +173,10 @@ Expr either(const Knobs& knob, const Expr& one_block, const Expr& cluster) {
 
 // Columns that one of the two may keep in registers.
 Counts kept_columns(std::int64_t k_tiles, std::int64_t groups) {
-    std::set<std::int64_t> values{0, 1, 2, 3, 4, 6, 8, 9, 12};
-    values.merge(std::set<std::int64_t>{groups});
-    std::erase_if(values, [&](std::int64_t value) { return value > groups; });
+    std::set<std::int64_t> values;
+    for (std::int64_t value = 0; value <= std::min<std::int64_t>(groups, kMostKept); ++value) {
+        values.insert(value);
+    }
     const Counts of_block = shares(k_tiles, 1);
     values.insert(of_block.begin(), of_block.end());
     return {values.begin(), values.end()};
