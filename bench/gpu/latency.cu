@@ -239,6 +239,66 @@ __global__ void chain_grid_flags(long long* clocks, float*, unsigned* flags) {
     }
 }
 
+// The h of 16 sequences of 768 units in bf16, 16 bytes at a time: every block writes its share of a step's words, and
+// each of its threads reads its own share of all of them again and again until none is what it was before. The words
+// are their own flags: no fence, no counter. Before the first step every word is cleared.
+__global__ void chain_grid_words(long long* clocks, float* sink, unsigned* counter, uint4* words) {
+    constexpr int kRow = 96, kWordsOfStep = 16 * kRow, kShare = kWordsOfStep / 256;
+    constexpr unsigned kEmpty = 0xffffffffU;
+    const int blocks = static_cast<int>(gridDim.x), rank = static_cast<int>(blockIdx.x);
+    const int thread = static_cast<int>(threadIdx.x);
+    for (int i = rank * 256 + thread; i < kSteps * kWordsOfStep; i += blocks * 256) {
+        words[i] = make_uint4(kEmpty, kEmpty, kEmpty, kEmpty);
+    }
+    __threadfence();
+    __syncthreads();
+    if (thread == 0) {
+        atomicAdd(counter, 1);
+        while (*static_cast<volatile unsigned*>(counter) < gridDim.x) {
+        }
+        __threadfence();
+    }
+    __syncthreads();
+    unsigned value = static_cast<unsigned>(thread);
+    const long long start = clock64();
+    for (int step = 0; step < kSteps; ++step) {
+        uint4* const now = words + step * kWordsOfStep;
+        for (int i = thread; i < kWordsOfStep; i += 256) {
+            if (i % kRow * blocks / kRow == rank) {
+                asm volatile("st.relaxed.gpu.global.v4.u32 [%0], {%1, %1, %1, %1};"
+                             :
+                             : "l"(now + i), "r"(value)
+                             : "memory");
+            }
+        }
+        unsigned sum = 0;
+        bool all;
+        do {
+            all = true;
+            sum = 0;
+            uint4 word[kShare];
+#pragma unroll
+            for (int k = 0; k < kShare; ++k) {
+                asm volatile("ld.relaxed.gpu.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+                             : "=r"(word[k].x), "=r"(word[k].y), "=r"(word[k].z), "=r"(word[k].w)
+                             : "l"(now + thread + 256 * k)
+                             : "memory");
+            }
+#pragma unroll
+            for (int k = 0; k < kShare; ++k) {
+                all = all && word[k].x != kEmpty && word[k].y != kEmpty && word[k].z != kEmpty && word[k].w != kEmpty;
+                sum += word[k].x;
+            }
+        } while (!all);
+        value = sum & 0xffffU;
+        __syncthreads();
+    }
+    if (thread == 0 && rank == 0) {
+        *clocks = (clock64() - start) / kSteps;
+        *sink = static_cast<float>(value);
+    }
+}
+
 struct Bench {
     long long* clocks;
     float* sink;
@@ -333,6 +393,10 @@ int main() {
     for (int blocks : {8, 32, 64, 132}) {
         bench.run("grid barrier, one counter", chain_grid_counter, blocks, 256, 1, bench.memory);
         bench.run("grid barrier, flags", chain_grid_flags, blocks, 256, 1, bench.memory);
+    }
+    for (int blocks : {8, 16, 32, 48, 96}) {
+        bench.run("24 KiB through L2, words as flags", chain_grid_words, blocks, 256, 1, bench.memory,
+                  reinterpret_cast<uint4*>(bench.memory + Bench::kCleared));
     }
     bench.ring(1 << 20, 32);  // 4 MiB: L2
     const unsigned* ring = bench.memory + Bench::kCleared;
