@@ -56,3 +56,17 @@ __device__ inline void send_16(unsigned remote, uint4 word, unsigned remote_barr
         "r"(word.x), "r"(word.y), "r"(word.z), "r"(word.w), "r"(remote_barrier)
         : "memory");
 }
+
+// What this thread wrote to shared memory is seen by bulk copies that are started after it.
+__device__ inline void fence_for_bulk_copies() {
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+// So many bytes, a multiple of 16, from shared memory here to a block of the cluster, told to its barrier when they are
+// there. All addresses are 16 bytes aligned; `remote` and `remote_barrier` are those in that block.
+__device__ inline void copy_to_block(unsigned remote, unsigned shared, int bytes, unsigned remote_barrier) {
+    asm volatile(
+        "cp.async.bulk.shared::cluster.shared::cta.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(remote),
+        "r"(shared), "r"(bytes), "r"(remote_barrier)
+        : "memory");
+}

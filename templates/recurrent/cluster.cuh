@@ -1,6 +1,7 @@
 // The recurrent skeleton for heads that one SM cannot hold, or not fast enough: the blocks of a cluster share the units
 // of a head. Every block has its units' rows of R and all of h; new values of h go to all blocks of the cluster through
-// their shared memory, and nothing else is exchanged.
+// their shared memory, and nothing else is exchanged. A block's share of h lies in one piece, as [octet of units]
+// [sequence][8 units], so that it goes to another block by one bulk copy or by few wide stores.
 //
 // A block's product R h has one row per unit and gate. Eight units of one gate are an octet of rows, two octets a tile
 // of mma. Warps share tiles and, along k, groups of 32 input units; their partial sums meet in shared memory, where a
@@ -30,8 +31,8 @@ struct ClusterShape {
     static constexpr int stored = groups - C.register_k;                  // of them in shared memory
     static constexpr int kept = C.register_k > 0 ? C.register_k : 1;
     static constexpr int n_tiles = C.batch / 8;
-    static constexpr int h_stride = (all_groups | 1) * 32;  // elements; an odd number of 64 bytes keeps banks apart
-    static constexpr int h_elements = C.batch * h_stride;
+    static constexpr int h_stride = C.batch * 8 + 16;  // elements of an octet of h; 32 bytes more keep banks apart
+    static constexpr int h_elements = all_groups * 4 * h_stride;
     static constexpr int sum_stride = (units * G + 23) / 32 * 32 + 8;  // of a sequence; 8 more keep banks apart
     static constexpr int sum_elements = C.k_split * C.batch * sum_stride;
     static constexpr int pairs = units / 2 * C.batch;  // of units, times sequences
@@ -108,7 +109,7 @@ __device__ void multiply_share(const ClusterWeights<Shape>& weights, const Block
         uint4 state[Shape::n_tiles];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            const T* at = h + (j * 8 + block.lane / 4) * Shape::h_stride + block.column(k);
+            const T* at = h + block.column(k) / 8 * Shape::h_stride + (j * 8 + block.lane / 4) * 8;
             state[j] = *reinterpret_cast<const uint4*>(at);
         }
 #pragma unroll
@@ -169,35 +170,52 @@ struct PairsHeld {
     Number<T> state[Shape::thread_pairs][2][S];
 };
 
-// The barriers and copies of h of a block as the others of its cluster address them.
-template <class Shape, int Blocks>
-struct Peers {
-    static constexpr int kSends = ceil_div(Blocks, 4);  // a lane serves every fourth block
-    unsigned h[kSends], barriers[kSends];
+// This block's share of h to all other blocks of the cluster, after every thread has written its part of it here. At
+// any time each block is sent to by another one.
+template <RecurrentConfig C, class Shape, class T>
+class Exchange {
+  public:
+    template <class Block>
+    __device__ Exchange(const Block& block, int octets_of_h)
+        : octets_(octets_of_h - block.rank * (Shape::units / 8)), all_octets_(octets_of_h) {
+        octets_ = octets_ < Shape::units / 8 ? octets_ : Shape::units / 8;
+    }
 
-    __device__ Peers(unsigned h_shared, unsigned barriers_shared, int lane) {
-#pragma unroll
-        for (int i = 0; i < kSends; ++i) {
-            int rank = lane % 4 + 4 * i;
-            h[i] = address_in_block(h_shared, rank < Blocks ? rank : 0);
-            barriers[i] = address_in_block(barriers_shared, rank < Blocks ? rank : 0);
+    // Bytes that come from the other blocks in a step.
+    __device__ int bytes() const { return (all_octets_ - octets_) * kOctetBytes; }
+
+    // What a thread does when it has written its part, before the block's barrier.
+    __device__ static void close() {
+        if constexpr (C.bulk != 0) {
+            fence_for_bulk_copies();
         }
     }
 
-    // Four lanes hand in 4 bytes each of what lies at `offset`, in bytes from the first copy of h, in every block.
-    __device__ void send(unsigned word, int offset, int copy, int lane, bool exists) const {
-        uint4 all;
-        all.x = __shfl_sync(0xffffffffU, word, 0, 4);
-        all.y = __shfl_sync(0xffffffffU, word, 1, 4);
-        all.z = __shfl_sync(0xffffffffU, word, 2, 4);
-        all.w = __shfl_sync(0xffffffffU, word, 3, 4);
-#pragma unroll
-        for (int i = 0; i < kSends; ++i) {
-            if (exists && lane % 4 + 4 * i < Blocks) {
-                send_16(h[i] + static_cast<unsigned>(offset), all, barriers[i] + 8U * static_cast<unsigned>(copy));
+    template <class Block>
+    __device__ void send(const Block& block, const T* h, unsigned barrier) const {
+        const T* const own = h + block.rank * (Shape::units / 8) * Shape::h_stride;
+        const unsigned from = shared_address(own);
+        for (int i = block.warp; i + 1 < C.blocks; i += C.warps) {
+            int to = (block.rank + 1 + i) % C.blocks;
+            unsigned remote = address_in_block(from, to), remote_barrier = address_in_block(barrier, to);
+            if constexpr (C.bulk != 0) {
+                if (block.lane == 0) {
+                    copy_to_block(remote, from, octets_ * kOctetBytes, remote_barrier);
+                }
+            } else {
+                for (int piece = block.lane; piece < octets_ * C.batch; piece += 32) {
+                    int at = piece / C.batch * Shape::h_stride + piece % C.batch * 8;
+                    send_16(remote + static_cast<unsigned>(at) * sizeof(T), *reinterpret_cast<const uint4*>(own + at),
+                            remote_barrier);
+                }
             }
         }
     }
+
+  private:
+    // A bulk copy takes what lies between octets along.
+    static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::h_stride : C.batch * 8) * static_cast<int>(sizeof(T));
+    int octets_, all_octets_;
 };
 
 template <RecurrentConfig C, class Cell, class T, int D>
@@ -210,8 +228,8 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
                                       static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
                                       static_cast<int>(blockIdx.y) * C.batch};
     T* const h_shared = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
-    float* const sums = reinterpret_cast<float*>(h_shared + 2 * Shape::h_elements);    // two copies
-    const unsigned barriers = shared_address(sums + 2 * Shape::sum_elements);
+    float* const sums = reinterpret_cast<float*>(h_shared + 2 * Shape::h_elements);
+    const unsigned barriers = shared_address(sums + Shape::sum_elements);
     const long long rows = static_cast<long long>(in.B) * in.N;  // of a step
 
     ClusterWeights<Shape> weights;
@@ -219,7 +237,7 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
     read_weights<C>(weights, block, in.R);
     // h of the step before the first; what lies beyond D or the batch is zero, and beyond D stays so.
     for (int i = static_cast<int>(threadIdx.x); i < 2 * Shape::h_elements; i += Shape::threads) {
-        int sequence = i / Shape::h_stride, unit = i % Shape::h_stride;
+        int sequence = i % Shape::h_stride / 8, unit = i % Shape::h_elements / Shape::h_stride * 8 + i % 8;
         bool inside = sequence < C.batch && block.b0 + sequence < in.B && unit < D;
         long long row = static_cast<long long>(block.b0 + sequence) * in.N + block.n;
         h_shared[i] = inside ? in.h0[row * D + unit] : from_float<T>(0.0f);
@@ -245,15 +263,14 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             }
         }
     }
-    constexpr int kBytes = C.batch * D * static_cast<int>(sizeof(T));  // that every block gets in a step
+    const Exchange<C, Shape, T> exchange(block, D / 8);
     if (threadIdx.x == 0) {
         set_up_byte_barrier(barriers);
         set_up_byte_barrier(barriers + 8);
-        await_bytes(barriers, kBytes);
-        await_bytes(barriers + 8, kBytes);
+        await_bytes(barriers, exchange.bytes());
+        await_bytes(barriers + 8, exchange.bytes());
     }
     synchronise_cluster();
-    Peers<Shape, C.blocks> peers(shared_address(h_shared), barriers, block.lane);
 
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
@@ -261,11 +278,11 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             unsigned barrier = barriers + 8U * static_cast<unsigned>(t % 2);
             wait_for_bytes(barrier, (t - 1) / 2 % 2);
             if (threadIdx.x == 0) {
-                await_bytes(barrier, kBytes);
+                await_bytes(barrier, exchange.bytes());
             }
         }
-        float* const step_sums = sums + t % 2 * Shape::sum_elements;
-        multiply_share<C, T>(weights, block, h_shared + t % 2 * Shape::h_elements, step_sums);
+        multiply_share<C, T>(weights, block, h_shared + t % 2 * Shape::h_elements, sums);
+        T* const h_next = h_shared + (t + 1) % 2 * Shape::h_elements;
         __syncthreads();
 #pragma unroll
         for (int p = 0; p < Shape::thread_pairs; ++p) {
@@ -279,7 +296,7 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
                 for (int k = 0; k < C.k_split; ++k) {
                     if (pair.exists) {
                         float2 part = *reinterpret_cast<const float2*>(
-                            step_sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
+                            sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
                         sum.x += part.x;
                         sum.y += part.y;
                     }
@@ -293,10 +310,9 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             Number<T> even = Cell::step(x[0], product[0], held.state[p][0]);
             Number<T> odd = Cell::step(x[1], product[1], held.state[p][1]);
             unsigned both = pack<T>(even.value, odd.value);
-            int unit = block.unit0() + pair.unit, next = (t + 1) % 2;
-            if (t + 1 < in.T) {
-                int first = next * Shape::h_elements + pair.sequence * Shape::h_stride + unit / 8 * 8;
-                peers.send(both, first * static_cast<int>(sizeof(T)), next, block.lane, pair.exists);
+            int unit = block.unit0() + pair.unit;
+            if (pair.exists) {
+                *reinterpret_cast<unsigned*>(h_next + unit / 8 * Shape::h_stride + pair.sequence * 8 + unit % 8) = both;
             }
             long long row = t * rows + pair.row;
             if (pair.inside) {
@@ -312,6 +328,11 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
                     }
                 }
             }
+        }
+        exchange.close();
+        __syncthreads();
+        if (t + 1 < in.T) {
+            exchange.send(block, h_next, barriers + 8U * static_cast<unsigned>((t + 1) % 2));
         }
     }
 #pragma unroll

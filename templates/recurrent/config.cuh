@@ -6,6 +6,7 @@ struct RecurrentConfig {
     int batch;       // sequences per block
     int blocks;      // of a cluster, that share a head; 1 is a block that waits for no other
     int k_split;     // warps that share the columns of the recurrent weights; 1 where blocks is 1
+    int bulk;        // whether blocks hand h on by bulk copies, else by stores; 0 where blocks is 1
     int register_k;  // columns of the recurrent weights that a warp keeps in registers: in tiles of 16 on tensor cores,
                      // of 32 where blocks share a head, single ones in f32 arithmetic
     int prefetch;    // steps by which x is loaded into registers ahead

@@ -56,12 +56,12 @@ std::vector<std::int64_t> shares(std::int64_t all, std::int64_t unit) {
 }
 
 struct Knobs {
-    Expr warps, batch, blocks, k_split, register_k, prefetch, chains;
+    Expr warps, batch, blocks, k_split, bulk, register_k, prefetch, chains;
 };
 
 // What differs between the kernels.
 struct KnobValues {
-    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1};
+    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1}, bulk = {0};
 };
 
 Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
@@ -70,6 +70,7 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
     Expr blocks = m.variable("blocks", std::move(values.blocks), "blocks of a cluster that share a head");
     Expr k_split = m.variable("k_split", std::move(values.k_split), "warps that share the columns of the weights");
+    Expr bulk = m.variable("bulk", std::move(values.bulk), "whether blocks hand h on by bulk copies");
     Expr kept = m.variable("register_k", std::move(values.register_k), "columns of the weights in registers");
     Expr prefetch = m.variable("prefetch", {1, 2}, "steps by which x is loaded into registers ahead");
     Expr chains = m.variable("chains", std::move(values.chains), "sums that the product is spread over");
@@ -80,7 +81,7 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
     space.launch = {
         .grid_x = N * blocks, .grid_y = ceil_div(B, batch), .threads = warps * kWarpThreads, .cluster = blocks};
-    return {warps, batch, blocks, k_split, kept, prefetch, chains};
+    return {warps, batch, blocks, k_split, bulk, kept, prefetch, chains};
 }
 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers,
@@ -122,6 +123,7 @@ Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     m.require(knob.blocks != 1 || tiles * (knob.warps - 1) < head.k_tiles, "every warp has units of its own");
     m.require(knob.blocks != 1 || knob.register_k <= head.k_tiles, "no more columns are kept than there are");
     m.require(knob.blocks != 1 || knob.k_split == 1, "a block with a head of its own does not split its columns");
+    m.require(knob.blocks != 1 || knob.bulk == 0, "a block with a head of its own sends nothing");
     Expr stored = knob.warps * tiles * G * (head.k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
     Expr cells = knob.batch * units;
     return {.registers =
@@ -156,10 +158,11 @@ Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
     Expr n_tiles = knob.batch / kMma.n, stored = knob.warps * tiles * (groups - knob.register_k) * 1024;  // bytes
     Expr cells = knob.batch * own * 8;
     Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);  // of units, per thread
+    Expr h_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;    // of one copy
     Expr sum_bytes = knob.k_split * knob.batch * ((own * 8 * G + 23) / 32 * 32 + 8) * 4;
     return {.registers = tiles * (knob.register_k * 8 + n_tiles * 4 * knob.chains) + n_tiles * 4 +
                          pairs * (3 * G + 2 * head.S + 4) + kOtherClusterRegisters,
-            .smem = stored + 2 * knob.batch * (all_groups + (all_groups + 1) % 2) * 64 + 2 * sum_bytes + 16,
+            .smem = stored + 2 * h_bytes + sum_bytes + 16,
             .tensor_macs = m_warps * tiles * kMma.m * all_groups * 32 * knob.batch,
             .shared_bytes = stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes + knob.batch * head.D * 2,
             .cells = cells,
@@ -193,7 +196,8 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
                          {.register_k = clusters ? kept_columns(k_tiles, (D + 31) / 32) : shares(k_tiles, 1),
                           .chains = k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2},
                           .blocks = blocks,
-                          .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1}});
+                          .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1},
+                          .bulk = clusters ? Counts{0, 1} : Counts{0}});
     Model& m = space.model;
     // What the resources below say in detail, so that a head that is too large is refused in one sentence.
     Expr weight_bytes = m.define("weight_bytes", ceil_div(Expr(head.G) * k_tiles * k_tiles * 512, knob.blocks));
