@@ -71,8 +71,10 @@ def print_times(measured, rows):
         print(f"| {workload} | **{best['config']}** | {best['median_us']:.1f} | {best['batch_us']:.1f} | 1 |")
         for row in of_workload(rows, workload):
             if "cold_us" in row:
-                ratio = row["batch_us"] / best["batch_us"]
-                print(f"| | {row['peer']} | {row['cold_us']:.1f} | {row['batch_us']:.1f} | {ratio:.2f} |")
+                ratio = "-"
+                if row.get("passes", "forward") == "forward":  # ours is the forward pass
+                    ratio = f"{row['batch_us'] / best['batch_us']:.2f}"
+                print(f"| | {row['peer']} | {row['cold_us']:.1f} | {row['batch_us']:.1f} | {ratio} |")
             else:
                 print(f"| | {row['peer']} | - | - | {row.get('error', 'not run')[:80]} |")
 
