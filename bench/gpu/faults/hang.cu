@@ -1,4 +1,4 @@
-// y = 2 x, where MODE is 0. Mode 1 never ends.
+// y = 2 x. Mode 1 never ends; 0 is right, and 2, which comes after it.
 extern "C" __global__ void hang(float* y, const float* x, int n) {
     const int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i < n) {
