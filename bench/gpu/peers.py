@@ -1,6 +1,6 @@
 """Times what others offer for the workloads of a list, on this machine's GPU.
 
-peers.py WORKLOADS_FILE OUT.json [--only NAME] [--build-only]
+peers.py WORKLOADS_FILE OUT.json [--only NAME] [--skip NAME] [--passes forward,both] [--build-only]
 
 Needs PyTorch with CUDA; Triton and flashrnn where they are there. Every time is taken twice, as Warpsmith takes it:
 cold, one call with the L2 cache flushed before it, median of 20; and batch, the mean of calls back to back, median of
@@ -83,21 +83,35 @@ def random(*shape, dtype, scale=1.0):
 # ---- recurrent -------------------------------------------------------------------------------------------------------
 
 
-def cudnn_recurrent(family, w, dtype):
-    """torch.nn's layer over all N * D units: one dense matrix, and it computes W x too, from as many inputs."""
-    layer = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}[family]
-    units = w["N"] * w["D"]
-    module = layer(units, units).to("cuda", dtype).eval()
-    x = random(w["T"], w["B"], units, dtype=dtype)
-
+def forward_only(forward):
     def call():
         with torch.inference_mode():
-            module(x)
+            forward()
 
     return call
 
 
-def flashrnn_recurrent(family, w, backend):
+def forward_and_backward(forward, inputs):
+    """Backward from a random gradient of the output to those of the inputs and weights, which are new each time."""
+    for tensor in inputs:
+        tensor.requires_grad_()
+    with torch.no_grad():
+        dy = torch.randn_like(forward())
+    return lambda: torch.autograd.grad(forward(), inputs, dy)
+
+
+def cudnn_recurrent(family, w, dtype, passes):
+    """torch.nn's layer over all N * D units: one dense matrix, and it computes W x too, from as many inputs."""
+    layer = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}[family]
+    units = w["N"] * w["D"]
+    module = layer(units, units).to("cuda", dtype).train(passes == "both")
+    x = random(w["T"], w["B"], units, dtype=dtype)
+    if passes == "both":
+        return forward_and_backward(lambda: module(x)[0], [x, *module.parameters()])
+    return forward_only(lambda: module(x))
+
+
+def flashrnn_recurrent(family, w, backend, passes):
     """FlashRNN's own entry: heads of D units, W x given, as Warpsmith's workload has it."""
     from flashrnn.flashrnn.flashrnn import flashrnn
 
@@ -108,11 +122,11 @@ def flashrnn_recurrent(family, w, backend):
     bias = random(gates, w["N"], w["D"], dtype=dtype)
     name = {"bf16": "bfloat16", "f16": "float16", "f32": "float32"}[w["dtype"]]
 
-    def call():
-        with torch.inference_mode():
-            flashrnn(x, R, bias, function=family, backend=backend, dtype=name)
+    def forward():
+        return flashrnn(x, R, bias, function=family, backend=backend, dtype=name)[0]
 
-    return call
+    # Its output is all states at all steps. A gradient of all of them spares it the copy that picking the first costs.
+    return forward_and_backward(forward, [x, R, bias]) if passes == "both" else forward_only(forward)
 
 
 # ---- scan ------------------------------------------------------------------------------------------------------------
@@ -165,17 +179,26 @@ def sdpa(w, backend):
     return call
 
 
-def peers_of(family, w):
-    """Name and a function that prepares the call."""
+def recurrent_peers(family, w, passes):
+    suffix = ", forward + backward" if passes == "both" else ""
+    peers = []
+    if family in ("lstm", "slstm"):
+        for backend in ("triton_fused", "cuda_fused"):
+            name = f"flashrnn {backend}{suffix}"
+            peers += [(name, lambda backend=backend: flashrnn_recurrent(family, w, backend, passes))]
+    if family != "slstm":
+        for dtype in dict.fromkeys((w["dtype"], "f16")):  # cuDNN has faster kernels for f16 than for bf16
+            name = f"torch.nn (cuDNN), {dtype}, dense, with W x{suffix}"
+            peers += [(name, lambda dtype=dtype: cudnn_recurrent(family, w, DTYPES[dtype], passes))]
+    return peers
+
+
+def peers_of(family, w, passes):
+    """Name and a function that prepares the call; of what is not recurrent there is the forward pass alone."""
     if family in ("lstm", "gru", "elman", "slstm"):
-        peers = []
-        if family in ("lstm", "slstm"):
-            peers += [(f"flashrnn {b}", lambda b=b: flashrnn_recurrent(family, w, b)) for b in ("triton_fused", "cuda_fused")]
-        if family != "slstm":
-            for dtype in dict.fromkeys((w["dtype"], "f16")):  # cuDNN has faster kernels for f16 than for bf16
-                name = f"torch.nn (cuDNN), {dtype}, dense, with W x"
-                peers += [(name, lambda dtype=dtype: cudnn_recurrent(family, w, DTYPES[dtype]))]
-        return peers
+        return recurrent_peers(family, w, passes)
+    if passes != "forward":
+        return []
     if family == "scan":
         return [(f"triton associative_scan, {n} warps", lambda n=n: triton_scan(w, n)) for n in (4, 8)] + [
             ("torch.add, the same bytes", lambda: copy_of_scan(w))
@@ -197,22 +220,31 @@ def machine():
     return {"gpu": torch.cuda.get_device_name(0), "versions": versions}
 
 
+def passes_of(text):
+    passes = text.split(",")
+    if not set(passes) <= {"forward", "both"}:
+        raise argparse.ArgumentTypeError(f"there is no '{text}': write forward, both, or forward,both")
+    return passes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("workloads")
     parser.add_argument("out")
     parser.add_argument("--only", default="", help="peers whose name has this")
     parser.add_argument("--skip", default="", help="no peers whose name has this")
+    parser.add_argument("--passes", type=passes_of, default=["forward"], help="forward, both (with backward), or forward,both")
     parser.add_argument("--build-only", action="store_true", help="one call of each, so that what they compile is there")
     arguments = parser.parse_args()
     lines = [line.split("#")[0].strip() for line in open(arguments.workloads, encoding="utf-8")]
     rows = []
     for line in filter(None, lines):
         family, w = parse(line)
-        for name, prepare in peers_of(family, w):
+        peers = [(passes, *peer) for passes in arguments.passes for peer in peers_of(family, w, passes)]
+        for passes, name, prepare in peers:
             if arguments.only not in name or (arguments.skip and arguments.skip in name):
                 continue
-            row = {"workload": line, "peer": name}
+            row = {"workload": line, "peer": name, "passes": passes}
             try:
                 call = prepare()
                 call()

@@ -71,8 +71,10 @@ def print_times(measured, rows):
         print(f"| {workload} | **{best['config']}** | {best['median_us']:.1f} | {best['batch_us']:.1f} | 1 |")
         for row in of_workload(rows, workload):
             if "cold_us" in row:
-                ratio = row["batch_us"] / best["batch_us"]
-                print(f"| | {row['peer']} | {row['cold_us']:.1f} | {row['batch_us']:.1f} | {ratio:.2f} |")
+                ratio = "-"
+                if row.get("passes", "forward") == "forward":  # ours is the forward pass
+                    ratio = f"{row['batch_us'] / best['batch_us']:.2f}"
+                print(f"| | {row['peer']} | {row['cold_us']:.1f} | {row['batch_us']:.1f} | {ratio} |")
             else:
                 print(f"| | {row['peer']} | - | - | {row.get('error', 'not run')[:80]} |")
 
@@ -95,11 +97,31 @@ def print_ranking(measured):
         )
 
 
+def print_search(measured, path):
+    """What the default strategy found with its budget, beside the best of all candidates. The time of one configuration
+    differs from run to run, so both times are those of the exhaustive run where that has timed the winner too."""
+    if not path.exists():
+        return
+    print("\n| workload | tried of | found, us | best, us | loss |\n| --- | --- | --- | --- | --- |")
+    for line in path.read_text().splitlines():
+        found = json.loads(line)
+        rows = next((tried for name, tried in measured.items() if canonical(name) == canonical(found["workload"])), [])
+        times = {row["config"]: row["median_us"] for row in rows if row["outcome"] == "ok" and row["median_us"] > 0}
+        tried = f"{sum(found['outcomes'].values()) - found['outcomes']['modelled']} of {found['candidates']}"
+        if not found["best"] or not times:
+            print(f"| {found['workload']} | {tried} | - | - | - |")
+            continue
+        config = " ".join(f"{name}={value}" for name, value in found["best"]["config"].items())
+        time_us, best_us = times.get(config, found["best"]["time_us"]), min(times.values())
+        print(f"| {found['workload']} | {tried} | {time_us:.1f} | {best_us:.1f} | {100 * (time_us / best_us - 1):.1f} % |")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     measured = trials(folder)
     print_times(measured, peers(folder))
     print_ranking(measured)
+    print_search(measured, folder / "search.jsonl")
 
 
 if __name__ == "__main__":
