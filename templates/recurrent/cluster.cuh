@@ -170,19 +170,32 @@ struct PairsHeld {
     Number<T> state[Shape::thread_pairs][2][S];
 };
 
-// This block's share of h to all other blocks of the cluster, after every thread has written its part of it here. At
-// any time each block is sent to by another one.
+// This block's share of h to all other blocks of the cluster, after every thread has written its part of it here. The
+// warps share the other blocks; at any time each block is sent to by another one.
 template <RecurrentConfig C, class Shape, class T>
 class Exchange {
   public:
+    // h: the first of two copies, in shared memory; barriers: one for each.
     template <class Block>
-    __device__ Exchange(const Block& block, int octets_of_h)
-        : octets_(octets_of_h - block.rank * (Shape::units / 8)), all_octets_(octets_of_h) {
-        octets_ = octets_ < Shape::units / 8 ? octets_ : Shape::units / 8;
+    __device__ Exchange(const Block& block, int octets_of_h, T* h, unsigned barriers)
+        : own_(h + block.rank * kOctets * Shape::h_stride), lane_(block.lane) {
+        int left = octets_of_h - block.rank * kOctets;
+        octets_ = left < kOctets ? left : kOctets;
+        bytes_ = (octets_of_h - octets_) * kOctetBytes;
+#pragma unroll
+        for (int i = 0; i < kTargets; ++i) {
+            int number = block.warp + i * C.warps;
+            int to = (block.rank + 1 + number) % C.blocks;
+            used_[i] = number + 1 < C.blocks;
+            remote_[i] = address_in_block(shared_address(own_), to);
+            remote_barrier_[i] = address_in_block(barriers, to);
+        }
     }
 
     // Bytes that come from the other blocks in a step.
-    __device__ int bytes() const { return (all_octets_ - octets_) * kOctetBytes; }
+    __device__ int bytes() const {
+        return bytes_;
+    }
 
     // What a thread does when it has written its part, before the block's barrier.
     __device__ static void close() {
@@ -191,31 +204,48 @@ class Exchange {
         }
     }
 
-    template <class Block>
-    __device__ void send(const Block& block, const T* h, unsigned barrier) const {
-        const T* const own = h + block.rank * (Shape::units / 8) * Shape::h_stride;
-        const unsigned from = shared_address(own);
-        for (int i = block.warp; i + 1 < C.blocks; i += C.warps) {
-            int to = (block.rank + 1 + i) % C.blocks;
-            unsigned remote = address_in_block(from, to), remote_barrier = address_in_block(barrier, to);
-            if constexpr (C.bulk != 0) {
-                if (block.lane == 0) {
-                    copy_to_block(remote, from, octets_ * kOctetBytes, remote_barrier);
+    __device__ void send(int copy) const {
+        const unsigned offset = static_cast<unsigned>(copy * Shape::h_elements) * sizeof(T);
+        const unsigned barrier = 8U * static_cast<unsigned>(copy);
+        if constexpr (C.bulk != 0) {
+            if (lane_ == 0) {
+#pragma unroll
+                for (int i = 0; i < kTargets; ++i) {
+                    if (used_[i]) {
+                        copy_to_block(remote_[i] + offset, shared_address(own_) + offset, octets_ * kOctetBytes,
+                                      remote_barrier_[i] + barrier);
+                    }
                 }
-            } else {
-                for (int piece = block.lane; piece < octets_ * C.batch; piece += 32) {
-                    int at = piece / C.batch * Shape::h_stride + piece % C.batch * 8;
-                    send_16(remote + static_cast<unsigned>(at) * sizeof(T), *reinterpret_cast<const uint4*>(own + at),
-                            remote_barrier);
+            }
+        } else {
+            const T* const own = own_ + copy * Shape::h_elements;
+#pragma unroll
+            for (int i = 0; i < kPieces; ++i) {
+                int piece = lane_ + i * 32, at = piece / C.batch * Shape::h_stride + piece % C.batch * 8;
+                if (piece < octets_ * C.batch) {
+                    const uint4 word = *reinterpret_cast<const uint4*>(own + at);
+#pragma unroll
+                    for (int j = 0; j < kTargets; ++j) {
+                        if (used_[j]) {
+                            send_16(remote_[j] + offset + static_cast<unsigned>(at) * sizeof(T), word,
+                                    remote_barrier_[j] + barrier);
+                        }
+                    }
                 }
             }
         }
     }
 
   private:
+    static constexpr int kOctets = Shape::units / 8;
+    static constexpr int kPieces = ceil_div(kOctets * C.batch, 32);   // of 16 bytes, per lane
+    static constexpr int kTargets = ceil_div(C.blocks - 1, C.warps);  // per warp
     // A bulk copy takes what lies between octets along.
     static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::h_stride : C.batch * 8) * static_cast<int>(sizeof(T));
-    int octets_, all_octets_;
+    const T* own_;
+    int lane_, octets_, bytes_;
+    bool used_[kTargets];
+    unsigned remote_[kTargets], remote_barrier_[kTargets];
 };
 
 template <RecurrentConfig C, class Cell, class T, int D>
@@ -243,16 +273,19 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
         h_shared[i] = inside ? in.h0[row * D + unit] : from_float<T>(0.0f);
     }
     PairsHeld<Shape, T, S> held;
+    const T* x_at[Shape::thread_pairs];  // of the step whose x is held
+    T* h_at[Shape::thread_pairs];        // of the step to come
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
         Pair pair(block, in.B, in.N, p);
         int unit = block.unit0() + pair.unit;
+        x_at[p] = in.x + pair.row * (G * D) + unit;
+        h_at[p] = in.h + pair.row * D + unit;
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             const T* bias = in.bias + (block.n * G + g) * D + unit;
             held.bias[p][g] = pair.exists ? unpack<T>(*reinterpret_cast<const unsigned*>(bias)) : make_float2(0, 0);
-            const T* x = in.x + (pair.row * G + g) * D + unit;
-            held.input[p][g] = pair.inside ? *reinterpret_cast<const unsigned*>(x) : 0U;
+            held.input[p][g] = pair.inside ? *reinterpret_cast<const unsigned*>(x_at[p] + g * D) : 0U;
         }
 #pragma unroll
         for (int e = 0; e < 2; ++e) {
@@ -263,7 +296,7 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             }
         }
     }
-    const Exchange<C, Shape, T> exchange(block, D / 8);
+    const Exchange<C, Shape, T> exchange(block, D / 8, h_shared, barriers);
     if (threadIdx.x == 0) {
         set_up_byte_barrier(barriers);
         set_up_byte_barrier(barriers + 8);
@@ -284,6 +317,7 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
         multiply_share<C, T>(weights, block, h_shared + t % 2 * Shape::h_elements, sums);
         T* const h_next = h_shared + (t + 1) % 2 * Shape::h_elements;
         __syncthreads();
+        unsigned words[Shape::thread_pairs];  // of new h
 #pragma unroll
         for (int p = 0; p < Shape::thread_pairs; ++p) {
             Pair pair(block, in.B, in.N, p);
@@ -309,30 +343,35 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             }
             Number<T> even = Cell::step(x[0], product[0], held.state[p][0]);
             Number<T> odd = Cell::step(x[1], product[1], held.state[p][1]);
-            unsigned both = pack<T>(even.value, odd.value);
+            words[p] = pack<T>(even.value, odd.value);
             int unit = block.unit0() + pair.unit;
             if (pair.exists) {
-                *reinterpret_cast<unsigned*>(h_next + unit / 8 * Shape::h_stride + pair.sequence * 8 + unit % 8) = both;
-            }
-            long long row = t * rows + pair.row;
-            if (pair.inside) {
-                *reinterpret_cast<unsigned*>(in.h + row * D + unit) = both;
-#pragma unroll
-                for (int g = 0; g < G; ++g) {
-                    const T* ahead = in.x + ((row + rows) * G + g) * D + unit;
-                    if (t + 1 < in.T) {
-                        held.input[p][g] = *reinterpret_cast<const unsigned*>(ahead);
-                    }
-                    if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
-                        prefetch_l2(ahead + (kStepsAhead - 1) * rows * G * D);
-                    }
-                }
+                T* const at = h_next + unit / 8 * Shape::h_stride + pair.sequence * 8 + unit % 8;
+                *reinterpret_cast<unsigned*>(at) = words[p];
             }
         }
         exchange.close();
         __syncthreads();
         if (t + 1 < in.T) {
-            exchange.send(block, h_next, barriers + 8U * static_cast<unsigned>((t + 1) % 2));
+            exchange.send((t + 1) % 2);
+        }
+        // What no other block waits for comes while h is under way.
+#pragma unroll
+        for (int p = 0; p < Shape::thread_pairs; ++p) {
+            Pair pair(block, in.B, in.N, p);
+            if (pair.inside) {
+                *reinterpret_cast<unsigned*>(h_at[p]) = words[p];
+                h_at[p] += rows * D;
+                x_at[p] += t + 1 < in.T ? rows * (G * D) : 0;  // after the last step: the last one again
+                bool fetch = t + kStepsAhead < in.T && block.lane % 4 == 0;
+#pragma unroll
+                for (int g = 0; g < G; ++g) {
+                    held.input[p][g] = *reinterpret_cast<const unsigned*>(x_at[p] + g * D);
+                    if (fetch) {
+                        prefetch_l2(x_at[p] + g * D + (kStepsAhead - 1) * rows * (G * D));
+                    }
+                }
+            }
         }
     }
 #pragma unroll

@@ -1,5 +1,5 @@
-// Recurrence of one head per block, or per cluster of blocks: h_t = cell(x_t, R h_(t-1) + bias), with R kept in registers
-// and shared memory.
+// Recurrence of one head per block, or per cluster of blocks: h_t = cell(x_t, R h_(t-1) + bias), with R kept in
+// registers and shared memory.
 //
 // Layouts: x [T,B,N,G,D], R [N,G,D,D] (output unit, input unit), bias [N,G,D], h [T,B,N,D], states [B,N,D].
 // x, R, bias, h, h0, hT have type Element; every further state is f32 and comes as a pair of first and last value.
