@@ -19,9 +19,9 @@ enum class TensorElement : std::uint8_t {
     f32,
     f64,
     bf16,
-    f32_ftz,   // subnormal numbers become zeros
+    f32_ftz,   // as f32 where an H200 copies it
     tf32,      // rounded to tf32
-    tf32_ftz,  // both
+    tf32_ftz,  // as tf32
 };
 
 // How 16-byte chunks change places in shared memory, within spans of that many bytes; numbered as CUtensorMapSwizzle.
