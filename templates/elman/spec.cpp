@@ -19,7 +19,7 @@ void relu_step(const double* x, const double* product, double* state, const Prec
 Family elman_family() {
     return recurrent_family(
         {.name = "elman",
-         .summary = "simple recurrent network, forward, one head per block",
+         .summary = "simple recurrent network, forward, a head per block or cluster",
          .gates = {"h"},
          .states = {"h"},
          .options = {{"activation", {"tanh", "relu"}, "phi in h = phi(x + R h + bias)"}},

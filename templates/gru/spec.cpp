@@ -16,7 +16,7 @@ void step(const double* x, const double* product, double* state, const Precision
 
 Family gru_family() {
     return recurrent_family({.name = "gru",
-                             .summary = "gated recurrent unit, reset after the product, forward, one head per block",
+                             .summary = "gated recurrent unit, reset after the product, forward, a head per block or cluster",
                              .gates = {"r", "z", "n"},
                              .states = {"h"},
                              .options = {},

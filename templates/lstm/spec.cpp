@@ -18,7 +18,7 @@ void step(const double* x, const double* product, double* state, const Precision
 
 Family lstm_family() {
     return recurrent_family({.name = "lstm",
-                             .summary = "long short-term memory, forward, one head per block",
+                             .summary = "long short-term memory, forward, a head per block or cluster",
                              .gates = {"i", "f", "g", "o"},
                              .states = {"h", "c"},
                              .options = {},

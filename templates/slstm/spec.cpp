@@ -30,7 +30,7 @@ void step(const double* x, const double* product, double* state, const Precision
 Family slstm_family() {
     return recurrent_family(
         {.name = "slstm",
-         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, forward, one head per block",
+         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, forward, a head per block or cluster",
          .gates = {"i", "f", "z", "o"},
          .states = {"h", "c", "n", "m"},
          .options = {},
