@@ -15,14 +15,15 @@ void step(const double* x, const double* product, double* state, const Precision
 }  // namespace
 
 Family gru_family() {
-    return recurrent_family({.name = "gru",
-                             .summary = "gated recurrent unit, reset after the product, forward, a head per block or cluster",
-                             .gates = {"r", "z", "n"},
-                             .states = {"h"},
-                             .options = {},
-                             .cell_type = [](const Workload&) { return "Gru"; },
-                             .step = [](const Workload&) { return step; },
-                             .special_functions = 3});
+    return recurrent_family(
+        {.name = "gru",
+         .summary = "gated recurrent unit, reset after the product, forward, a head per block or cluster",
+         .gates = {"r", "z", "n"},
+         .states = {"h"},
+         .options = {},
+         .cell_type = [](const Workload&) { return "Gru"; },
+         .step = [](const Workload&) { return step; },
+         .special_functions = 3});
 }
 
 }  // namespace warpsmith

@@ -5,7 +5,7 @@ extern "C" __global__ void hang(float* y, const float* x, int n) {
         y[i] = 2 * x[i];
     }
 #if MODE == 1
-    while (*static_cast<const volatile float*>(x + i % n) >= -1e30F) {  // a loop without reads of memory is compiled away
+    while (clock64() != 0) {  // an empty loop is compiled away
     }
 #endif
 }
