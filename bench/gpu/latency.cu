@@ -28,9 +28,6 @@ __device__ unsigned shared_address(const void* pointer) {
     return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
 }
 
-// ---- chains of one instruction in one warp
-// ---------------------------------------------------------------------------
-
 __global__ void chain_mma(long long* clocks, float* sink) {
     float d[4] = {1, 2, 3, 4};
     unsigned a = 0x3f803f80, b = 0x00000000;
@@ -129,9 +126,6 @@ __global__ void chain_load(long long* clocks, float* sink, const unsigned* next,
     *sink = static_cast<float>(at);
     *clocks = (clock64() - start) / steps;
 }
-
-// ---- between blocks
-// --------------------------------------------------------------------------------------------------
 
 __global__ void chain_cluster_barrier(long long* clocks, float*) {
     asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
@@ -239,9 +233,8 @@ __global__ void chain_grid_flags(long long* clocks, float*, unsigned* flags) {
     }
 }
 
-// The h of 16 sequences of 768 units in bf16, 16 bytes at a time: every block writes its share of a step's words, and
-// each of its threads reads its own share of all of them again and again until none is what it was before. The words
-// are their own flags: no fence, no counter. Before the first step every word is cleared.
+// The h of 16 sequences of 768 units in bf16, 16 bytes at a time: every block writes its share of a step's words and reads
+// all of them again and again until none is what it was before. The words are their own flags: no fence, no counter.
 __global__ void chain_grid_words(long long* clocks, float* sink, unsigned* counter, uint4* words) {
     constexpr int kRow = 96, kWordsOfStep = 16 * kRow, kShare = kWordsOfStep / 256;
     constexpr unsigned kEmpty = 0xffffffffU;

@@ -11,12 +11,6 @@ __device__ inline unsigned address_in_block(unsigned shared, int rank) {
     return remote;
 }
 
-__device__ inline int rank_in_cluster() {
-    int rank;
-    asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-    return rank;
-}
-
 // Every thread of the cluster waits for all others; what they wrote before is seen after.
 __device__ inline void synchronise_cluster() {
     asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");

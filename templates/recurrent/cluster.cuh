@@ -11,9 +11,8 @@
 // two products; sums do not depend on the order of k.
 #pragma once
 
-#include "common/cluster.cuh"
 #include "common/prefetch.cuh"
-#include "recurrent/config.cuh"
+#include "recurrent/cluster_exchange.cuh"
 #include "recurrent/input_ahead.cuh"
 #include "recurrent/tensors.cuh"
 
@@ -145,7 +144,7 @@ __device__ void multiply_share(const ClusterWeights<Shape>& weights, const Block
 }
 
 // Two neighbouring units of one sequence, whose cells a thread computes. Four lanes have the units of an octet.
-template <RecurrentConfig C, class T, int D, class Shape>
+template <RecurrentConfig C, int D, class Shape>
 struct UnitPair {
     int sequence, unit;  // in the block
     bool inside;         // of the tensors
@@ -170,114 +169,25 @@ struct PairsHeld {
     Number<T> state[Shape::thread_pairs][2][S];
 };
 
-// This block's share of h to all other blocks of the cluster, after every thread has written its part of it here. The
-// warps share the other blocks; at any time each block is sent to by another one.
-template <RecurrentConfig C, class Shape, class T>
-class Exchange {
-  public:
-    // h: the first of two copies, in shared memory; barriers: one for each.
-    template <class Block>
-    __device__ Exchange(const Block& block, int octets_of_h, T* h, unsigned barriers)
-        : own_(h + block.rank * kOctets * Shape::h_stride), lane_(block.lane) {
-        int left = octets_of_h - block.rank * kOctets;
-        octets_ = left < kOctets ? left : kOctets;
-        bytes_ = (octets_of_h - octets_) * kOctetBytes;
-#pragma unroll
-        for (int i = 0; i < kTargets; ++i) {
-            int number = block.warp + i * C.warps;
-            int to = (block.rank + 1 + number) % C.blocks;
-            used_[i] = number + 1 < C.blocks;
-            remote_[i] = address_in_block(shared_address(own_), to);
-            remote_barrier_[i] = address_in_block(barriers, to);
-        }
-    }
-
-    // Bytes that come from the other blocks in a step.
-    __device__ int bytes() const {
-        return bytes_;
-    }
-
-    // What a thread does when it has written its part, before the block's barrier.
-    __device__ static void close() {
-        if constexpr (C.bulk != 0) {
-            fence_for_bulk_copies();
-        }
-    }
-
-    __device__ void send(int copy) const {
-        const unsigned offset = static_cast<unsigned>(copy * Shape::h_elements) * sizeof(T);
-        const unsigned barrier = 8U * static_cast<unsigned>(copy);
-        if constexpr (C.bulk != 0) {
-            if (lane_ == 0) {
-#pragma unroll
-                for (int i = 0; i < kTargets; ++i) {
-                    if (used_[i]) {
-                        copy_to_block(remote_[i] + offset, shared_address(own_) + offset, octets_ * kOctetBytes,
-                                      remote_barrier_[i] + barrier);
-                    }
-                }
-            }
-        } else {
-            const T* const own = own_ + copy * Shape::h_elements;
-#pragma unroll
-            for (int i = 0; i < kPieces; ++i) {
-                int piece = lane_ + i * 32, at = piece / C.batch * Shape::h_stride + piece % C.batch * 8;
-                if (piece < octets_ * C.batch) {
-                    const uint4 word = *reinterpret_cast<const uint4*>(own + at);
-#pragma unroll
-                    for (int j = 0; j < kTargets; ++j) {
-                        if (used_[j]) {
-                            send_16(remote_[j] + offset + static_cast<unsigned>(at) * sizeof(T), word,
-                                    remote_barrier_[j] + barrier);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-  private:
-    static constexpr int kOctets = Shape::units / 8;
-    static constexpr int kPieces = ceil_div(kOctets * C.batch, 32);   // of 16 bytes, per lane
-    static constexpr int kTargets = ceil_div(C.blocks - 1, C.warps);  // per warp
-    // A bulk copy takes what lies between octets along.
-    static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::h_stride : C.batch * 8) * static_cast<int>(sizeof(T));
-    const T* own_;
-    int lane_, octets_, bytes_;
-    bool used_[kTargets];
-    unsigned remote_[kTargets], remote_barrier_[kTargets];
-};
-
-template <RecurrentConfig C, class Cell, class T, int D>
-__device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
-    using Shape = ClusterShape<C, Cell, D>;
-    using Pair = UnitPair<C, T, D, Shape>;
-    constexpr int G = Shape::G, S = Cell::states;
-    extern __shared__ uint4 shared[];
-    ClusterBlock<C, Cell, T, D> block{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
-                                      static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
-                                      static_cast<int>(blockIdx.y) * C.batch};
-    T* const h_shared = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
-    float* const sums = reinterpret_cast<float*>(h_shared + 2 * Shape::h_elements);
-    const unsigned barriers = shared_address(sums + Shape::sum_elements);
-    const long long rows = static_cast<long long>(in.B) * in.N;  // of a step
-
-    ClusterWeights<Shape> weights;
-    weights.stored = shared + block.warp * Shape::weight_words;
-    read_weights<C>(weights, block, in.R);
-    // h of the step before the first; what lies beyond D or the batch is zero, and beyond D stays so.
+// h of the step before the first into both copies; what lies beyond D or the batch is zero, and beyond D stays so.
+template <RecurrentConfig C, class T, int D, class Shape, class Block>
+__device__ void read_first_h(const RecurrentTensors<T>& in, const Block& block, T* h_shared) {
     for (int i = static_cast<int>(threadIdx.x); i < 2 * Shape::h_elements; i += Shape::threads) {
         int sequence = i % Shape::h_stride / 8, unit = i % Shape::h_elements / Shape::h_stride * 8 + i % 8;
         bool inside = sequence < C.batch && block.b0 + sequence < in.B && unit < D;
         long long row = static_cast<long long>(block.b0 + sequence) * in.N + block.n;
         h_shared[i] = inside ? in.h0[row * D + unit] : from_float<T>(0.0f);
     }
-    PairsHeld<Shape, T, S> held;
-    const T* x_at[Shape::thread_pairs];  // of the step whose x is held
-    T* h_at[Shape::thread_pairs];        // of the step to come
+}
+
+// Biases, first states and the first step's x of a thread's pairs, and where each of them reads x and writes h.
+template <RecurrentConfig C, class T, int D, int S, class Shape, class Block>
+__device__ void read_first(PairsHeld<Shape, T, S>& held, const T* (&x_at)[Shape::thread_pairs],
+                           T* (&h_at)[Shape::thread_pairs], const RecurrentTensors<T>& in, const Block& block) {
+    constexpr int G = Shape::G;
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
-        Pair pair(block, in.B, in.N, p);
+        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
         int unit = block.unit0() + pair.unit;
         x_at[p] = in.x + pair.row * (G * D) + unit;
         h_at[p] = in.h + pair.row * D + unit;
@@ -296,6 +206,47 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             }
         }
     }
+}
+
+template <RecurrentConfig C, class T, int D, int S, class Shape, class Block>
+__device__ void write_last(const PairsHeld<Shape, T, S>& held, const RecurrentTensors<T>& in, const Block& block) {
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        long long at = pair.row * D + block.unit0() + pair.unit;
+        if (pair.inside) {
+            *reinterpret_cast<unsigned*>(in.hT + at) = pack<T>(held.state[p][0][0].value, held.state[p][1][0].value);
+#pragma unroll
+            for (int s = 1; s < S; ++s) {
+                float2 last = make_float2(held.state[p][0][s].value, held.state[p][1][s].value);
+                *reinterpret_cast<float2*>(in.states[2 * (s - 1) + 1] + at) = last;
+            }
+        }
+    }
+}
+
+template <RecurrentConfig C, class Cell, class T, int D>
+__device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
+    using Shape = ClusterShape<C, Cell, D>;
+    using Pair = UnitPair<C, D, Shape>;
+    constexpr int G = Shape::G, S = Cell::states;
+    extern __shared__ uint4 shared[];
+    ClusterBlock<C, Cell, T, D> block{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
+                                      static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
+                                      static_cast<int>(blockIdx.y) * C.batch};
+    T* const h_shared = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
+    float* const sums = reinterpret_cast<float*>(h_shared + 2 * Shape::h_elements);
+    const unsigned barriers = shared_address(sums + Shape::sum_elements);
+    const long long rows = static_cast<long long>(in.B) * in.N;  // of a step
+
+    ClusterWeights<Shape> weights;
+    weights.stored = shared + block.warp * Shape::weight_words;
+    read_weights<C>(weights, block, in.R);
+    read_first_h<C, T, D, Shape>(in, block, h_shared);
+    PairsHeld<Shape, T, S> held;
+    const T* x_at[Shape::thread_pairs];  // of the step whose x is held
+    T* h_at[Shape::thread_pairs];        // of the step to come
+    read_first<C, T, D>(held, x_at, h_at, in, block);
     const Exchange<C, Shape, T> exchange(block, D / 8, h_shared, barriers);
     if (threadIdx.x == 0) {
         set_up_byte_barrier(barriers);
@@ -374,18 +325,6 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
             }
         }
     }
-#pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        Pair pair(block, in.B, in.N, p);
-        long long at = pair.row * D + block.unit0() + pair.unit;
-        if (pair.inside) {
-            *reinterpret_cast<unsigned*>(in.hT + at) = pack<T>(held.state[p][0][0].value, held.state[p][1][0].value);
-#pragma unroll
-            for (int s = 1; s < S; ++s) {
-                float2 last = make_float2(held.state[p][0][s].value, held.state[p][1][s].value);
-                *reinterpret_cast<float2*>(in.states[2 * (s - 1) + 1] + at) = last;
-            }
-        }
-    }
+    write_last<C, T, D>(held, in, block);
     synchronise_cluster();  // none ends while others may still send to it
 }

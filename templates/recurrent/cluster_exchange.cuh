@@ -1,0 +1,84 @@
+// How the blocks of a cluster that share a head hand each other new values of h.
+#pragma once
+
+#include "common/cluster.cuh"
+#include "common/math.cuh"
+#include "recurrent/config.cuh"
+
+// This block's share of h to all other blocks of the cluster, after every thread has written its part of it here. The
+// warps share the other blocks; at any time each block is sent to by another one.
+template <RecurrentConfig C, class Shape, class T>
+class Exchange {
+  public:
+    // h: the first of two copies, in shared memory; barriers: one for each.
+    template <class Block>
+    __device__ Exchange(const Block& block, int octets_of_h, T* h, unsigned barriers)
+        : own_(h + block.rank * kOctets * Shape::h_stride), lane_(block.lane) {
+        int left = octets_of_h - block.rank * kOctets;
+        octets_ = left < kOctets ? left : kOctets;
+        bytes_ = (octets_of_h - octets_) * kOctetBytes;
+#pragma unroll
+        for (int i = 0; i < kTargets; ++i) {
+            int number = block.warp + i * C.warps;
+            int to = (block.rank + 1 + number) % C.blocks;
+            used_[i] = number + 1 < C.blocks;
+            remote_[i] = address_in_block(shared_address(own_), to);
+            remote_barrier_[i] = address_in_block(barriers, to);
+        }
+    }
+
+    // Bytes that come from the other blocks in a step.
+    __device__ int bytes() const {
+        return bytes_;
+    }
+
+    // What a thread does when it has written its part, before the block's barrier.
+    __device__ static void close() {
+        if constexpr (C.bulk != 0) {
+            fence_for_bulk_copies();
+        }
+    }
+
+    __device__ void send(int copy) const {
+        const unsigned offset = static_cast<unsigned>(copy * Shape::h_elements) * sizeof(T);
+        const unsigned barrier = 8U * static_cast<unsigned>(copy);
+        if constexpr (C.bulk != 0) {
+            if (lane_ == 0) {
+#pragma unroll
+                for (int i = 0; i < kTargets; ++i) {
+                    if (used_[i]) {
+                        copy_to_block(remote_[i] + offset, shared_address(own_) + offset, octets_ * kOctetBytes,
+                                      remote_barrier_[i] + barrier);
+                    }
+                }
+            }
+        } else {
+            const T* const own = own_ + copy * Shape::h_elements;
+#pragma unroll
+            for (int i = 0; i < kPieces; ++i) {
+                int piece = lane_ + i * 32, at = piece / C.batch * Shape::h_stride + piece % C.batch * 8;
+                if (piece < octets_ * C.batch) {
+                    const uint4 word = *reinterpret_cast<const uint4*>(own + at);
+#pragma unroll
+                    for (int j = 0; j < kTargets; ++j) {
+                        if (used_[j]) {
+                            send_16(remote_[j] + offset + static_cast<unsigned>(at) * sizeof(T), word,
+                                    remote_barrier_[j] + barrier);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+  private:
+    static constexpr int kOctets = Shape::units / 8;
+    static constexpr int kPieces = ceil_div(kOctets * C.batch, 32);   // of 16 bytes, per lane
+    static constexpr int kTargets = ceil_div(C.blocks - 1, C.warps);  // per warp
+    // A bulk copy takes what lies between octets along.
+    static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::h_stride : C.batch * 8) * static_cast<int>(sizeof(T));
+    const T* own_;
+    int lane_, octets_, bytes_;
+    bool used_[kTargets];
+    unsigned remote_[kTargets], remote_barrier_[kTargets];
+};
