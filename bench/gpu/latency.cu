@@ -233,8 +233,9 @@ __global__ void chain_grid_flags(long long* clocks, float*, unsigned* flags) {
     }
 }
 
-// The h of 16 sequences of 768 units in bf16, 16 bytes at a time: every block writes its share of a step's words and reads
-// all of them again and again until none is what it was before. The words are their own flags: no fence, no counter.
+// The h of 16 sequences of 768 units in bf16, 16 bytes at a time: every block writes its share of a step's words and
+// reads all of them again and again until none is what it was before. The words are their own flags: no fence, no
+// counter.
 __global__ void chain_grid_words(long long* clocks, float* sink, unsigned* counter, uint4* words) {
     constexpr int kRow = 96, kWordsOfStep = 16 * kRow, kShare = kWordsOfStep / 256;
     constexpr unsigned kEmpty = 0xffffffffU;
