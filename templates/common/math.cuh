@@ -41,6 +41,8 @@ struct Number {
     friend __device__ Number operator*(Number a, Number b) { return a.value * b.value; }
     friend __device__ Number operator-(Number a) { return -a.value; }
     friend __device__ bool operator==(Number a, Number b) { return a.value == b.value; }
+    friend __device__ bool operator>(Number a, Number b) { return a.value > b.value; }
+    friend __device__ Number select(bool condition, Number a, Number b) { return condition ? a.value : b.value; }
     friend __device__ Number max(Number a, Number b) { return fmaxf(a.value, b.value); }
     friend __device__ Number min(Number a, Number b) { return fminf(a.value, b.value); }
 
@@ -77,6 +79,8 @@ struct Number {
             return Number(1.0f) / (Number(1.0f) + exp(-a));
         }
     }
+
+    friend __device__ Number sqrt(Number a) { return sqrtf(a.value); }
 
     // log(1 / (1 + exp(-a))) without overflow for large negative a.
     friend __device__ Number log_sigmoid(Number a) { return fminf(a.value, 0.0f) - log1pf(expf(-fabsf(a.value))); }

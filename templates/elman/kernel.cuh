@@ -5,13 +5,13 @@
 
 struct TanhActivation {
     template <class S>
-    __device__ static S apply(S x) {
+    __device__ static constexpr S apply(S x) {
         return tanh(x);
     }
 };
 struct ReluActivation {
     template <class S>
-    __device__ static S apply(S x) {
+    __device__ static constexpr S apply(S x) {
         return max(x, S(0.0f));
     }
 };
@@ -20,7 +20,7 @@ template <class Activation>
 struct Elman {
     static constexpr int gates = 1, states = 1;  // h
     template <class S>
-    __device__ static S step(const S* x, const S* r, S* state) {
+    __device__ static constexpr S step(const S* x, const S* r, S* state) {
         return state[0] = Activation::apply(x[0] + r[0]);
     }
 };

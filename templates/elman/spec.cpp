@@ -6,12 +6,12 @@
 namespace warpsmith {
 namespace {
 
-void tanh_step(const double* x, const double* product, double* state, const Precision& p) {
-    state[0] = p.store(std::tanh(p.store(x[0] + product[0])));
+void tanh_step(const CellInput& in, double* state, const Precision& p) {
+    state[0] = p.store(std::tanh(p.store(in.x[0] + in.product[0])));
 }
 
-void relu_step(const double* x, const double* product, double* state, const Precision& p) {
-    state[0] = std::max(p.store(x[0] + product[0]), 0.0);
+void relu_step(const CellInput& in, double* state, const Precision& p) {
+    state[0] = std::max(p.store(in.x[0] + in.product[0]), 0.0);
 }
 
 }  // namespace
@@ -19,9 +19,10 @@ void relu_step(const double* x, const double* product, double* state, const Prec
 Family elman_family() {
     return recurrent_family(
         {.name = "elman",
-         .summary = "simple recurrent network, forward, a head per block or cluster",
+         .summary = "simple recurrent network, a head per block or cluster",
          .gates = {"h"},
          .states = {"h"},
+         .parameters = {},
          .options = {{"activation", {"tanh", "relu"}, "phi in h = phi(x + R h + bias)"}},
          .cell_type =
              [](const Workload& w) {

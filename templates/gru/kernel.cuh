@@ -7,7 +7,7 @@
 struct Gru {
     static constexpr int gates = 3, states = 1;  // h
     template <class S>
-    __device__ static S step(const S* x, const S* r, S* state) {
+    __device__ static constexpr S step(const S* x, const S* r, S* state) {
         S reset = sigmoid(x[0] + r[0]), update = sigmoid(x[1] + r[1]);
         S candidate = tanh(x[2] + reset * r[2]);
         return state[0] = candidate + update * (state[0] - candidate);

@@ -5,10 +5,10 @@
 namespace warpsmith {
 namespace {
 
-void step(const double* x, const double* product, double* state, const Precision& p) {
-    double reset = p.store(sigmoid(p.store(x[0] + product[0])));
-    double update = p.store(sigmoid(p.store(x[1] + product[1])));
-    double candidate = p.store(std::tanh(p.store(x[2] + p.store(reset * product[2]))));
+void step(const CellInput& in, double* state, const Precision& p) {
+    double reset = p.store(sigmoid(p.store(in.x[0] + in.product[0])));
+    double update = p.store(sigmoid(p.store(in.x[1] + in.product[1])));
+    double candidate = p.store(std::tanh(p.store(in.x[2] + p.store(reset * in.product[2]))));
     state[0] = p.store(p.store((1 - update) * candidate) + p.store(update * state[0]));
 }
 
@@ -17,9 +17,11 @@ void step(const double* x, const double* product, double* state, const Precision
 Family gru_family() {
     return recurrent_family(
         {.name = "gru",
-         .summary = "gated recurrent unit, reset after the product, forward, a head per block or cluster",
+         .summary = "gated recurrent unit, reset after the product, a head per block or cluster",
          .gates = {"r", "z", "n"},
          .states = {"h"},
+         .parameters = {},
+         .sums_gates = false,
          .options = {},
          .cell_type = [](const Workload&) { return "Gru"; },
          .step = [](const Workload&) { return step; },

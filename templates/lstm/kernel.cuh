@@ -6,7 +6,7 @@
 struct Lstm {
     static constexpr int gates = 4, states = 2;  // h, c
     template <class S>
-    __device__ static S step(const S* x, const S* r, S* state) {
+    __device__ static constexpr S step(const S* x, const S* r, S* state) {
         S input = sigmoid(x[0] + r[0]), forget = sigmoid(x[1] + r[1]);
         S candidate = tanh(x[2] + r[2]), output = sigmoid(x[3] + r[3]);
         state[1] = forget * state[1] + input * candidate;

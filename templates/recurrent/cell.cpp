@@ -9,40 +9,161 @@
 namespace warpsmith {
 namespace {
 
-std::vector<TensorSpec> recurrent_tensors(const RecurrentCell& cell, const Workload& w) {
-    std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), D = w.dim("D");
-    auto G = static_cast<std::int64_t>(cell.gates.size());
-    std::vector<TensorSpec> specs = {
-        {"x", Role::input, w.dtype, "T,B,N,G,D", {T, B, N, G, D}},
-        {"R", Role::input, w.dtype, "N,G,Do,Di", {N, G, D, D}},
-        {"bias", Role::input, w.dtype, "N,G,D", {N, G, D}},
-    };
+// Tensors of a family in the order in which they are listed.
+class TensorList {
+  public:
+    TensorList(const RecurrentCell& cell, const Workload& w)
+        : w_(w),
+          T_(w.dim("T")),
+          B_(w.dim("B")),
+          N_(w.dim("N")),
+          D_(w.dim("D")),
+          G_(static_cast<std::int64_t>(cell.gates.size())),
+          P_(static_cast<std::int64_t>(cell.parameters.size())) {}
+
+    void add(Role role, const std::string& name, const std::string& layout) { add(role, name, layout, w_.dtype); }
+
     // h is a tensor like the others; further states stay in f32 whatever the dtype.
-    auto state_dtype = [&](const std::string& state) { return state == "h" ? w.dtype : DType::f32; };
-    for (const std::string& state : cell.states) {
-        specs.push_back({state + "0", Role::input, state_dtype(state), "B,N,D", {B, N, D}});
+    void add_state(Role role, const std::string& name, const std::string& state, const std::string& layout) {
+        add(role, name, layout, state == "h" ? w_.dtype : DType::f32);
     }
-    specs.push_back({"h", Role::output, w.dtype, "T,B,N,D", {T, B, N, D}});
-    for (const std::string& state : cell.states) {
-        specs.push_back({state + "T", Role::output, state_dtype(state), "B,N,D", {B, N, D}});
+
+    void add(Role role, const std::string& name, const std::string& layout, DType dtype) {
+        std::vector<std::int64_t> shape;
+        for (std::size_t at = 0; at <= layout.size();) {
+            const std::size_t end = std::min(layout.find(',', at), layout.size());
+            shape.push_back(extent(layout.substr(at, end - at)));
+            at = end + 1;
+        }
+        specs.push_back({name, role, dtype, layout, shape});
     }
-    return specs;
+
+    std::vector<TensorSpec> specs;
+
+  private:
+    std::int64_t extent(const std::string& axis) const {
+        switch (axis[0]) {
+            case 'T': return T_;
+            case 'B': return B_;
+            case 'N': return N_;
+            case 'G': return G_;
+            case 'P': return P_;
+            default: return D_;  // D, Do, Di
+        }
+    }
+
+    const Workload& w_;
+    std::int64_t T_, B_, N_, D_, G_, P_;
+};
+
+std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workload& w) {
+    TensorList list(cell, w);
+    list.add(Role::input, "x", "T,B,N,G,D");
+    list.add(Role::input, "R", "N,G,Do,Di");
+    list.add(Role::input, "bias", "N,G,D");
+    if (!cell.parameters.empty()) {
+        list.add(Role::input, "w", "N,P,D");
+    }
+    for (const std::string& state : cell.states) {
+        list.add_state(Role::input, state + "0", state, "B,N,D");
+    }
+    list.add(Role::output, "h", "T,B,N,D");
+    for (const std::string& state : cell.states) {
+        list.add_state(Role::output, state + "T", state, "B,N,D");
+    }
+    if (is_training(w)) {
+        list.add(Role::output, "p", "T,B,N,G,D");
+        for (std::size_t s = 1; s < cell.states.size(); ++s) {
+            list.add(Role::output, cell.states[s], "T,B,N,D", DType::f32);
+        }
+    }
+    return list.specs;
 }
 
-std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell) {
-    std::vector<Parameter> parameters = {
-        "x", "R", "bias", "h0", "h", "hT", DimensionParameter{"T"}, DimensionParameter{"B"}, DimensionParameter{"N"}};
+std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Workload& w) {
+    TensorList list(cell, w);
+    if (!cell.sums_gates) {
+        list.add(Role::input, "x", "T,B,N,G,D");
+    }
+    list.add(Role::input, "p", "T,B,N,G,D");
+    list.add(Role::input, "R", "N,G,Do,Di");
+    if (!cell.parameters.empty()) {
+        list.add(Role::input, "w", "N,P,D");
+    }
+    for (const std::string& state : cell.states) {
+        list.add_state(Role::input, state + "0", state, "B,N,D");
+        list.add_state(Role::input, state, state, "T,B,N,D");
+    }
+    list.add(Role::input, "dh", "T,B,N,D");
+    for (const std::string& state : cell.states) {
+        list.add_state(Role::input, "d" + state + "T", state, "B,N,D");
+    }
+    list.add(Role::output, "dx", "T,B,N,G,D");
+    if (!cell.sums_gates) {
+        list.add(Role::output, "dr", "T,B,N,G,D");
+    }
+    for (const std::string& state : cell.states) {
+        list.add_state(Role::output, "d" + state + "0", state, "B,N,D");
+    }
+    if (!cell.parameters.empty()) {
+        list.add(Role::output, "dw", "B,N,P,D", DType::f32);
+    }
+    return list.specs;
+}
+
+std::vector<TensorSpec> recurrent_tensors(const RecurrentCell& cell, const Workload& w) {
+    return is_backward(w) ? backward_tensors(cell, w) : forward_tensors(cell, w);
+}
+
+void append(std::vector<Parameter>& parameters, const std::vector<std::string>& tensors) {
+    parameters.insert(parameters.end(), tensors.begin(), tensors.end());
+}
+
+// As the kernels of kernel.cuh take them.
+std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Workload& w) {
+    const bool backward = is_backward(w), training = is_training(w);
+    std::vector<Parameter> parameters;
+    if (backward) {
+        append(parameters, {"p", "R", "h0", "h", "dh", "dhT", "dx", "dh0"});
+    } else {
+        append(parameters, {"x", "R", "bias", "h0", "h", "hT"});
+    }
+    if (training) {
+        append(parameters, {"p"});
+    }
+    for (const char* dimension : {"T", "B", "N"}) {
+        parameters.emplace_back(DimensionParameter{dimension});
+    }
+    if (!cell.parameters.empty()) {
+        append(parameters, backward ? std::vector<std::string>{"w", "dw"} : std::vector<std::string>{"w"});
+    }
+    if (backward && !cell.sums_gates) {
+        append(parameters, {"x", "dr"});
+    }
     for (std::size_t s = 1; s < cell.states.size(); ++s) {
-        parameters.emplace_back(cell.states[s] + "0");
-        parameters.emplace_back(cell.states[s] + "T");
+        const std::string& c = cell.states[s];
+        if (backward) {
+            append(parameters, {c + "0", c, "d" + c + "T", "d" + c + "0"});
+        } else {
+            append(parameters, {c + "0", c + "T"});
+        }
+        if (training) {
+            append(parameters, {c});
+        }
     }
     return parameters;
 }
 
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
-    Entry entry{cell.name + "/kernel.cuh", "recurrent_forward", {cell.cell_type(w), std::string(cuda_type(w.dtype))}};
-    entry.template_arguments.push_back(std::to_string(w.dim("D")));
-    entry.template_arguments.insert(entry.template_arguments.end(), 2 * (cell.states.size() - 1), "float*");
+    Entry entry{cell.name + "/kernel.cuh",
+                "recurrent_" + w.option("pass"),
+                {cell.cell_type(w), std::string(cuda_type(w.dtype)), std::to_string(w.dim("D"))}};
+    const std::vector<Parameter> parameters = recurrent_parameters(cell, w);
+    const auto last_dimension = std::find_if(parameters.rbegin(), parameters.rend(), [](const Parameter& parameter) {
+        return std::holds_alternative<DimensionParameter>(parameter);
+    });
+    entry.template_arguments.insert(entry.template_arguments.end(),
+                                    static_cast<std::size_t>(last_dimension - parameters.rbegin()), "void*");
     return entry;
 }
 
@@ -53,90 +174,11 @@ Tensors recurrent_inputs(const RecurrentCell& cell, const Workload& w, std::uint
     for (const TensorSpec& spec : recurrent_tensors(cell, w)) {
         if (spec.role == Role::input) {
             double high = spec.name == "R" ? weight : 1.0;
-            double low = spec.name == "n0" ? 0.5 : -high;
+            double low = spec.name == "n0" || spec.name == "n" ? 0.5 : -high;
             inputs.push_back(random_tensor(spec, low, high, seed));
         }
     }
     return inputs;
-}
-
-// The sequences of one head: states of all its units, advanced step by step.
-class HeadReference {
-  public:
-    HeadReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
-        : step_(cell.step(w)),
-          precision_(precision),
-          R_(find(in, "R").values),
-          bias_(find(in, "bias").values),
-          x_(find(in, "x").values),
-          B_(w.dim("B")),
-          N_(w.dim("N")),
-          D_(w.dim("D")),
-          G_(static_cast<std::int64_t>(cell.gates.size())),
-          S_(static_cast<std::int64_t>(cell.states.size())) {}
-
-    // states: [unit][S] of sequence b and head n, advanced to step t.
-    void advance(std::vector<double>& states, std::int64_t t, std::int64_t b, std::int64_t n) const {
-        std::vector<double> h(static_cast<std::size_t>(D_));
-        for (std::int64_t d = 0; d < D_; ++d) {
-            h[static_cast<std::size_t>(d)] = states[static_cast<std::size_t>(d * S_)];
-        }
-        std::vector<double> x(static_cast<std::size_t>(G_)), product(static_cast<std::size_t>(G_));
-        for (std::int64_t d = 0; d < D_; ++d) {
-            for (std::int64_t g = 0; g < G_; ++g) {
-                x[static_cast<std::size_t>(g)] =
-                    x_[static_cast<std::size_t>((((t * B_ + b) * N_ + n) * G_ + g) * D_ + d)];
-                product[static_cast<std::size_t>(g)] = dot(n * G_ + g, d, h);
-            }
-            step_(x.data(), product.data(), &states[static_cast<std::size_t>(d * S_)], precision_);
-        }
-    }
-
-  private:
-    double dot(std::int64_t gate, std::int64_t unit, const std::vector<double>& h) const {
-        const double* row = &R_[static_cast<std::size_t>((gate * D_ + unit) * D_)];
-        double sum = 0;
-        for (std::size_t k = 0; k < h.size(); ++k) {
-            sum = precision_.accumulate(sum + row[k] * h[k]);
-        }
-        double product = precision_.store(sum);
-        return precision_.store(product + bias_[static_cast<std::size_t>(gate * D_ + unit)]);
-    }
-
-    CellStep step_;
-    Precision precision_;
-    const std::vector<double>&R_, &bias_, &x_;
-    std::int64_t B_, N_, D_, G_, S_;
-};
-
-Tensors recurrent_reference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision) {
-    std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), D = w.dim("D");
-    std::size_t S = cell.states.size();
-    Tensors out;
-    for (const TensorSpec& spec : recurrent_tensors(cell, w)) {
-        if (spec.role == Role::output) {
-            out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()))});
-        }
-    }
-    HeadReference head(cell, w, in, precision);
-    std::vector<double> states(static_cast<std::size_t>(D) * S);
-    for (std::int64_t row = 0; row < B * N; ++row) {  // of [B,N,D]
-        for (std::size_t i = 0; i < states.size(); ++i) {
-            const std::vector<double>& first = find(in, cell.states[i % S] + "0").values;
-            states[i] = first[static_cast<std::size_t>(row * D) + i / S];
-        }
-        for (std::int64_t t = 0; t < T; ++t) {
-            head.advance(states, t, row / N, row % N);
-            for (std::int64_t d = 0; d < D; ++d) {
-                out[0].values[static_cast<std::size_t>((t * B * N + row) * D + d)] =
-                    states[static_cast<std::size_t>(d) * S];
-            }
-        }
-        for (std::size_t i = 0; i < states.size(); ++i) {
-            out[1 + i % S].values[static_cast<std::size_t>(row * D) + i / S] = states[i];
-        }
-    }
-    return out;
 }
 
 // Enough steps to pass through every buffer several times, one more sequence than the widest tile, two heads.
@@ -147,16 +189,34 @@ Workload recurrent_reduced(Workload w) {
     return w;
 }
 
+std::vector<Option> recurrent_options(const RecurrentCell& cell) {
+    std::vector<Option> options = cell.options;
+    options.push_back({"pass",
+                       {"forward", "training", "backward"},
+                       "training is forward and keeps p and the further states, which backward takes in"});
+    return options;
+}
+
 }  // namespace
 
 double sigmoid(double x) {
     return 1 / (1 + std::exp(-x));
 }
 
+bool is_backward(const Workload& workload) {
+    return workload.option("pass") == "backward";
+}
+
+bool is_training(const Workload& workload) {
+    return workload.option("pass") == "training";
+}
+
 Family recurrent_family(const RecurrentCell& cell) {
     auto shape = [cell](const Workload& w) {
         return RecurrentShape{.gates = static_cast<std::int64_t>(cell.gates.size()),
                               .states = static_cast<std::int64_t>(cell.states.size()),
+                              .parameters = static_cast<std::int64_t>(cell.parameters.size()),
+                              .sums_gates = cell.sums_gates,
                               .special_functions = cell.special_functions,
                               .workload = w};
     };
@@ -167,16 +227,20 @@ Family recurrent_family(const RecurrentCell& cell) {
                            {"N", Binding::runtime, "heads, each with its own recurrent weights"},
                            {"D", Binding::fixed, "units per head"}},
             .dtypes = {DType::bf16, DType::f16, DType::f32},
-            .options = cell.options,
+            .options = recurrent_options(cell),
             .gates = cell.gates,
             .config_struct = "RecurrentConfig",
             .entry = [cell](const Workload& w) { return recurrent_entry(cell, w); },
             .space = [shape](const Workload& w, const Target& target) { return recurrent_space(shape(w), target); },
             .tensors = [cell](const Workload& w) { return recurrent_tensors(cell, w); },
-            .parameters = [cell](const Workload&) { return recurrent_parameters(cell); },
+            .parameters = [cell](const Workload& w) { return recurrent_parameters(cell, w); },
             .inputs = [cell](const Workload& w, std::uint64_t seed) { return recurrent_inputs(cell, w, seed); },
-            .reference = [cell](const Workload& w, const Tensors& in,
-                                Precision precision) { return recurrent_reference(cell, w, in, precision); },
+            .reference =
+                [cell](const Workload& w, const Tensors& in, Precision precision) {
+                    return is_backward(w)
+                               ? recurrent_backward_reference(cell, w, recurrent_tensors(cell, w), in, precision)
+                               : recurrent_forward_reference(cell, w, recurrent_tensors(cell, w), in, precision);
+                },
             .reduced = recurrent_reduced,
             .cases = ""};
 }

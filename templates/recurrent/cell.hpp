@@ -12,16 +12,25 @@ namespace warpsmith {
 // Functions of reference mathematics, rounded as `Precision` says.
 double sigmoid(double x);
 
-// One step of the cell for one unit of one sequence, in double precision. x[g] is the input of gate g (bias and W x
-// included), product[g] is R h + bias, state[0] is h. Every intermediate a framework would store goes through
-// precision.store(). Updates the states.
-using CellStep = std::function<void(const double* x, const double* product, double* state, const Precision& precision)>;
+// What one unit of one sequence has at a step. x[g] is the input of gate g (W x and its bias), product[g] is R h + bias,
+// state[0] is h; w are the unit's parameters.
+struct CellInput {
+    const double* x;
+    const double* product;
+    const double* w;
+};
+
+// One step of the cell for one unit of one sequence, in double precision. Every intermediate a framework would store
+// goes through precision.store(). Updates the states.
+using CellStep = std::function<void(const CellInput& in, double* state, const Precision& precision)>;
 
 struct RecurrentCell {
     std::string name;  // of the family and its folder
     std::string summary;
-    std::vector<std::string> gates;   // in the order of the G axis
-    std::vector<std::string> states;  // "h" first
+    std::vector<std::string> gates;       // in the order of the G axis
+    std::vector<std::string> states;      // "h" first
+    std::vector<std::string> parameters;  // numbers per unit, in the order of w's axis P
+    bool sums_gates = true;               // whether x and the product are used in their sum alone, in every gate
     std::vector<Option> options;
     std::function<std::string(const Workload&)> cell_type;  // C++ type of the cell in kernel.cuh
     std::function<CellStep(const Workload&)> step;
@@ -29,5 +38,18 @@ struct RecurrentCell {
 };
 
 Family recurrent_family(const RecurrentCell& cell);
+
+// Whether a pass of a cell has further tensors than the others; pass=forward, training or backward.
+bool is_backward(const Workload& workload);
+bool is_training(const Workload& workload);
+
+// Values of every output, by plain loops over time.
+Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,
+                                    const std::vector<TensorSpec>& tensors, const Tensors& inputs, Precision precision);
+
+// The same for the backward pass. Derivatives of the cell are central differences of its step.
+Tensors recurrent_backward_reference(const RecurrentCell& cell, const Workload& workload,
+                                     const std::vector<TensorSpec>& tensors, const Tensors& inputs,
+                                     Precision precision);
 
 }  // namespace warpsmith

@@ -1,38 +1,41 @@
 // The recurrent skeleton for heads that one SM cannot hold, or not fast enough: the blocks of a cluster share the units
-// of a head. Every block has its units' rows of R and all of h; new values of h go to all blocks of the cluster through
-// their shared memory, and nothing else is exchanged. A block's share of h lies in one piece, as [octet of units]
-// [sequence][8 units], so that it goes to another block by one bulk copy or by few wide stores.
+// of a head. Every block has its units' rows of the weights and all that the product takes in: h, or, on the way back,
+// dr. New values go to all blocks of the cluster through their shared memory, and nothing else is exchanged. A block's
+// share of them lies in one piece, as [octet of units][gate][sequence][8 units], so that it goes to another block by one
+// bulk copy or by few wide stores.
 //
-// A block's product R h has one row per unit and gate. Eight units of one gate are an octet of rows, two octets a tile
-// of mma. Warps share tiles and, along k, groups of 32 input units; their partial sums meet in shared memory, where a
-// thread picks up all gates of a pair of neighbouring units.
+// A block's product has one row per unit and sum. Eight units of one sum are an octet of rows, two octets a tile of mma.
+// Warps share tiles and, along k, groups of 32 columns; their partial sums meet in shared memory, where a thread picks
+// up all sums of a pair of neighbouring units.
 //
-// Within a group of 32 input units a lane takes 8 that follow each other, of h and of R alike, so that 16 bytes feed
-// two products; sums do not depend on the order of k.
+// Within a group of 32 columns a lane takes 8 that follow each other, of both factors alike, so that 16 bytes feed two
+// products; sums do not depend on the order of k.
 #pragma once
 
 #include "common/prefetch.cuh"
 #include "recurrent/cluster_exchange.cuh"
-#include "recurrent/input_ahead.cuh"
-#include "recurrent/tensors.cuh"
+#include "recurrent/rows_ahead.cuh"
+#include "recurrent/weights.cuh"
 
 // Sizes that follow from the configuration.
-template <RecurrentConfig C, class Cell, int D>
+template <RecurrentConfig C, class Pass, int D>
 struct ClusterShape {
-    static constexpr int G = Cell::gates;
+    static constexpr int sums = Pass::rows;  // per unit
     static constexpr int threads = C.warps * 32;
     static constexpr int units = ceil_div(D / 8, C.blocks) * 8;  // of a block; the last may have fewer
-    static constexpr int octets = units / 8 * G;                 // of rows
+    static constexpr int octets = units / 8 * sums;              // of rows
     static constexpr int m_warps = C.warps / C.k_split;
     static constexpr int tiles = ceil_div(ceil_div(octets, 2), m_warps);  // per warp
-    static constexpr int all_groups = ceil_div(D, 32);                    // along k
+    static constexpr int all_octets = D / 8 * Pass::columns;              // along k
+    static constexpr int own_octets = units / 8 * Pass::columns;          // of a block
+    static constexpr int all_groups = ceil_div(all_octets, 4);            // along k
     static constexpr int groups = all_groups / C.k_split;                 // per warp
     static constexpr int stored = groups - C.register_k;                  // of them in shared memory
     static constexpr int kept = C.register_k > 0 ? C.register_k : 1;
     static constexpr int n_tiles = C.batch / 8;
-    static constexpr int h_stride = C.batch * 8 + 16;  // elements of an octet of h; 32 bytes more keep banks apart
-    static constexpr int h_elements = all_groups * 4 * h_stride;
-    static constexpr int sum_stride = (units * G + 23) / 32 * 32 + 8;  // of a sequence; 8 more keep banks apart
+    static constexpr int stride = C.batch * 8 + 16;  // elements of an octet; 32 bytes more keep banks apart
+    static constexpr int elements = all_groups * 4 * stride;
+    static constexpr int sum_stride = (units * sums + 23) / 32 * 32 + 8;  // of a sequence; 8 more keep banks apart
     static constexpr int sum_elements = C.k_split * C.batch * sum_stride;
     static constexpr int pairs = units / 2 * C.batch;  // of units, times sequences
     static constexpr int thread_pairs = ceil_div(pairs, threads);
@@ -47,25 +50,26 @@ struct OctetPair {
     uint4 word[2];
 };
 
-template <RecurrentConfig C, class Cell, class T, int D>
+template <RecurrentConfig C, class Pass, int D>
 struct ClusterBlock {
-    using Shape = ClusterShape<C, Cell, D>;
+    using Shape = ClusterShape<C, Pass, D>;
     int lane, warp, rank, n, b0;
 
     __device__ int unit0() const { return rank * Shape::units; }
     __device__ int m_warp() const { return warp / C.k_split; }
     __device__ int k_warp() const { return warp % C.k_split; }
-    __device__ int column(int group) const { return (group * C.k_split + k_warp()) * 32 + 8 * (lane % 4); }
+    __device__ int column_octet(int group) const { return (group * C.k_split + k_warp()) * 4 + lane % 4; }
     __device__ int octet(int tile, int half) const { return (m_warp() * Shape::tiles + tile) * 2 + half; }
 
-    __device__ OctetPair load_weights(const T* R, int tile, int group) const {
+    __device__ OctetPair load_weights(const HeadWeights<Pass, D>& weights, int tile, int group) const {
         OctetPair pair;
+        const int column = column_octet(group);
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-            int row = octet(tile, half), unit = unit0() + row / Shape::G * 8 + lane / 4;
-            bool inside = row < Shape::octets && unit < D && column(group) < D;
-            const T* at = R + ((static_cast<long long>(n) * Shape::G + row % Shape::G) * D + unit) * D + column(group);
-            pair.word[half] = inside ? *reinterpret_cast<const uint4*>(at) : make_uint4(0, 0, 0, 0);
+            int row = octet(tile, half), unit = unit0() + row / Shape::sums * 8 + lane / 4;
+            pair.word[half] = row < Shape::octets ? weights.octet(row % Shape::sums, unit, column % Pass::columns,
+                                                                  column / Pass::columns * 8)
+                                                  : make_uint4(0, 0, 0, 0);
         }
         return pair;
     }
@@ -82,13 +86,14 @@ struct ClusterWeights {
     }
 };
 
-template <RecurrentConfig C, class Shape, class Block, class T>
-__device__ void read_weights(ClusterWeights<Shape>& weights, const Block& block, const T* R) {
+template <RecurrentConfig C, class Shape, class Pass, int D>
+__device__ void read_weights(ClusterWeights<Shape>& weights, const ClusterBlock<C, Pass, D>& block,
+                             const HeadWeights<Pass, D>& all) {
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
         for (int k = 0; k < Shape::groups; ++k) {
-            OctetPair pair = block.load_weights(R, i, k);
+            OctetPair pair = block.load_weights(all, i, k);
             if (k < C.register_k) {
                 weights.kept[i][k % Shape::kept] = pair;
             } else {
@@ -99,7 +104,7 @@ __device__ void read_weights(ClusterWeights<Shape>& weights, const Block& block,
     }
 }
 
-// This warp's share of R h, to `sums` as [sequence][row].
+// This warp's share of the product, to `sums` as [sequence][row].
 template <RecurrentConfig C, class T, class Shape, class Block>
 __device__ void multiply_share(const ClusterWeights<Shape>& weights, const Block& block, const T* h, float* sums) {
     FragmentD partial[C.chains][Shape::tiles][Shape::n_tiles] = {};
@@ -108,7 +113,7 @@ __device__ void multiply_share(const ClusterWeights<Shape>& weights, const Block
         uint4 state[Shape::n_tiles];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            const T* at = h + block.column(k) / 8 * Shape::h_stride + (j * 8 + block.lane / 4) * 8;
+            const T* at = h + block.column_octet(k) * Shape::stride + (j * 8 + block.lane / 4) * 8;
             state[j] = *reinterpret_cast<const uint4*>(at);
         }
 #pragma unroll
@@ -148,8 +153,8 @@ template <RecurrentConfig C, int D, class Shape>
 struct UnitPair {
     int sequence, unit;  // in the block
     bool inside;         // of the tensors
-    bool exists;         // in the cluster's h
-    long long row;       // of [B,N]
+    bool exists;         // in the cluster's head
+    int row;             // of [B,N]
 
     template <class Block>
     __device__ UnitPair(const Block& block, int B, int N, int index) {
@@ -158,96 +163,88 @@ struct UnitPair {
         unit = number / (4 * C.batch) * 8 + 2 * (number % 4);
         exists = number < Shape::pairs && block.unit0() + unit < D;
         inside = exists && block.b0 + sequence < B;
-        row = static_cast<long long>(block.b0 + sequence) * N + block.n;
+        row = (block.b0 + sequence) * N + block.n;
+    }
+
+    // `first`: the rows of the steps before.
+    template <class Block>
+    __device__ Where where(const Block& block, int first) const {
+        return {first + row, block.unit0() + unit, inside};
     }
 };
 
-template <class Shape, class T, int S>
+// What a thread holds for its pairs; `input` is of the step to come.
+template <class Shape, class Pass>
 struct PairsHeld {
-    float2 bias[Shape::thread_pairs][Shape::G];
-    unsigned input[Shape::thread_pairs][Shape::G];  // x of the step to come
-    Number<T> state[Shape::thread_pairs][2][S];
+    typename Pass::Fixed fixed[Shape::thread_pairs];
+    typename Pass::Held held[Shape::thread_pairs];
+    typename Pass::Input input[Shape::thread_pairs];
+    typename Pass::Output output[Shape::thread_pairs];
 };
 
-// h of the step before the first into both copies; what lies beyond D or the batch is zero, and beyond D stays so.
-template <RecurrentConfig C, class T, int D, class Shape, class Block>
-__device__ void read_first_h(const RecurrentTensors<T>& in, const Block& block, T* h_shared) {
-    for (int i = static_cast<int>(threadIdx.x); i < 2 * Shape::h_elements; i += Shape::threads) {
-        int sequence = i % Shape::h_stride / 8, unit = i % Shape::h_elements / Shape::h_stride * 8 + i % 8;
-        bool inside = sequence < C.batch && block.b0 + sequence < in.B && unit < D;
-        long long row = static_cast<long long>(block.b0 + sequence) * in.N + block.n;
-        h_shared[i] = inside ? in.h0[row * D + unit] : from_float<T>(0.0f);
+// What the first product takes in, to both copies; what lies beyond D or the batch is zero, and beyond D stays so.
+template <RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void read_first_published(const typename Pass::Tensors& in, const ClusterBlock<C, Pass, D>& block,
+                                     typename Pass::Type* published) {
+    for (int i = 2 * static_cast<int>(threadIdx.x); i < 2 * Shape::elements; i += 2 * Shape::threads) {
+        int sequence = i % Shape::stride / 8, octet = i % Shape::elements / Shape::stride;
+        bool inside = sequence < C.batch && block.b0 + sequence < in.B && octet < Shape::all_octets;
+        Where at{(block.b0 + sequence) * in.N + block.n, octet / Pass::columns * 8 + i % 8, inside};
+        *reinterpret_cast<unsigned*>(published + i) = inside ? Pass::first(in, at, octet % Pass::columns) : 0U;
     }
 }
 
-// Biases, first states and the first step's x of a thread's pairs, and where each of them reads x and writes h.
-template <RecurrentConfig C, class T, int D, int S, class Shape, class Block>
-__device__ void read_first(PairsHeld<Shape, T, S>& held, const T* (&x_at)[Shape::thread_pairs],
-                           T* (&h_at)[Shape::thread_pairs], const RecurrentTensors<T>& in, const Block& block) {
-    constexpr int G = Shape::G;
+// The sums of a pair, of all warps that share the columns.
+template <RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void gather(float (&of_units)[Shape::sums][2], const typename Pass::Fixed& fixed,
+                       const UnitPair<C, D, Shape>& pair, const float* sums) {
 #pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
-        int unit = block.unit0() + pair.unit;
-        x_at[p] = in.x + pair.row * (G * D) + unit;
-        h_at[p] = in.h + pair.row * D + unit;
+    for (int g = 0; g < Shape::sums; ++g) {
+        of_units[g][0] = Pass::bias(fixed, g, 0);
+        of_units[g][1] = Pass::bias(fixed, g, 1);
+        int row = (pair.unit / 8 * Shape::sums + g) * 8 + pair.unit % 8;
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
-            const T* bias = in.bias + (block.n * G + g) * D + unit;
-            held.bias[p][g] = pair.exists ? unpack<T>(*reinterpret_cast<const unsigned*>(bias)) : make_float2(0, 0);
-            held.input[p][g] = pair.inside ? *reinterpret_cast<const unsigned*>(x_at[p] + g * D) : 0U;
-        }
-#pragma unroll
-        for (int e = 0; e < 2; ++e) {
-            held.state[p][e][0] = pair.inside ? to_float(in.h0[pair.row * D + unit + e]) : 0.0f;
-#pragma unroll
-            for (int s = 1; s < S; ++s) {
-                held.state[p][e][s] = pair.inside ? in.states[2 * (s - 1)][pair.row * D + unit + e] : 0.0f;
+        for (int k = 0; k < C.k_split; ++k) {
+            if (pair.exists) {
+                float2 part = *reinterpret_cast<const float2*>(
+                    sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
+                of_units[g][0] += part.x;
+                of_units[g][1] += part.y;
             }
         }
     }
 }
 
-template <RecurrentConfig C, class T, int D, int S, class Shape, class Block>
-__device__ void write_last(const PairsHeld<Shape, T, S>& held, const RecurrentTensors<T>& in, const Block& block) {
-#pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
-        long long at = pair.row * D + block.unit0() + pair.unit;
-        if (pair.inside) {
-            *reinterpret_cast<unsigned*>(in.hT + at) = pack<T>(held.state[p][0][0].value, held.state[p][1][0].value);
-#pragma unroll
-            for (int s = 1; s < S; ++s) {
-                float2 last = make_float2(held.state[p][0][s].value, held.state[p][1][s].value);
-                *reinterpret_cast<float2*>(in.states[2 * (s - 1) + 1] + at) = last;
-            }
-        }
-    }
-}
-
-template <RecurrentConfig C, class Cell, class T, int D>
-__device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
-    using Shape = ClusterShape<C, Cell, D>;
+template <RecurrentConfig C, class Pass, int D>
+__device__ void recurrent_cluster(const typename Pass::Tensors& in) {
+    using Shape = ClusterShape<C, Pass, D>;
     using Pair = UnitPair<C, D, Shape>;
-    constexpr int G = Shape::G, S = Cell::states;
+    using T = typename Pass::Type;
     extern __shared__ uint4 shared[];
-    ClusterBlock<C, Cell, T, D> block{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
-                                      static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
-                                      static_cast<int>(blockIdx.y) * C.batch};
-    T* const h_shared = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
-    float* const sums = reinterpret_cast<float*>(h_shared + 2 * Shape::h_elements);
+    const ClusterBlock<C, Pass, D> block{
+        static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
+        static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
+        static_cast<int>(blockIdx.y) * C.batch};
+    T* const published = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
+    float* const sums = reinterpret_cast<float*>(published + 2 * Shape::elements);
     const unsigned barriers = shared_address(sums + Shape::sum_elements);
-    const long long rows = static_cast<long long>(in.B) * in.N;  // of a step
+    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
 
     ClusterWeights<Shape> weights;
     weights.stored = shared + block.warp * Shape::weight_words;
-    read_weights<C>(weights, block, in.R);
-    read_first_h<C, T, D, Shape>(in, block, h_shared);
-    PairsHeld<Shape, T, S> held;
-    const T* x_at[Shape::thread_pairs];  // of the step whose x is held
-    T* h_at[Shape::thread_pairs];        // of the step to come
-    read_first<C, T, D>(held, x_at, h_at, in, block);
-    const Exchange<C, Shape, T> exchange(block, D / 8, h_shared, barriers);
+    read_weights(weights, block, HeadWeights<Pass, D>(in.R, block.n));
+    read_first_published<C, Pass, D, Shape>(in, block, published);
+    PairsHeld<Shape, Pass> pairs;
+    int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        Pair pair(block, in.B, in.N, p);
+        const Where at = pair.where(block, 0);
+        Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
+        Pass::read_first(pairs.held[p], in, at);
+        Pass::load(pairs.input[p], in, pair.where(block, step_row));
+    }
+    const Exchange<C, Shape, T> exchange(block, published, barriers);
     if (threadIdx.x == 0) {
         set_up_byte_barrier(barriers);
         set_up_byte_barrier(barriers + 8);
@@ -259,72 +256,60 @@ __device__ void recurrent_cluster(const RecurrentTensors<T>& in) {
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
         if (t > 0) {
-            unsigned barrier = barriers + 8U * static_cast<unsigned>(t % 2);
-            wait_for_bytes(barrier, (t - 1) / 2 % 2);
-            if (threadIdx.x == 0) {
-                await_bytes(barrier, exchange.bytes());
-            }
+            exchange.wait(t);
         }
-        multiply_share<C, T>(weights, block, h_shared + t % 2 * Shape::h_elements, sums);
-        T* const h_next = h_shared + (t + 1) % 2 * Shape::h_elements;
+        multiply_share<C, T>(weights, block, published + t % 2 * Shape::elements, sums);
+        T* const next = published + (t + 1) % 2 * Shape::elements;
         __syncthreads();
-        unsigned words[Shape::thread_pairs];  // of new h
 #pragma unroll
         for (int p = 0; p < Shape::thread_pairs; ++p) {
             Pair pair(block, in.B, in.N, p);
-            Number<T> x[2][G], product[2][G];
-#pragma unroll
-            for (int g = 0; g < G; ++g) {
-                float2 sum = held.bias[p][g];
-                int row = (pair.unit / 8 * G + g) * 8 + pair.unit % 8;
-#pragma unroll
-                for (int k = 0; k < C.k_split; ++k) {
-                    if (pair.exists) {
-                        float2 part = *reinterpret_cast<const float2*>(
-                            sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
-                        sum.x += part.x;
-                        sum.y += part.y;
-                    }
-                }
-                float2 input = unpack<T>(held.input[p][g]);
-                x[0][g] = input.x;
-                x[1][g] = input.y;
-                product[0][g] = sum.x;
-                product[1][g] = sum.y;
-            }
-            Number<T> even = Cell::step(x[0], product[0], held.state[p][0]);
-            Number<T> odd = Cell::step(x[1], product[1], held.state[p][1]);
-            words[p] = pack<T>(even.value, odd.value);
+            float of_units[Shape::sums][2];
+            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
+            Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units);
             int unit = block.unit0() + pair.unit;
             if (pair.exists) {
-                T* const at = h_next + unit / 8 * Shape::h_stride + pair.sequence * 8 + unit % 8;
-                *reinterpret_cast<unsigned*>(at) = words[p];
+#pragma unroll
+                for (int gate = 0; gate < Pass::columns; ++gate) {
+                    T* const at =
+                        next + (unit / 8 * Pass::columns + gate) * Shape::stride + pair.sequence * 8 + unit % 8;
+                    *reinterpret_cast<unsigned*>(at) = Pass::published(pairs.output[p], gate);
+                }
             }
         }
         exchange.close();
         __syncthreads();
-        if (t + 1 < in.T) {
+        if (t + 1 < in.T || Pass::reversed) {
             exchange.send((t + 1) % 2);
         }
-        // What no other block waits for comes while h is under way.
+        // What no other block waits for comes while the new values are under way.
+        const int next_row = step_row + (t + 1 < in.T ? step_rows : 0);  // after the last step: the last one again
 #pragma unroll
         for (int p = 0; p < Shape::thread_pairs; ++p) {
             Pair pair(block, in.B, in.N, p);
             if (pair.inside) {
-                *reinterpret_cast<unsigned*>(h_at[p]) = words[p];
-                h_at[p] += rows * D;
-                x_at[p] += t + 1 < in.T ? rows * (G * D) : 0;  // after the last step: the last one again
-                bool fetch = t + kStepsAhead < in.T && block.lane % 4 == 0;
-#pragma unroll
-                for (int g = 0; g < G; ++g) {
-                    held.input[p][g] = *reinterpret_cast<const unsigned*>(x_at[p] + g * D);
-                    if (fetch) {
-                        prefetch_l2(x_at[p] + g * D + (kStepsAhead - 1) * rows * (G * D));
-                    }
+                Pass::store(pairs.output[p], pairs.held[p], in, pair.where(block, step_row));
+                Pass::load(pairs.input[p], in, pair.where(block, next_row));
+                if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
+                    Pass::fetch(in, pair.where(block, step_row + kStepsAhead * step_rows));
                 }
             }
         }
+        step_row = next_row;
     }
-    write_last<C, T, D>(held, in, block);
+    if constexpr (Pass::reversed) {
+        exchange.wait(in.T);
+        multiply_share<C, T>(weights, block, published + in.T % 2 * Shape::elements, sums);
+        __syncthreads();
+    }
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        Pair pair(block, in.B, in.N, p);
+        float of_units[Shape::sums][2] = {};
+        if constexpr (Pass::reversed) {
+            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
+        }
+        Pass::write_last(pairs.held[p], of_units, in, pair.where(block, 0));
+    }
     synchronise_cluster();  // none ends while others may still send to it
 }

@@ -1,22 +1,22 @@
-// How the blocks of a cluster that share a head hand each other new values of h.
+// How the blocks of a cluster that share a head hand each other new values: what the next product takes in.
 #pragma once
 
 #include "common/cluster.cuh"
 #include "common/math.cuh"
 #include "recurrent/config.cuh"
 
-// This block's share of h to all other blocks of the cluster, after every thread has written its part of it here. The
+// This block's share to all other blocks of the cluster, after every thread has written its part of it here. The
 // warps share the other blocks; at any time each block is sent to by another one.
 template <RecurrentConfig C, class Shape, class T>
 class Exchange {
   public:
-    // h: the first of two copies, in shared memory; barriers: one for each.
+    // all: the first of two copies of all blocks' shares, in shared memory; barriers: one for each.
     template <class Block>
-    __device__ Exchange(const Block& block, int octets_of_h, T* h, unsigned barriers)
-        : own_(h + block.rank * kOctets * Shape::h_stride), lane_(block.lane) {
-        int left = octets_of_h - block.rank * kOctets;
+    __device__ Exchange(const Block& block, T* all, unsigned barriers)
+        : own_(all + block.rank * kOctets * Shape::stride), lane_(block.lane), barriers_(barriers) {
+        int left = Shape::all_octets - block.rank * kOctets;
         octets_ = left < kOctets ? left : kOctets;
-        bytes_ = (octets_of_h - octets_) * kOctetBytes;
+        bytes_ = (Shape::all_octets - octets_) * kOctetBytes;
 #pragma unroll
         for (int i = 0; i < kTargets; ++i) {
             int number = block.warp + i * C.warps;
@@ -32,6 +32,15 @@ class Exchange {
         return bytes_;
     }
 
+    // Waits for the other blocks' shares that step t takes in.
+    __device__ void wait(int t) const {
+        const unsigned barrier = barriers_ + 8U * static_cast<unsigned>(t % 2);
+        wait_for_bytes(barrier, (t - 1) / 2 % 2);
+        if (threadIdx.x == 0) {
+            await_bytes(barrier, bytes_);
+        }
+    }
+
     // What a thread does when it has written its part, before the block's barrier.
     __device__ static void close() {
         if constexpr (C.bulk != 0) {
@@ -40,7 +49,7 @@ class Exchange {
     }
 
     __device__ void send(int copy) const {
-        const unsigned offset = static_cast<unsigned>(copy * Shape::h_elements) * sizeof(T);
+        const unsigned offset = static_cast<unsigned>(copy * Shape::elements) * sizeof(T);
         const unsigned barrier = 8U * static_cast<unsigned>(copy);
         if constexpr (C.bulk != 0) {
             if (lane_ == 0) {
@@ -53,10 +62,10 @@ class Exchange {
                 }
             }
         } else {
-            const T* const own = own_ + copy * Shape::h_elements;
+            const T* const own = own_ + copy * Shape::elements;
 #pragma unroll
             for (int i = 0; i < kPieces; ++i) {
-                int piece = lane_ + i * 32, at = piece / C.batch * Shape::h_stride + piece % C.batch * 8;
+                int piece = lane_ + i * 32, at = piece / C.batch * Shape::stride + piece % C.batch * 8;
                 if (piece < octets_ * C.batch) {
                     const uint4 word = *reinterpret_cast<const uint4*>(own + at);
 #pragma unroll
@@ -72,13 +81,14 @@ class Exchange {
     }
 
   private:
-    static constexpr int kOctets = Shape::units / 8;
+    static constexpr int kOctets = Shape::own_octets;
     static constexpr int kPieces = ceil_div(kOctets * C.batch, 32);   // of 16 bytes, per lane
     static constexpr int kTargets = ceil_div(C.blocks - 1, C.warps);  // per warp
     // A bulk copy takes what lies between octets along.
-    static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::h_stride : C.batch * 8) * static_cast<int>(sizeof(T));
+    static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::stride : C.batch * 8) * static_cast<int>(sizeof(T));
     const T* own_;
     int lane_, octets_, bytes_;
+    unsigned barriers_;
     bool used_[kTargets];
     unsigned remote_[kTargets], remote_barrier_[kTargets];
 };

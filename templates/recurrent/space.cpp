@@ -1,6 +1,7 @@
 #include "templates/recurrent/space.hpp"
 
 #include <set>
+#include <utility>
 
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
@@ -34,6 +35,8 @@ constexpr std::int64_t kMostKept = 16;
 
 // Tiles of k from which on the chain of products is long enough to be worth splitting.
 constexpr std::int64_t kShortestSplit = 4;
+
+constexpr std::int64_t kMostRows = std::int64_t{1} << 31;
 
 using Counts = std::vector<std::int64_t>;
 
@@ -78,6 +81,7 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
         m.define(dimension, shape.workload.dim(dimension));
     }
     Expr B = *m.find("B"), N = *m.find("N");
+    m.require(*m.find("T") * B * N * shape.gates < kMostRows, "rows of the tensors are counted in 32 bits");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
     space.launch = {
         .grid_x = N * blocks, .grid_y = ceil_div(B, batch), .threads = warps * kWarpThreads, .cluster = blocks};
@@ -96,13 +100,49 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
                         "shared memory"});
 }
 
-// Bytes that one launch moves: x and h once per step, weights and states once. Products of dimensions are the solver's
-// to compute, whose integers do not overflow.
+// What a pass makes of a cell: sums per unit and step, values that a unit puts into the next product, and, per unit and
+// step, elements and f32 numbers that are read and written.
+struct Pass {
+    std::int64_t rows, columns, elements_in, floats_in, elements_out, floats_out;
+
+    std::int64_t bytes(DType dtype) const {
+        return size_bytes(dtype) * (elements_in + elements_out) + 4 * (floats_in + floats_out);
+    }
+};
+
+Pass pass_of(const RecurrentShape& shape) {
+    const std::int64_t G = shape.gates, further = shape.states - 1, twice = shape.sums_gates ? 1 : 2;
+    if (shape.workload.option("pass") == "backward") {
+        return {.rows = 1,
+                .columns = G,
+                .elements_in = G * twice + 2,
+                .floats_in = further,
+                .elements_out = G * twice,
+                .floats_out = 0};
+    }
+    const bool training = shape.workload.option("pass") == "training";
+    return {.rows = G,
+            .columns = 1,
+            .elements_in = G,
+            .floats_in = 0,
+            .elements_out = training ? G + 1 : 1,
+            .floats_out = training ? further : 0};
+}
+
+// Bytes that one launch moves: what a step reads and writes, weights and states once. Products of dimensions are the
+// solver's to compute, whose integers do not overflow.
 Expr device_bytes(const RecurrentShape& shape) {
     const Workload& w = shape.workload;
     Expr rows = Expr(w.dim("B")) * w.dim("N") * w.dim("D");
     Expr weights = Expr(w.dim("N")) * shape.gates * w.dim("D") * w.dim("D");
-    return size_bytes(w.dtype) * (w.dim("T") * rows * (shape.gates + 1) + weights) + rows * 8 * shape.states;
+    return w.dim("T") * rows * pass_of(shape).bytes(w.dtype) + size_bytes(w.dtype) * weights + rows * 8 * shape.states;
+}
+
+// Arithmetic instructions of a cell besides its special functions; a derivative takes its values and about two more
+// products each.
+std::int64_t cell_arithmetic(const RecurrentShape& shape) {
+    const std::int64_t forward = shape.gates * 6 + 9 * shape.states;
+    return shape.workload.option("pass") == "backward" ? 3 * forward : forward;
 }
 
 // Amounts of one block and step, of one of the two ways to spread a head.
@@ -110,39 +150,49 @@ struct Plan {
     Expr registers, smem, tensor_macs, shared_bytes, cells, chain;
 };
 
-// Shared by the two: G gates, tiles of 16 units along k, sequences in tiles of 8.
+// Shared by the two: tiles of 16 units, sequences in tiles of 8.
 struct HeadShape {
-    std::int64_t G, S, D, k_tiles;
+    Pass pass;
+    std::int64_t S, P, D, unit_tiles;
+
+    std::int64_t k_tiles() const { return pass.columns * unit_tiles; }
+    // Registers of what a thread reads per pair of units and step, and of what it keeps for a pair.
+    std::int64_t input_registers() const { return pass.elements_in + 2 * pass.floats_in; }
+    std::int64_t held_registers() const { return 2 * S + (pass.columns > 1 ? 2 * P : 0); }
+    std::int64_t unit_registers() const { return (pass.columns > 1 ? 0 : 2 * pass.rows) + 2 * P; }
 };
 
 // A block has the whole head, and warps share its units.
 Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
-    std::int64_t G = head.G, units = head.k_tiles * kMma.k;
-    Expr tiles = m.define("tiles", ceil_div(head.k_tiles, knob.warps));  // of 16 units, per warp
+    const Pass& pass = head.pass;
+    const std::int64_t units = head.unit_tiles * kMma.k, k_tiles = head.k_tiles();
+    Expr tiles = m.define("tiles", ceil_div(head.unit_tiles, knob.warps));  // of 16 units, per warp
     Expr n_tiles = knob.batch / kMma.n;
-    m.require(knob.blocks != 1 || tiles * (knob.warps - 1) < head.k_tiles, "every warp has units of its own");
-    m.require(knob.blocks != 1 || knob.register_k <= head.k_tiles, "no more columns are kept than there are");
+    m.require(knob.blocks != 1 || tiles * (knob.warps - 1) < head.unit_tiles, "every warp has units of its own");
+    m.require(knob.blocks != 1 || knob.register_k <= k_tiles, "no more columns are kept than there are");
     m.require(knob.blocks != 1 || knob.k_split == 1, "a block with a head of its own does not split its columns");
     m.require(knob.blocks != 1 || knob.bulk == 0, "a block with a head of its own sends nothing");
-    Expr stored = knob.warps * tiles * G * (head.k_tiles - knob.register_k) * 512;  // bytes; a fragment is 16 a lane
+    Expr stored = knob.warps * tiles * pass.rows * (k_tiles - knob.register_k) * 512;  // a fragment is 16 a lane
     Expr cells = knob.batch * units;
-    return {.registers =
-                tiles * G * (knob.register_k * 4 + n_tiles * 4 * knob.chains + (knob.prefetch + 1) * n_tiles * 2 + 2) +
-                tiles * n_tiles * 4 * head.S + n_tiles * 2 + kOtherRegisters,
-            .smem = stored + 2 * knob.batch * (units + 8) * 2,
-            .tensor_macs = knob.warps * tiles * kMma.m * G * units * knob.batch,
-            .shared_bytes = stored + knob.warps * cells * 2 + cells * 2,
+    Expr pairs = tiles * n_tiles * 2;  // of units, times sequences, per thread
+    return {.registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
+                         pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
+                         kOtherRegisters,
+            .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
+            .tensor_macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
+            .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
             .cells = cells,
-            .chain = ceil_div(Expr(head.k_tiles), knob.chains) * kMmaLatency + kStepLatency +
+            .chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
                      select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
 }
 
 // The blocks of a cluster have eighths of units each; warps share a block's rows, and its columns in groups of 32.
 Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
-    std::int64_t G = head.G, octets = head.D / 8, all_groups = (head.D + 31) / 32;
+    const Pass& pass = head.pass;
+    const std::int64_t octets = head.D / 8, all_octets = octets * pass.columns, all_groups = (all_octets + 3) / 4;
     Expr alone = knob.blocks == 1;
     Expr own = m.define("octets", ceil_div(octets, knob.blocks));  // of units, per block
-    Expr row_tiles = ceil_div(own * G, 2), m_warps = max(knob.warps / knob.k_split, 1);
+    Expr row_tiles = ceil_div(own * pass.rows, 2), m_warps = max(knob.warps / knob.k_split, 1);
     Expr tiles = m.define("row_tiles", ceil_div(row_tiles, m_warps));  // per warp
     Expr groups = m.define("column_groups", all_groups / knob.k_split);
     m.require(alone || Expr(head.D % 8) == 0, "rows of h are sent to other blocks 16 bytes at a time");
@@ -155,16 +205,19 @@ Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
                   knob.register_k == groups,
               "columns are kept in registers by eighths");
     m.require(alone || knob.prefetch == 1, "a step of a cluster is long enough for x to come from L2");
+    m.require(alone || knob.chains <= 2, "the two products of 16 bytes of a cluster's weights are two chains at most");
     Expr n_tiles = knob.batch / kMma.n, stored = knob.warps * tiles * (groups - knob.register_k) * 1024;  // bytes
     Expr cells = knob.batch * own * 8;
-    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);  // of units, per thread
-    Expr h_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;    // of one copy
-    Expr sum_bytes = knob.k_split * knob.batch * ((own * 8 * G + 23) / 32 * 32 + 8) * 4;
+    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);              // of units, per thread
+    Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;             // of what the product takes in
+    Expr sum_bytes = knob.k_split * knob.batch * ((own * 8 * pass.rows + 23) / 32 * 32 + 8) * 4;
     return {.registers = tiles * (knob.register_k * 8 + n_tiles * 4 * knob.chains) + n_tiles * 4 +
-                         pairs * (3 * G + 2 * head.S + 4) + kOtherClusterRegisters,
-            .smem = stored + 2 * h_bytes + sum_bytes + 16,
+                         pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4) +
+                         kOtherClusterRegisters,
+            .smem = stored + 2 * copy_bytes + sum_bytes + 16,
             .tensor_macs = m_warps * tiles * kMma.m * all_groups * 32 * knob.batch,
-            .shared_bytes = stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes + knob.batch * head.D * 2,
+            .shared_bytes = stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes +
+                            knob.batch * head.D * pass.columns * 2,
             .cells = cells,
             .chain = ceil_div(groups * 2, knob.chains) * kMmaLatency + kClusterStepLatency +
                      knob.blocks * kExchangePerBlock};
@@ -185,22 +238,32 @@ Counts kept_columns(std::int64_t k_tiles, std::int64_t groups) {
     return {values.begin(), values.end()};
 }
 
+// Sums that a product along so many tiles is worth spreading over.
+Counts chain_counts(std::int64_t k_tiles) {
+    return k_tiles < kShortestSplit ? Counts{1} : k_tiles < 2 * kShortestSplit ? Counts{1, 2} : Counts{1, 2, 4};
+}
+
 Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
-    std::int64_t D = shape.workload.dim("D"), k_tiles = (D + kMma.k - 1) / kMma.k;
-    const HeadShape head{.G = shape.gates, .S = shape.states, .D = D, .k_tiles = k_tiles};
+    const std::int64_t D = shape.workload.dim("D");
+    const HeadShape head{.pass = pass_of(shape),
+                         .S = shape.states,
+                         .P = shape.parameters,
+                         .D = D,
+                         .unit_tiles = (D + kMma.k - 1) / kMma.k};
+    const std::int64_t k_tiles = head.k_tiles();
     const bool clusters = largest_cluster(target) > 1 && D >= kSmallestSharedHead;
     Space space;
     Counts blocks = {1, 2, 4, 8, 16};
     std::erase_if(blocks, [&](std::int64_t count) { return count > (clusters ? largest_cluster(target) : 1); });
     Knobs knob = declare(space, shape,
-                         {.register_k = clusters ? kept_columns(k_tiles, (D + 31) / 32) : shares(k_tiles, 1),
-                          .chains = k_tiles < kShortestSplit ? Counts{1} : Counts{1, 2},
+                         {.register_k = clusters ? kept_columns(k_tiles, (D * head.pass.columns + 31) / 32) : shares(k_tiles, 1),
+                          .chains = chain_counts(k_tiles),
                           .blocks = blocks,
                           .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1},
                           .bulk = clusters ? Counts{0, 1} : Counts{0}});
     Model& m = space.model;
     // What the resources below say in detail, so that a head that is too large is refused in one sentence.
-    Expr weight_bytes = m.define("weight_bytes", ceil_div(Expr(head.G) * k_tiles * k_tiles * 512, knob.blocks));
+    Expr weight_bytes = m.define("weight_bytes", ceil_div(Expr(shape.gates) * head.unit_tiles * head.unit_tiles * 512, knob.blocks));
     m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
               "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
     const Plan alone = one_block(m, knob, head), shared = cluster(m, knob, head);
@@ -209,18 +272,19 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
                       either(knob, alone.registers, shared.registers), knob.warps * kWarpThreads);
     space.work = {.steps = *m.find("T"),
                   .tensor_macs = either(knob, alone.tensor_macs, shared.tensor_macs),
-                  .fma = cells * (head.G * 6 + 9 * head.S),
+                  .fma = cells * cell_arithmetic(shape),
                   .special = cells * shape.special_functions,
                   .shared_bytes = either(knob, alone.shared_bytes, shared.shared_bytes),
-                  .l2_bytes = cells * 2 * (head.G + 1),
+                  .l2_bytes = cells * head.pass.bytes(shape.workload.dtype),
                   .latency_cycles = either(knob, alone.chain, shared.chain),
                   .device_bytes = device_bytes(shape)};
     return space;
 }
 
 Space fma_space(const RecurrentShape& shape, const Target& target) {
-    std::int64_t G = shape.gates, D = shape.workload.dim("D");
-    std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4;
+    const Pass pass = pass_of(shape);
+    const std::int64_t D = shape.workload.dim("D");
+    const std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4 * pass.columns;
     Space space;
     // Beyond 64 columns the weights of four gates alone would fill a thread's registers.
     Knobs knob = declare(space, shape, {shares(std::min<std::int64_t>(k_end, 64), 4), {1}});
@@ -230,18 +294,20 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
     Expr groups = m.define("groups", threads / units);
     m.require(groups != 0 && knob.batch % groups == 0, "the groups of threads share the sequences of a block evenly");
     Expr own = select(groups == 0, Expr(1), knob.batch / groups);
-    Expr stored = G * (k_end - knob.register_k) * units * 4;
+    Expr stored = pass.rows * (k_end - knob.register_k) * units * 4;
     Expr states = 2 * knob.batch * k_end * 4;
-    Expr registers =
-        G * knob.register_k + own * (G + 4 + (knob.prefetch + 1) * G + shape.states) + G * 5 + kOtherRegisters;
+    const std::int64_t inputs = pass.elements_in + pass.floats_in, P = shape.parameters;
+    Expr registers = pass.rows * knob.register_k +
+                     own * (pass.rows + 4 + (knob.prefetch + 1) * inputs + shape.states + P) + pass.rows * 5 + P +
+                     kOtherRegisters;
     require_resources(space, target, stored + states, registers, threads);
 
     Expr cells = knob.batch * units;
     space.work = {.steps = *m.find("T"),
-                  .fma = cells * (G * k_end + 6 * G + 9 * shape.states),
+                  .fma = cells * (pass.rows * k_end + cell_arithmetic(shape)),
                   .special = cells * shape.special_functions * 2,
                   .shared_bytes = stored * groups + cells * k_end / 32 * 4,
-                  .l2_bytes = cells * 4 * (G + 1),
+                  .l2_bytes = cells * pass.bytes(shape.workload.dtype),
                   .latency_cycles = k_end * kFmaLatency + kStepLatency,
                   .device_bytes = device_bytes(shape)};
     return space;

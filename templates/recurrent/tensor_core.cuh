@@ -1,5 +1,6 @@
-// The recurrent skeleton for 16-bit elements: R h on tensor cores, weights as the A operand so that a batch of 8 fills
-// a tile. A thread holds every gate of its units, so the cell is computed where the sums are and only h is exchanged.
+// The recurrent skeleton for 16-bit elements: the product with R on tensor cores, weights as the A operand so that a
+// batch of 8 fills a tile. A thread holds every sum of its units, so the cell is computed where the sums are and only
+// what the next product needs is exchanged: h, or, on the way back, dr.
 //
 // Row r and row r + 8 of a weight tile are made neighbouring units (2r, 2r + 1): a thread's two rows then read and
 // write one 32-bit word of x and h.
@@ -7,120 +8,68 @@
 
 #include "common/mma.cuh"
 #include "recurrent/config.cuh"
-#include "recurrent/input_ahead.cuh"
-#include "recurrent/tensors.cuh"
+#include "recurrent/units.cuh"
+#include "recurrent/weights.cuh"
 
 // Sizes that follow from the configuration.
-template <RecurrentConfig C, class Cell, int D>
+template <RecurrentConfig C, class Pass, int D>
 struct TensorCoreShape {
-    static constexpr int G = Cell::gates;
-    static constexpr int k_tiles = ceil_div(D, 16);           // along the input units; also tiles of output units
-    static constexpr int tiles = ceil_div(k_tiles, C.warps);  // of 16 units, per warp
+    static constexpr int rows = Pass::rows;                      // sums per unit
+    static constexpr int unit_tiles = ceil_div(D, 16);           // of 16 units
+    static constexpr int k_tiles = Pass::columns * unit_tiles;   // along the columns
+    static constexpr int tiles = ceil_div(unit_tiles, C.warps);  // of 16 units, per warp
     static constexpr int n_tiles = C.batch / 8;
     static constexpr int shared_k = k_tiles - C.register_k;  // weight tiles kept in shared memory
     static constexpr int kept_k = C.register_k > 0 ? C.register_k : 1;
-    static constexpr int h_stride = k_tiles * 16 + 8;  // elements; the 8 keep banks apart
-    static constexpr int h_elements = C.batch * h_stride;
+    static constexpr int stride = k_tiles * 16 + 8;  // elements of a sequence; the 8 keep banks apart
+    static constexpr int elements = C.batch * stride;
     static_assert(C.chains >= 1 && C.chains <= k_tiles && C.batch % 8 == 0 && C.register_k >= 0 && shared_k >= 0 &&
                       C.prefetch >= 1,
                   "as the space promises");
 };
 
-// Two neighbouring elements as one word; units at or beyond D read as zero.
-template <class T, int D>
-__device__ unsigned load_pair(const T* row, int unit, bool inside) {
-    if constexpr (D % 2 == 0) {
-        return inside && unit < D ? *reinterpret_cast<const unsigned*>(row + unit) : 0U;
-    } else {
-        float low = inside && unit < D ? to_float(row[unit]) : 0.0f;
-        float high = inside && unit + 1 < D ? to_float(row[unit + 1]) : 0.0f;
-        return pack<T>(low, high);
-    }
-}
-
-template <class T, int D>
-__device__ void store_pair(T* row, int unit, unsigned both, bool inside) {
-    if (!inside || unit >= D) {
-        return;
-    }
-    if constexpr (D % 2 == 0) {
-        *reinterpret_cast<unsigned*>(row + unit) = both;
-    } else {
-        float2 values = unpack<T>(both);
-        row[unit] = from_float<T>(values.x);
-        if (unit + 1 < D) {
-            row[unit + 1] = from_float<T>(values.y);
-        }
-    }
-}
-
-// h for the next step. Units at or beyond D stay zero, whatever a cell makes of their zero inputs.
-template <int D, class T>
-__device__ void store_shared(T* row, int unit, unsigned both) {
-    if (unit < D) {
-        *reinterpret_cast<unsigned*>(row + unit) = unit + 1 < D ? both : both & 0xffffU;
-    }
-}
-
-// The A fragment of 16 units from `unit0` and 16 input units from `k0` of one gate's D x D weights.
-template <class T, int D>
-__device__ FragmentA load_weights(const T* gate, int unit0, int k0, int lane) {
-    int unit = unit0 + 2 * (lane / 4);
-    int k = k0 + 2 * (lane % 4);
-    const T* even = gate + static_cast<long long>(unit) * D;
-    return {{load_pair<T, D>(even, k, unit < D), load_pair<T, D>(even + D, k, unit + 1 < D),
-             load_pair<T, D>(even, k + 8, unit < D), load_pair<T, D>(even + D, k + 8, unit + 1 < D)}};
+// The A fragment of 16 units from `unit0` of one row gate and of columns 16 * k to 16 * k + 15.
+template <class Shape, class Pass, int D>
+__device__ FragmentA load_weights(const HeadWeights<Pass, D>& weights, int gate, int unit0, int k, int lane) {
+    int unit = unit0 + 2 * (lane / 4), column = k % Shape::unit_tiles * 16 + 2 * (lane % 4), of = k / Shape::unit_tiles;
+    return {{weights.pair(gate, unit, of, column), weights.pair(gate, unit + 1, of, column),
+             weights.pair(gate, unit, of, column + 8), weights.pair(gate, unit + 1, of, column + 8)}};
 }
 
 // One thread's place in the block: which units and which sequences its accumulators belong to.
-template <RecurrentConfig C, class Cell, int D>
+template <RecurrentConfig C>
 struct Place {
-    using Shape = TensorCoreShape<C, Cell, D>;
     int lane, warp, n, b0;
 
     __device__ int unit0(int tile) const { return (tile * C.warps + warp) * 16; }
     __device__ int unit(int tile) const { return unit0(tile) + 2 * (lane / 4); }
     __device__ int column(int n_tile, int e) const { return n_tile * 8 + 2 * (lane % 4) + e; }
+
+    // The row of the thread's units and sequence in a tensor [B,N,...], or, `first` being the rows of the steps before,
+    // [T,B,N,...].
+    template <class Tensors>
+    __device__ Where where(const Tensors& in, int first, int tile, int n_tile, int e) const {
+        int b = b0 + column(n_tile, e);
+        return {first + b * in.N + n, unit(tile), b < in.B};
+    }
 };
 
-// x of one step: for every tile, gate, tile of sequences and sequence, a pair of units.
-template <class Shape>
-struct StepInput {
-    unsigned pair[Shape::tiles][Shape::G][Shape::n_tiles][2];
+// What a thread holds of one kind for all its tiles of units, tiles of sequences and the two sequences of each.
+template <class Shape, class Value>
+struct PerSequence {
+    Value of[Shape::tiles][Shape::n_tiles][2];
 };
 
-// Where a thread reads x or writes h: the row of its first sequence at one step, `Row` elements long. The other
-// sequences and the next step follow at distances that the launch decides, so that a step costs one addition.
-template <class Element, int Row>
-struct Cursor {
-    Element* at;
-    int N, sequences;  // B * N
-
-    template <class T, class Place>
-    __device__ Cursor(Element* tensor, const RecurrentTensors<T>& in, const Place& place)
-        : at(tensor + (static_cast<long long>(place.b0 + place.column(0, 0)) * in.N + place.n) * Row),
-          N(in.N),
-          sequences(in.B * in.N) {}
-
-    __device__ Element* sequence(int column) const { return at + static_cast<long long>(column * Row) * N; }
-    __device__ void advance() { at += static_cast<long long>(sequences) * Row; }
-};
-
-template <int D, class T, class Shape, class Place>
-__device__ void load_input(StepInput<Shape>& input, const Cursor<const T, Shape::G * D>& x,
-                           const RecurrentTensors<T>& in, const Place& place) {
+// `apply(i, j, e)` for each of them.
+template <class Shape, class Function>
+__device__ void for_sequences(Function apply) {
 #pragma unroll
-    for (int j = 0; j < Shape::n_tiles; ++j) {
+    for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
-        for (int e = 0; e < 2; ++e) {
-            bool inside = place.b0 + place.column(j, e) < in.B;
-            const T* row = x.sequence(j * 8 + e);
+        for (int j = 0; j < Shape::n_tiles; ++j) {
 #pragma unroll
-            for (int i = 0; i < Shape::tiles; ++i) {
-#pragma unroll
-                for (int g = 0; g < Shape::G; ++g) {
-                    input.pair[i][g][j][e] = load_pair<T, D>(row + g * D, place.unit(i), inside);
-                }
+            for (int e = 0; e < 2; ++e) {
+                apply(i, j, e);
             }
         }
     }
@@ -130,24 +79,23 @@ __device__ void load_input(StepInput<Shape>& input, const Cursor<const T, Shape:
 // shared memory, 16 bytes a lane, so that loading one again has no bank conflict.
 template <class Shape>
 struct Weights {
-    FragmentA kept[Shape::tiles][Shape::G][Shape::kept_k];
+    FragmentA kept[Shape::tiles][Shape::rows][Shape::kept_k];
     uint4* stored;  // of this warp
 
     __device__ uint4& slot(int tile, int gate, int k, int lane) const {
-        return stored[((tile * Shape::G + gate) * Shape::shared_k + k) * 32 + lane];
+        return stored[((tile * Shape::rows + gate) * Shape::shared_k + k) * 32 + lane];
     }
 };
 
-template <RecurrentConfig C, class T, int D, class Shape, class Place>
-__device__ void read_weights(Weights<Shape>& weights, const T* R, const Place& place) {
+template <RecurrentConfig C, class Shape, class Pass, int D>
+__device__ void read_weights(Weights<Shape>& weights, const HeadWeights<Pass, D>& all, const Place<C>& place) {
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
-        for (int g = 0; g < Shape::G; ++g) {
-            const T* gate = R + (static_cast<long long>(place.n) * Shape::G + g) * D * D;
+        for (int g = 0; g < Shape::rows; ++g) {
 #pragma unroll
             for (int k = 0; k < Shape::k_tiles; ++k) {
-                FragmentA a = load_weights<T, D>(gate, place.unit0(i), k * 16, place.lane);
+                FragmentA a = load_weights<Shape>(all, g, place.unit0(i), k, place.lane);
                 if (k < C.register_k) {
                     weights.kept[i][g][k % Shape::kept_k] = a;
                 } else {
@@ -158,107 +106,53 @@ __device__ void read_weights(Weights<Shape>& weights, const T* R, const Place& p
     }
 }
 
-// What a thread keeps from step to step: biases of its units, states of its units and sequences. The four entries of a
-// tile are those of FragmentD: sequence e of unit 2r, then of unit 2r + 1.
-template <class Shape, class T, int S>
-struct Held {
-    float2 bias[Shape::tiles][Shape::G];
-    Number<T> state[Shape::tiles][Shape::n_tiles][4][S];
+template <class Shape>
+struct Sums {
+    FragmentD of[Shape::tiles][Shape::rows][Shape::n_tiles];
+
+    // Those of a thread's two units and one sequence.
+    __device__ void gather(float (&sums)[Shape::rows][2], int i, int j, int e) const {
+#pragma unroll
+        for (int g = 0; g < Shape::rows; ++g) {
+            sums[g][0] = of[i][g][j].v[e];
+            sums[g][1] = of[i][g][j].v[2 + e];
+        }
+    }
 };
 
-template <class T, int D, int S, class Shape, class Place>
-__device__ void read_first(Held<Shape, T, S>& held, const RecurrentTensors<T>& in, const Place& place, T* h_shared) {
+template <int Chains, class Shape>
+__device__ void add_up(Sums<Shape>& sums, const Sums<Shape> (&partial)[Chains]) {
+    constexpr int G = Shape::rows, J = Shape::n_tiles;
 #pragma unroll
-    for (int i = 0; i < Shape::tiles; ++i) {
-        int unit = place.unit(i);
-#pragma unroll
-        for (int g = 0; g < Shape::G; ++g) {
-            held.bias[i][g] = unpack<T>(load_pair<T, D>(in.bias + (place.n * Shape::G + g) * D, unit, true));
-        }
-#pragma unroll
-        for (int j = 0; j < Shape::n_tiles; ++j) {
-#pragma unroll
-            for (int e = 0; e < 2; ++e) {
-                int b = place.b0 + place.column(j, e);
-                bool inside = b < in.B;
-                long long offset = inside ? in.template state_offset<D>(b, place.n) : 0;
-                unsigned both = load_pair<T, D>(in.h0 + offset, unit, inside);
-                store_shared<D>(h_shared + place.column(j, e) * Shape::h_stride, unit, both);
-                float2 first = unpack<T>(both);
-                held.state[i][j][e][0] = first.x;
-                held.state[i][j][2 + e][0] = first.y;
-#pragma unroll
-                for (int s = 1; s < S; ++s) {
-                    const float* row = in.states[2 * (s - 1)] + offset;
-                    held.state[i][j][e][s] = inside && unit < D ? row[unit] : 0.0f;
-                    held.state[i][j][2 + e][s] = inside && unit + 1 < D ? row[unit + 1] : 0.0f;
-                }
-            }
-        }
-    }
-}
-
-template <class T, int D, int S, class Shape, class Place>
-__device__ void write_last(const Held<Shape, T, S>& held, const RecurrentTensors<T>& in, const Place& place) {
-#pragma unroll
-    for (int i = 0; i < Shape::tiles; ++i) {
-        int unit = place.unit(i);
-#pragma unroll
-        for (int j = 0; j < Shape::n_tiles; ++j) {
-#pragma unroll
-            for (int e = 0; e < 2; ++e) {
-                int b = place.b0 + place.column(j, e);
-                bool inside = b < in.B;
-                long long offset = inside ? in.template state_offset<D>(b, place.n) : 0;
-                unsigned both = pack<T>(held.state[i][j][e][0].value, held.state[i][j][2 + e][0].value);
-                store_pair<T, D>(in.hT + offset, unit, both, inside);
-#pragma unroll
-                for (int s = 1; s < S; ++s) {
-                    float* row = in.states[2 * (s - 1) + 1] + offset;
-                    if (inside && unit < D) {
-                        row[unit] = held.state[i][j][e][s].value;
-                    }
-                    if (inside && unit + 1 < D) {
-                        row[unit + 1] = held.state[i][j][2 + e][s].value;
-                    }
-                }
-            }
-        }
-    }
-}
-
-template <int Chains, int I, int G, int J>
-__device__ void add_up(FragmentD (&sums)[I][G][J], const FragmentD (&partial)[Chains][I][G][J]) {
-#pragma unroll
-    for (int i = 0; i < I * G * J; ++i) {
-        sums[i / (G * J)][i / J % G][i % J] = partial[0][i / (G * J)][i / J % G][i % J];
+    for (int i = 0; i < Shape::tiles * G * J; ++i) {
+        sums.of[i / (G * J)][i / J % G][i % J] = partial[0].of[i / (G * J)][i / J % G][i % J];
 #pragma unroll
         for (int chain = 1; chain < Chains; ++chain) {
 #pragma unroll
             for (int v = 0; v < 4; ++v) {
-                sums[i / (G * J)][i / J % G][i % J].v[v] += partial[chain][i / (G * J)][i / J % G][i % J].v[v];
+                sums.of[i / (G * J)][i / J % G][i % J].v[v] += partial[chain].of[i / (G * J)][i / J % G][i % J].v[v];
             }
         }
     }
 }
 
-// sums = bias + R h over all tiles of k, h in shared memory as [sequence][unit]. Tiles of k are added up in C.chains
-// sums at once, for each product waits for the one before it in its own sum.
-template <RecurrentConfig C, class T, int S, class Shape>
-__device__ void multiply(FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tiles], const Weights<Shape>& weights,
-                         const Held<Shape, T, S>& held, const T* h, int lane) {
-    FragmentD partial[C.chains][Shape::tiles][Shape::G][Shape::n_tiles];
+// sums = bias + product over all tiles of k, the other factor in shared memory as [sequence][column]. Tiles of k are
+// added up in C.chains sums at once, for each product waits for the one before it in its own sum.
+template <RecurrentConfig C, class Pass, class Shape, class Fixed, class T>
+__device__ void multiply(Sums<Shape>& sums, const Weights<Shape>& weights, const Fixed (&fixed)[Shape::tiles],
+                         const T* h, int lane) {
+    Sums<Shape> partial[C.chains];
 #pragma unroll
     for (int k = 0; k < Shape::k_tiles; ++k) {
         FragmentB state[Shape::n_tiles];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            load_matrices(state[j].r, h + (j * 8 + lane % 8) * Shape::h_stride + k * 16 + (lane / 8 % 2) * 8);
+            load_matrices(state[j].r, h + (j * 8 + lane % 8) * Shape::stride + k * 16 + (lane / 8 % 2) * 8);
         }
 #pragma unroll
         for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
-            for (int g = 0; g < Shape::G; ++g) {
+            for (int g = 0; g < Shape::rows; ++g) {
                 FragmentA a = weights.kept[i][g][k % Shape::kept_k];
                 if (k >= C.register_k) {
                     uint4 word = weights.slot(i, g, k - C.register_k, lane);
@@ -267,10 +161,11 @@ __device__ void multiply(FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tile
 #pragma unroll
                 for (int j = 0; j < Shape::n_tiles; ++j) {
                     if (k < C.chains) {
-                        float2 bias = k == 0 ? held.bias[i][g] : make_float2(0.0f, 0.0f);
-                        partial[k][i][g][j] = {{bias.x, bias.x, bias.y, bias.y}};
+                        float low = k == 0 ? Pass::bias(fixed[i], g, 0) : 0.0f;
+                        float high = k == 0 ? Pass::bias(fixed[i], g, 1) : 0.0f;
+                        partial[k].of[i][g][j] = {{low, low, high, high}};
                     }
-                    mma<T>(partial[k % C.chains][i][g][j], a, state[j]);
+                    mma<T>(partial[k % C.chains].of[i][g][j], a, state[j]);
                 }
             }
         }
@@ -278,84 +173,96 @@ __device__ void multiply(FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tile
     add_up<C.chains>(sums, partial);
 }
 
-// The cell at one step: new states, and h to global memory and, for the next step, to shared memory.
-template <class Cell, class T, int D, int S, class Shape, class Place>
-__device__ void step_cells(Held<Shape, T, S>& held, const FragmentD (&sums)[Shape::tiles][Shape::G][Shape::n_tiles],
-                           const StepInput<Shape>& input, const RecurrentTensors<T>& in, const Place& place,
-                           const Cursor<T, D>& h, T* h_next) {
-#pragma unroll
-    for (int i = 0; i < Shape::tiles; ++i) {
-        int unit = place.unit(i);
-#pragma unroll
-        for (int j = 0; j < Shape::n_tiles; ++j) {
-#pragma unroll
-            for (int e = 0; e < 2; ++e) {
-                Number<T> x[2][Shape::G], product[2][Shape::G];
-#pragma unroll
-                for (int g = 0; g < Shape::G; ++g) {
-                    float2 pair = unpack<T>(input.pair[i][g][j][e]);
-                    x[0][g] = pair.x;
-                    x[1][g] = pair.y;
-                    product[0][g] = sums[i][g][j].v[e];
-                    product[1][g] = sums[i][g][j].v[2 + e];
-                }
-                Number<T> even = Cell::step(x[0], product[0], held.state[i][j][e]);
-                Number<T> odd = Cell::step(x[1], product[1], held.state[i][j][2 + e]);
-                unsigned both = pack<T>(even.value, odd.value);
-                store_shared<D>(h_next + place.column(j, e) * Shape::h_stride, unit, both);
-                store_pair<T, D>(h.sequence(j * 8 + e), unit, both, place.b0 + place.column(j, e) < in.B);
-            }
-        }
+// What a unit puts into the next product, to its column of one gate in shared memory.
+template <class Shape, int D, class T>
+__device__ void store_published(T* row, int gate, int unit, unsigned both) {
+    if (unit < D) {
+        *reinterpret_cast<unsigned*>(row + gate * (Shape::unit_tiles * 16) + unit) = within<T, D>(both, unit);
     }
 }
 
-template <RecurrentConfig C, class Cell, class T, int D>
-__device__ void recurrent_tensor_core(const RecurrentTensors<T>& in) {
-    using Shape = TensorCoreShape<C, Cell, D>;
-    constexpr int weight_words = Shape::tiles * Shape::G * Shape::shared_k * 32;  // of 16 bytes, per warp
+template <RecurrentConfig C, class Pass, int D>
+__device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
+    using Shape = TensorCoreShape<C, Pass, D>;
+    using T = typename Pass::Type;
+    constexpr int weight_words = Shape::tiles * Shape::rows * Shape::shared_k * 32;  // of 16 bytes, per warp
     extern __shared__ uint4 shared[];
-    Place<C, Cell, D> place{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
-                            static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y) * C.batch};
-    T* h_shared = reinterpret_cast<T*>(shared + C.warps * weight_words);  // this step's and the next one's
+    const Place<C> place{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
+                         static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y) * C.batch};
+    T* const published = reinterpret_cast<T*>(shared + C.warps * weight_words);  // this step's and the next one's
+    const Walk walk = walk_of<Pass>(in, place.n, place.b0);
 
-    InputAhead<T, C.warps * 32, C.batch, Shape::G * D> ahead(in, place.n, place.b0);
+    typename Pass::template Ahead<C.warps * 32, C.batch> ahead(in, walk);
     Weights<Shape> weights;
     weights.stored = shared + place.warp * weight_words;
-    read_weights<C, T, D>(weights, in.R, place);
-    for (int i = threadIdx.x; i < 2 * Shape::h_elements; i += C.warps * 32) {
-        h_shared[i] = from_float<T>(0.0f);  // units beyond D stay zero
+    read_weights<C>(weights, HeadWeights<Pass, D>(in.R, place.n), place);
+    for (int i = threadIdx.x; i < 2 * Shape::elements; i += C.warps * 32) {
+        published[i] = from_float<T>(0.0f);  // units beyond D stay zero
     }
     __syncthreads();
-    Held<Shape, T, Cell::states> held;
-    read_first<T, D>(held, in, place, h_shared);
-    Cursor<const T, Shape::G * D> x(in.x, in, place);
-    Cursor<T, D> h(in.h, in, place);
-    StepInput<Shape> input[C.prefetch];
+    typename Pass::Fixed fixed[Shape::tiles];
+#pragma unroll
+    for (int i = 0; i < Shape::tiles; ++i) {
+        Pass::read_fixed(fixed[i], in, place.n, place.unit(i));
+    }
+    PerSequence<Shape, typename Pass::Held> held;
+    for_sequences<Shape>([&](int i, int j, int e) {
+        const Where at = place.where(in, 0, i, j, e);
+        Pass::read_first(held.of[i][j][e], in, at);
+#pragma unroll
+        for (int gate = 0; gate < Pass::columns; ++gate) {
+            store_published<Shape, D>(published + place.column(j, e) * Shape::stride, gate, at.unit,
+                                      Pass::first(in, at, gate));
+        }
+    });
+    // First rows of the step at hand and of the one whose input is read ahead; beyond the last step: the last one again.
+    int row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0, input_row = row;
+    PerSequence<Shape, typename Pass::Input> input[C.prefetch];
 #pragma unroll
     for (int p = 0; p < C.prefetch; ++p) {
-        load_input<D>(input[p], x, in, place);
-        if (p + 1 < in.T) {  // beyond the last step: the last one again
-            x.advance();
-        }
+        for_sequences<Shape>([&](int i, int j, int e) {
+            Pass::load(input[p].of[i][j][e], in, place.where(in, input_row, i, j, e));
+        });
+        input_row += p + 1 < in.T ? walk.advance : 0;
     }
     __syncthreads();
 
     for (int t = 0; t < in.T; ++t) {
-        ahead.next(in, t);
-        StepInput<Shape> now = input[0];
+        ahead.next(walk, t);
+        PerSequence<Shape, typename Pass::Input> now = input[0];
 #pragma unroll
         for (int p = 0; p + 1 < C.prefetch; ++p) {
             input[p] = input[p + 1];
         }
-        load_input<D>(input[C.prefetch - 1], x, in, place);
-        if (t + C.prefetch + 1 < in.T) {
-            x.advance();
-        }
-        FragmentD sums[Shape::tiles][Shape::G][Shape::n_tiles];
-        multiply<C>(sums, weights, held, h_shared + (t % 2) * Shape::h_elements, place.lane);
-        step_cells<Cell, T, D>(held, sums, now, in, place, h, h_shared + ((t + 1) % 2) * Shape::h_elements);
-        h.advance();
+        for_sequences<Shape>([&](int i, int j, int e) {
+            Pass::load(input[C.prefetch - 1].of[i][j][e], in, place.where(in, input_row, i, j, e));
+        });
+        input_row += t + C.prefetch + 1 < in.T ? walk.advance : 0;
+        Sums<Shape> sums;
+        multiply<C, Pass>(sums, weights, fixed, published + t % 2 * Shape::elements, place.lane);
+        T* const next = published + (t + 1) % 2 * Shape::elements;
+        for_sequences<Shape>([&](int i, int j, int e) {
+            float of_units[Shape::rows][2];
+            sums.gather(of_units, i, j, e);
+            typename Pass::Output out;
+            Pass::step(held.of[i][j][e], out, fixed[i], now.of[i][j][e], of_units);
+#pragma unroll
+            for (int gate = 0; gate < Pass::columns; ++gate) {
+                store_published<Shape, D>(next + place.column(j, e) * Shape::stride, gate, place.unit(i),
+                                          Pass::published(out, gate));
+            }
+            Pass::store(out, held.of[i][j][e], in, place.where(in, row, i, j, e));
+        });
+        row += walk.advance;
         __syncthreads();
     }
-    write_last<T, D>(held, in, place);
+    Sums<Shape> sums;
+    if constexpr (Pass::reversed) {
+        multiply<C, Pass>(sums, weights, fixed, published + in.T % 2 * Shape::elements, place.lane);
+    }
+    for_sequences<Shape>([&](int i, int j, int e) {
+        float of_units[Shape::rows][2];
+        sums.gather(of_units, i, j, e);
+        Pass::write_last(held.of[i][j][e], of_units, in, place.where(in, 0, i, j, e));
+    });
 }

@@ -11,11 +11,11 @@ double log_sigmoid(double x) {
 }
 
 // States h, c, n, m (arXiv 2405.04517, equations 8 to 17).
-void step(const double* x, const double* product, double* state, const Precision& p) {
-    double input = p.store(x[0] + product[0]);
-    double forget = p.store(p.store(log_sigmoid(p.store(x[1] + product[1]))) + state[3]);
-    double candidate = p.store(std::tanh(p.store(x[2] + product[2])));
-    double output = p.store(sigmoid(p.store(x[3] + product[3])));
+void step(const CellInput& in, double* state, const Precision& p) {
+    double input = p.store(in.x[0] + in.product[0]);
+    double forget = p.store(p.store(log_sigmoid(p.store(in.x[1] + in.product[1]))) + state[3]);
+    double candidate = p.store(std::tanh(p.store(in.x[2] + in.product[2])));
+    double output = p.store(sigmoid(p.store(in.x[3] + in.product[3])));
     double stabiliser = state[2] == 0 ? input : std::max(input, forget);
     double input_gate = std::min(1.0, p.store(std::exp(p.store(input - stabiliser))));
     double forget_gate = std::min(1.0, p.store(std::exp(p.store(forget - stabiliser))));
@@ -30,9 +30,10 @@ void step(const double* x, const double* product, double* state, const Precision
 Family slstm_family() {
     return recurrent_family(
         {.name = "slstm",
-         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, forward, a head per block or cluster",
+         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, a head per block or cluster",
          .gates = {"i", "f", "z", "o"},
          .states = {"h", "c", "n", "m"},
+         .parameters = {},
          .options = {},
          .cell_type = [](const Workload&) { return "Slstm"; },
          .step = [](const Workload&) { return step; },

@@ -39,7 +39,9 @@ inline std::vector<Case> all_cases() {
 
 inline std::string test_name(const testing::TestParamInfo<Case>& info) {
     const Workload& w = info.param.workload;
-    return w.family + "_" + std::string(name(w.dtype)) + "_" + std::to_string(info.index);
+    const auto pass = w.options.find("pass");
+    return w.family + "_" + (pass == w.options.end() ? "" : pass->second + "_") + std::string(name(w.dtype)) + "_" +
+           std::to_string(info.index);
 }
 
 }  // namespace warpsmith

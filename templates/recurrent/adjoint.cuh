@@ -1,0 +1,165 @@
+// The derivative of a cell's step, from the trace of its lines: reverse accumulation, unrolled at compile time, so that
+// values and gradients are registers and no tape exists when the kernel runs (Griewank and Walther, Evaluating
+// Derivatives, 2008, chapter 3).
+#pragma once
+
+#include "common/math.cuh"
+#include "recurrent/trace.cuh"
+
+template <class Cell, class S>
+class Adjoint {
+  public:
+    // The step of one unit from these inputs; its values are kept.
+    __device__ Adjoint(const S* x, const S* r, const S* state, const S* w) { evaluate<0>(x, r, state, w); }
+
+    // gradient: of something by the states after the step; in its place, by those before. dx, dr, dw: by x, r and the
+    // parameters.
+    __device__ void reverse(S* gradient, S* dx, S* dr, S* dw) {
+        start<0>(gradient);
+        accumulate<kCount - 1>(gradient, dx, dr, dw);
+    }
+
+  private:
+    static constexpr int kCount = kTrace<Cell>.trace.count;
+    static constexpr ReversePlan<Cell> kPlan{};
+    template <int I>
+    static constexpr TraceEntry kEntry = kTrace<Cell>.trace.entries[I];
+
+    template <int I>
+    __device__ void evaluate(const S* x, const S* r, const S* state, const S* w) {
+        if constexpr (I < kCount) {
+            value_[I] = compute<I>(x, r, state, w);
+            evaluate<I + 1>(x, r, state, w);
+        }
+    }
+
+    template <int I>
+    __device__ S compute(const S* x, const S* r, const S* state, const S* w) const {
+        constexpr Operation kind = kEntry<I>.operation;
+        constexpr int a = kEntry<I>.a, b = kEntry<I>.b;
+        if constexpr (kind == Operation::constant) {
+            return S(kEntry<I>.value);
+        } else if constexpr (kind == Operation::x) {
+            return x[a];
+        } else if constexpr (kind == Operation::r) {
+            return r[a];
+        } else if constexpr (kind == Operation::state) {
+            return state[a];
+        } else if constexpr (kind == Operation::parameter) {
+            return w[a];
+        } else if constexpr (kind == Operation::add) {
+            return value_[a] + value_[b];
+        } else if constexpr (kind == Operation::subtract) {
+            return value_[a] - value_[b];
+        } else if constexpr (kind == Operation::multiply) {
+            return value_[a] * value_[b];
+        } else if constexpr (kind == Operation::divide) {
+            return value_[a] / value_[b];
+        } else if constexpr (kind == Operation::negate) {
+            return -value_[a];
+        } else if constexpr (kind == Operation::maximum) {
+            return max(value_[a], value_[b]);
+        } else if constexpr (kind == Operation::minimum) {
+            return min(value_[a], value_[b]);
+        } else if constexpr (kind == Operation::exponential) {
+            return exp(value_[a]);
+        } else if constexpr (kind == Operation::tanh) {
+            return tanh(value_[a]);
+        } else if constexpr (kind == Operation::sigmoid) {
+            return sigmoid(value_[a]);
+        } else if constexpr (kind == Operation::log_sigmoid) {
+            return log_sigmoid(value_[a]);
+        } else if constexpr (kind == Operation::square_root) {
+            return sqrt(value_[a]);
+        } else if constexpr (kind == Operation::equal) {
+            return select(value_[a] == value_[b], S(1.0f), S(0.0f));
+        } else if constexpr (kind == Operation::greater) {
+            return select(value_[a] > value_[b], S(1.0f), S(0.0f));
+        } else {
+            return select(value_[a] == S(0.0f), value_[kEntry<I>.c], value_[b]);
+        }
+    }
+
+    template <int I>
+    __device__ void start(const S* gradient) {
+        if constexpr (I < Cell::states) {
+            add<kTrace<Cell>.after[I], kPlan.of_state(I)>(gradient[I]);
+            start<I + 1>(gradient);
+        }
+    }
+
+    template <int To, int Contribution>
+    __device__ void add(S amount) {
+        if constexpr (kPlan.first[To] == Contribution) {
+            gradient_[To] = amount;
+        } else {
+            gradient_[To] = gradient_[To] + amount;
+        }
+    }
+
+    template <int I>
+    __device__ void accumulate(S* state, S* dx, S* dr, S* dw) {
+        if constexpr (I >= 0) {
+            constexpr Operation kind = kEntry<I>.operation;
+            constexpr int a = kEntry<I>.a;
+            if constexpr (kind == Operation::x) {
+                dx[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
+            } else if constexpr (kind == Operation::r) {
+                dr[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
+            } else if constexpr (kind == Operation::state) {
+                state[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
+            } else if constexpr (kind == Operation::parameter) {
+                dw[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
+            } else if constexpr (kPlan.active[I]) {
+                pass_on<I>();
+            }
+            accumulate<I - 1>(state, dx, dr, dw);
+        }
+    }
+
+    // What the gradient of entry I adds to those of its operands.
+    template <int I>
+    __device__ void pass_on() {
+        constexpr Operation kind = kEntry<I>.operation;
+        constexpr int a = kEntry<I>.a, b = kEntry<I>.b;
+        const S g = gradient_[I], one(1.0f), zero(0.0f);
+        if constexpr (kind == Operation::add) {
+            both<I>(g, g);
+        } else if constexpr (kind == Operation::subtract) {
+            both<I>(g, -g);
+        } else if constexpr (kind == Operation::multiply) {
+            both<I>(g * value_[b], g * value_[a]);
+        } else if constexpr (kind == Operation::divide) {
+            const S share = g / value_[b];
+            both<I>(share, -(share * value_[I]));
+        } else if constexpr (kind == Operation::maximum || kind == Operation::minimum) {
+            // Where both are equal the second passes: a rectified value of zero has no slope.
+            const bool first = kind == Operation::maximum ? value_[a] > value_[b] : value_[b] > value_[a];
+            both<I>(select(first, g, zero), select(first, zero, g));
+        } else if constexpr (kind == Operation::negate) {
+            add<a, 2 * I>(-g);
+        } else if constexpr (kind == Operation::exponential) {
+            add<a, 2 * I>(g * value_[I]);
+        } else if constexpr (kind == Operation::tanh) {
+            add<a, 2 * I>(g * (one - value_[I] * value_[I]));
+        } else if constexpr (kind == Operation::sigmoid) {
+            add<a, 2 * I>(g * (value_[I] * (one - value_[I])));
+        } else if constexpr (kind == Operation::log_sigmoid) {
+            add<a, 2 * I>(g * sigmoid(-value_[a]));
+        } else if constexpr (kind == Operation::square_root) {
+            add<a, 2 * I>(g / (value_[I] + value_[I]));
+        } else if constexpr (kind == Operation::select) {
+            const bool second = value_[a] == zero;
+            add<b, 2 * I>(select(second, zero, g));
+            add<kEntry<I>.c, 2 * I + 1>(select(second, g, zero));
+        }
+    }
+
+    template <int I>
+    __device__ void both(S first, S second) {
+        add<kEntry<I>.a, 2 * I>(first);
+        add<kEntry<I>.b, 2 * I + 1>(second);
+    }
+
+    S value_[kCount], gradient_[kCount];
+};

@@ -1,0 +1,179 @@
+// The forward pass of a recurrence, as the skeletons run it: h_t = cell(x_t, R h_(t-1) + bias).
+//
+// Layouts: x [T,B,N,G,D], bias [N,G,D], w [N,P,D], h [T,B,N,D], states [B,N,D]. For training it keeps what the backward
+// pass needs: the states after h of every step, [T,B,N,D], and p [T,B,N,G,D]: the product R h + bias, or, of a cell
+// that uses x and the product in their sum alone, that sum.
+#pragma once
+
+#include "recurrent/cell.cuh"
+#include "recurrent/rows_ahead.cuh"
+#include "recurrent/trace.cuh"
+#include "recurrent/units.cuh"
+
+template <class Element>
+struct ForwardTensors {
+    const Element *x, *R, *bias, *w, *h0;
+    Element *h, *hT, *p;
+    void* const* states;  // f32; of each state after h in turn: first and last value, for training also those of all steps
+    int T, B, N;
+};
+
+template <class Cell, class Element, int D, bool Saves>
+struct ForwardPass {
+    static constexpr int G = Cell::gates, S = Cell::states, P = kParameters<Cell>, W = kUnits<Element>;
+    static constexpr int rows = G;     // sums of the product that a unit needs
+    static constexpr int columns = 1;  // values that a unit puts into the next product
+    static constexpr bool transposed = false, reversed = false;
+    static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
+    static constexpr int kFurther = kStates * (S - 1) + (P > 0 ? 1 : 0);
+    using Type = Element;
+    using Value = Number<Element>;
+    using Tensors = ForwardTensors<Element>;
+
+    struct Fixed {  // of units, whatever the sequence
+        float bias[G][W];
+        Value w[W][kParameterRoom<Cell>];
+    };
+    struct Input {  // of one step
+        Word<Element> x[G];
+    };
+    struct Held {  // from step to step
+        Value state[W][S];
+    };
+    struct Output {
+        Word<Element> h, p[Saves ? G : 1];
+    };
+
+    // What a block brings into L2 ahead of its use.
+    template <int Threads, int Batch>
+    struct Ahead {
+        RowsAhead<Element, Threads, Batch, G * D> x;
+
+        __device__ Ahead(const Tensors& in, const Walk& walk) { x.start(in.x, walk); }
+        __device__ void next(const Walk& walk, int t) { x.next(walk, t); }
+    };
+
+    __device__ static void read_fixed(Fixed& fixed, const Tensors& in, int n, int unit) {
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            unpack_word<Element>(fixed.bias[g], load_word<Element, D>(in.bias + (n * G + g) * D, unit, true));
+        }
+#pragma unroll
+        for (int i = 0; i < P; ++i) {
+            float values[W];
+            unpack_word<Element>(values, load_word<Element, D>(in.w + (n * P + i) * D, unit, true));
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                fixed.w[e][i] = values[e];
+            }
+        }
+    }
+
+    // What the sums start from.
+    __device__ static float bias(const Fixed& fixed, int gate, int e) { return fixed.bias[gate][e]; }
+
+    // What a unit puts into the first product.
+    __device__ static Word<Element> first(const Tensors& in, Where at, int) {
+        return load_word<Element, D>(row_of<D>(in.h0, at.row), at.unit, at.inside);
+    }
+
+    __device__ static void read_first(Held& held, const Tensors& in, Where at) {
+        float values[W];
+        unpack_word<Element>(values, first(in, at, 0));
+#pragma unroll
+        for (int s = 0; s < S; ++s) {
+            if (s > 0) {
+                load_floats<D>(values, row_of<D>(state(in, s, 0), at.row), at.unit, at.inside);
+            }
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                held.state[e][s] = values[e];
+            }
+        }
+    }
+
+    __device__ static void load(Input& input, const Tensors& in, Where at) {
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            input.x[g] = load_word<Element, D>(row_of<G * D>(in.x, at.row) + g * D, at.unit, at.inside);
+        }
+    }
+
+    // Brings what `load` will read into L2.
+    __device__ static void fetch(const Tensors& in, Where at) {
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            prefetch_l2(row_of<G * D>(in.x, at.row) + g * D + at.unit);
+        }
+    }
+
+    __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
+                                const float (&sums)[rows][W]) {
+        float h[W], p[G][W];
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            unpack_word<Element>(p[g], input.x[g]);
+        }
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            Value x[G], r[G];
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
+                x[g] = p[g][e];
+                r[g] = sums[g][e];
+                if constexpr (Saves) {
+                    p[g][e] = sums_every_gate<Cell>() ? p[g][e] + sums[g][e] : sums[g][e];
+                }
+            }
+            h[e] = step_cell<Cell>(x, r, held.state[e], fixed.w[e]).value;
+        }
+        out.h = pack_word<Element>(h);
+        if constexpr (Saves) {
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
+                out.p[g] = pack_word<Element>(p[g]);
+            }
+        }
+    }
+
+    __device__ static Word<Element> published(const Output& out, int) { return out.h; }
+
+    __device__ static void store(const Output& out, const Held& held, const Tensors& in, Where at) {
+        store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);
+        if constexpr (Saves) {
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
+                store_word<Element, D>(row_of<G * D>(in.p, at.row) + g * D, at.unit, out.p[g], at.inside);
+            }
+            store_states<2>(held, in, at);
+        }
+    }
+
+    __device__ static void write_last(const Held& held, const float (&)[rows][W], const Tensors& in, Where at) {
+        float h[W];
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            h[e] = held.state[e][0].value;
+        }
+        store_word<Element, D>(row_of<D>(in.hT, at.row), at.unit, pack_word<Element>(h), at.inside);
+        store_states<1>(held, in, at);
+    }
+
+  private:
+    __device__ static float* state(const Tensors& in, int s, int which) {
+        return static_cast<float*>(in.states[kStates * (s - 1) + which]);
+    }
+
+    template <int Which>
+    __device__ static void store_states(const Held& held, const Tensors& in, Where at) {
+#pragma unroll
+        for (int s = 1; s < S; ++s) {
+            float values[W];
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                values[e] = held.state[e][s].value;
+            }
+            store_floats<D>(row_of<D>(state(in, s, Which), at.row), at.unit, values, at.inside);
+        }
+    }
+};

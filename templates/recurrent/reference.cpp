@@ -1,0 +1,271 @@
+// Recurrences in double precision, by plain loops over time: what the kernels are compared with.
+#include <algorithm>
+#include <cmath>
+
+#include "templates/recurrent/cell.hpp"
+
+namespace warpsmith {
+namespace {
+
+struct Sizes {
+    std::size_t T, B, N, D, G, S, P;
+
+    Sizes(const RecurrentCell& cell, const Workload& w)
+        : T(static_cast<std::size_t>(w.dim("T"))),
+          B(static_cast<std::size_t>(w.dim("B"))),
+          N(static_cast<std::size_t>(w.dim("N"))),
+          D(static_cast<std::size_t>(w.dim("D"))),
+          G(cell.gates.size()),
+          S(cell.states.size()),
+          P(cell.parameters.size()) {}
+
+    std::size_t rows() const { return B * N; }  // of a step
+};
+
+Tensors make_outputs(const std::vector<TensorSpec>& tensors) {
+    Tensors out;
+    for (const TensorSpec& spec : tensors) {
+        if (spec.role == Role::output) {
+            out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()))});
+        }
+    }
+    return out;
+}
+
+std::vector<double>& output(Tensors& out, const std::string& name) {
+    return std::find_if(out.begin(), out.end(), [&](const Tensor& tensor) { return tensor.spec.name == name; })->values;
+}
+
+// The parameters of one unit of one head.
+std::vector<double> unit_parameters(const Tensors& in, const Sizes& size, std::size_t n, std::size_t d) {
+    std::vector<double> w(size.P);
+    for (std::size_t p = 0; p < size.P; ++p) {
+        w[p] = find(in, "w").values[(n * size.P + p) * size.D + d];
+    }
+    return w;
+}
+
+// One sequence of one head: states of all its units, advanced step by step.
+class ForwardReference {
+  public:
+    ForwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
+        : size_(cell, w),
+          step_(cell.step(w)),
+          precision_(precision),
+          in_(in),
+          R_(find(in, "R").values),
+          bias_(find(in, "bias").values),
+          x_(find(in, "x").values) {}
+
+    // states: [unit][S] of a row of [B,N], advanced to step t. products: R h + bias of every gate and unit, [G][D].
+    void advance(std::vector<double>& states, std::vector<double>& products, std::size_t t, std::size_t row) const {
+        const std::size_t G = size_.G, D = size_.D, n = row % size_.N;
+        std::vector<double> h(D);
+        for (std::size_t d = 0; d < D; ++d) {
+            h[d] = states[d * size_.S];
+        }
+        for (std::size_t i = 0; i < G * D; ++i) {
+            products[i] = product(n * G * D + i, h);
+        }
+        std::vector<double> x(G), of_unit(G);
+        for (std::size_t d = 0; d < D; ++d) {
+            for (std::size_t g = 0; g < G; ++g) {
+                x[g] = x_[((t * size_.rows() + row) * G + g) * D + d];
+                of_unit[g] = products[g * D + d];
+            }
+            const std::vector<double> w = unit_parameters(in_, size_, n, d);
+            step_({x.data(), of_unit.data(), w.data()}, &states[d * size_.S], precision_);
+        }
+    }
+
+  private:
+    // row: of R seen as [N * G * Do][Di].
+    double product(std::size_t row, const std::vector<double>& h) const {
+        const double* weights = &R_[row * h.size()];
+        double sum = 0;
+        for (std::size_t k = 0; k < h.size(); ++k) {
+            sum = precision_.accumulate(sum + weights[k] * h[k]);
+        }
+        return precision_.store(precision_.store(sum) + bias_[row]);
+    }
+
+    Sizes size_;
+    CellStep step_;
+    Precision precision_;
+    const Tensors& in_;
+    const std::vector<double>&R_, &bias_, &x_;
+};
+
+// One step of one unit on the way back.
+class UnitDerivative {
+  public:
+    UnitDerivative(const RecurrentCell& cell, const Workload& w) : size_(cell, w), step_(cell.step(w)) {}
+
+    // at: x, the product, the states before and the parameters, one after the other. gradient: by the states after.
+    // Returns the gradient by each number of `at`.
+    std::vector<double> reversed(std::vector<double> at, const std::vector<double>& gradient) const {
+        std::vector<double> result(at.size());
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            const double middle = at[i], distance = 1e-5 * std::max(1.0, std::abs(middle));
+            at[i] = middle + distance;
+            const double above = weighed(at, gradient);
+            at[i] = middle - distance;
+            const double below = weighed(at, gradient);
+            at[i] = middle;
+            result[i] = (above - below) / (2 * distance);
+        }
+        return result;
+    }
+
+  private:
+    double weighed(const std::vector<double>& at, const std::vector<double>& gradient) const {
+        std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(2 * size_.G),
+                                   at.begin() + static_cast<std::ptrdiff_t>(2 * size_.G + size_.S));
+        step_({at.data(), at.data() + size_.G, at.data() + 2 * size_.G + size_.S}, states.data(), Precision{});
+        double sum = 0;
+        for (std::size_t s = 0; s < size_.S; ++s) {
+            sum += states[s] * gradient[s];
+        }
+        return sum;
+    }
+
+    Sizes size_;
+    CellStep step_;
+};
+
+// One sequence of one head on the way back.
+class BackwardReference {
+  public:
+    BackwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
+        : cell_(cell), size_(cell, w), unit_(cell, w), precision_(precision), in_(in) {}
+
+    // Fills in what belongs to this row of [B,N].
+    void run(Tensors& out, std::size_t row) const {
+        const std::size_t D = size_.D, S = size_.S;
+        std::vector<double> gradient(D * S), dw(D * size_.P), dr(size_.G * D);
+        for (std::size_t i = 0; i < D * S; ++i) {
+            gradient[i] = find(in_, "d" + cell_.states[i % S] + "T").values[row * D + i / S];
+        }
+        for (std::size_t t = size_.T; t-- > 0;) {
+            for (std::size_t d = 0; d < D; ++d) {
+                step(out, &gradient[d * S], &dw[d * size_.P], dr, {t, row, d});
+            }
+            for (std::size_t d = 0; d < D; ++d) {
+                gradient[d * S] = precision_.store(gradient[d * S] + product(row % size_.N, d, dr));
+            }
+        }
+        for (std::size_t i = 0; i < D * S; ++i) {
+            output(out, "d" + cell_.states[i % S] + "0")[row * D + i / S] = gradient[i];
+        }
+        for (std::size_t i = 0; i < D * size_.P; ++i) {
+            output(out, "dw")[(row * size_.P + i % size_.P) * D + i / size_.P] = dw[i];
+        }
+    }
+
+  private:
+    struct Place {
+        std::size_t t, row, d;
+    };
+
+    // x, the product, the states before the step and the parameters.
+    std::vector<double> inputs_at(Place at) const {
+        const std::size_t G = size_.G, D = size_.D, row = at.t * size_.rows() + at.row;
+        std::vector<double> values(2 * G);
+        for (std::size_t g = 0; g < G; ++g) {
+            const std::size_t i = (row * G + g) * D + at.d;
+            values[g] = find(in_, cell_.sums_gates ? "p" : "x").values[i];
+            values[G + g] = cell_.sums_gates ? 0.0 : find(in_, "p").values[i];
+        }
+        for (const std::string& state : cell_.states) {
+            values.push_back(at.t > 0 ? find(in_, state).values[(row - size_.rows()) * D + at.d]
+                                      : find(in_, state + "0").values[at.row * D + at.d]);
+        }
+        const std::vector<double> w = unit_parameters(in_, size_, at.row % size_.N, at.d);
+        values.insert(values.end(), w.begin(), w.end());
+        return values;
+    }
+
+    void step(Tensors& out, double* gradient, double* dw, std::vector<double>& dr, Place at) const {
+        const std::size_t G = size_.G, D = size_.D, S = size_.S, row = at.t * size_.rows() + at.row;
+        std::vector<double> after(gradient, gradient + S);
+        after[0] = precision_.store(after[0] + find(in_, "dh").values[row * D + at.d]);
+        const std::vector<double> before = unit_.reversed(inputs_at(at), after);
+        for (std::size_t g = 0; g < G; ++g) {
+            const std::size_t i = (row * G + g) * D + at.d;
+            output(out, "dx")[i] = precision_.store(before[g]);
+            dr[g * D + at.d] = precision_.store(before[cell_.sums_gates ? g : G + g]);
+            if (!cell_.sums_gates) {
+                output(out, "dr")[i] = dr[g * D + at.d];
+            }
+        }
+        for (std::size_t s = 0; s < S; ++s) {
+            gradient[s] = precision_.store(before[2 * G + s]);
+        }
+        for (std::size_t p = 0; p < size_.P; ++p) {
+            dw[p] = precision_.store(dw[p] + precision_.store(before[2 * G + S + p]));
+        }
+    }
+
+    // R^T dr of one unit.
+    double product(std::size_t n, std::size_t d, const std::vector<double>& dr) const {
+        const double* R = &find(in_, "R").values[n * size_.G * size_.D * size_.D];
+        double sum = 0;
+        for (std::size_t i = 0; i < dr.size(); ++i) {
+            sum = precision_.accumulate(sum + R[i * size_.D + d] * dr[i]);
+        }
+        return precision_.store(sum);
+    }
+
+    const RecurrentCell& cell_;
+    Sizes size_;
+    UnitDerivative unit_;
+    Precision precision_;
+    const Tensors& in_;
+};
+
+}  // namespace
+
+Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,
+                                    const std::vector<TensorSpec>& tensors, const Tensors& in, Precision precision) {
+    const Sizes size(cell, workload);
+    const std::size_t D = size.D, S = size.S, G = size.G;
+    const bool training = is_training(workload);
+    Tensors out = make_outputs(tensors);
+    ForwardReference head(cell, workload, in, precision);
+    std::vector<double> states(D * S), products(G * D);
+    for (std::size_t row = 0; row < size.rows(); ++row) {
+        for (std::size_t i = 0; i < D * S; ++i) {
+            states[i] = find(in, cell.states[i % S] + "0").values[row * D + i / S];
+        }
+        for (std::size_t t = 0; t < size.T; ++t) {
+            head.advance(states, products, t, row);
+            const std::size_t at = t * size.rows() + row;
+            for (std::size_t i = 0; i < D * S; ++i) {
+                if (i % S == 0 || training) {
+                    output(out, cell.states[i % S])[at * D + i / S] = states[i];
+                }
+            }
+            for (std::size_t i = 0; training && i < G * D; ++i) {
+                const double x = cell.sums_gates ? find(in, "x").values[at * G * D + i] : 0.0;
+                output(out, "p")[at * G * D + i] = precision.store(x + products[i]);
+            }
+        }
+        for (std::size_t i = 0; i < D * S; ++i) {
+            output(out, cell.states[i % S] + "T")[row * D + i / S] = states[i];
+        }
+    }
+    return out;
+}
+
+Tensors recurrent_backward_reference(const RecurrentCell& cell, const Workload& workload,
+                                     const std::vector<TensorSpec>& tensors, const Tensors& in, Precision precision) {
+    const Sizes size(cell, workload);
+    Tensors out = make_outputs(tensors);
+    const BackwardReference head(cell, workload, in, precision);
+    for (std::size_t row = 0; row < size.rows(); ++row) {
+        head.run(out, row);
+    }
+    return out;
+}
+
+}  // namespace warpsmith

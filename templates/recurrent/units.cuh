@@ -1,0 +1,126 @@
+// Neighbouring units of one sequence, which a thread takes together: two where their 16-bit elements make one register,
+// one in f32. Units at or beyond D, and those of sequences that are not there, read as zero and are not written.
+#pragma once
+
+#include "common/math.cuh"
+
+template <class Element>
+inline constexpr int kUnits = sizeof(Element) == 2 ? 2 : 1;
+
+// Which units, from `unit` on, of which row of a tensor [..., D]; rows are counted over all axes in front.
+struct Where {
+    int row, unit;
+    bool inside;  // of the batch
+};
+
+template <class Element>
+struct UnitWord {
+    using Type = unsigned;
+};
+template <>
+struct UnitWord<float> {
+    using Type = float;
+};
+template <class Element>
+using Word = typename UnitWord<Element>::Type;
+
+template <class Element, int D>
+__device__ Word<Element> load_word(const Element* row, int unit, bool inside) {
+    if constexpr (kUnits<Element> == 1) {
+        return inside && unit < D ? row[unit] : 0.0f;
+    } else if constexpr (D % 2 == 0) {
+        return inside && unit < D ? *reinterpret_cast<const unsigned*>(row + unit) : 0U;
+    } else {
+        float low = inside && unit < D ? to_float(row[unit]) : 0.0f;
+        float high = inside && unit + 1 < D ? to_float(row[unit + 1]) : 0.0f;
+        return pack<Element>(low, high);
+    }
+}
+
+template <class Element>
+__device__ void unpack_word(float (&values)[kUnits<Element>], Word<Element> word) {
+    if constexpr (kUnits<Element> == 1) {
+        values[0] = word;
+    } else {
+        float2 both = unpack<Element>(word);
+        values[0] = both.x;
+        values[1] = both.y;
+    }
+}
+
+template <class Element>
+__device__ Word<Element> pack_word(const float (&values)[kUnits<Element>]) {
+    if constexpr (kUnits<Element> == 1) {
+        return values[0];
+    } else {
+        return pack<Element>(values[0], values[1]);
+    }
+}
+
+template <class Element, int D>
+__device__ void store_word(Element* row, int unit, Word<Element> word, bool inside) {
+    if (!inside || unit >= D) {
+        return;
+    }
+    if constexpr (kUnits<Element> == 1) {
+        row[unit] = word;
+    } else if constexpr (D % 2 == 0) {
+        *reinterpret_cast<unsigned*>(row + unit) = word;
+    } else {
+        float2 values = unpack<Element>(word);
+        row[unit] = from_float<Element>(values.x);
+        if (unit + 1 < D) {
+            row[unit + 1] = from_float<Element>(values.y);
+        }
+    }
+}
+
+// Clears units at or beyond D, whatever a cell made of their zero inputs.
+template <class Element, int D>
+__device__ Word<Element> within(Word<Element> word, int unit) {
+    if constexpr (kUnits<Element> == 1) {
+        return unit < D ? word : 0.0f;
+    } else if constexpr (D % 2 == 0) {
+        return unit < D ? word : 0U;
+    } else {
+        return unit + 1 < D ? word : unit < D ? word & 0xffffU : 0U;
+    }
+}
+
+// The same for values that are f32 whatever the elements are.
+template <int D, int W>
+__device__ void load_floats(float (&values)[W], const float* row, int unit, bool inside) {
+    if constexpr (W == 2 && D % 2 == 0) {
+        float2 both =
+            inside && unit < D ? *reinterpret_cast<const float2*>(row + unit) : make_float2(0.0f, 0.0f);
+        values[0] = both.x;
+        values[1] = both.y;
+    } else {
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            values[e] = inside && unit + e < D ? row[unit + e] : 0.0f;
+        }
+    }
+}
+
+template <int D, int W>
+__device__ void store_floats(float* row, int unit, const float (&values)[W], bool inside) {
+    if constexpr (W == 2 && D % 2 == 0) {
+        if (inside && unit < D) {
+            *reinterpret_cast<float2*>(row + unit) = make_float2(values[0], values[1]);
+        }
+    } else {
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            if (inside && unit + e < D) {
+                row[unit + e] = values[e];
+            }
+        }
+    }
+}
+
+// Row of a tensor of `Row` elements per row, which may have more elements than 32 bits count.
+template <int Row, class Value>
+__device__ Value* row_of(Value* tensor, int row) {
+    return tensor + static_cast<long long>(row) * Row;
+}

@@ -1,0 +1,152 @@
+// The backward pass of every recurrent cell is the derivative of its forward pass.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "templates/family.hpp"
+#include "templates/random_inputs.hpp"
+
+namespace warpsmith {
+namespace {
+
+std::vector<std::string> recurrent_families() {
+    std::vector<std::string> names;
+    for (const Family& family : families()) {
+        if (!family.gates.empty()) {
+            names.push_back(family.name);
+        }
+    }
+    return names;
+}
+
+double inner_product(const std::vector<double>& a, const std::vector<double>& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        sum += a[i] * b[i];
+    }
+    return sum;
+}
+
+Tensor* find_mutable(Tensors& tensors, const std::string& name) {
+    for (Tensor& tensor : tensors) {
+        if (tensor.spec.name == name) {
+            return &tensor;
+        }
+    }
+    return nullptr;
+}
+
+// One family at sizes that are all different: its forward pass, and what its backward pass makes of random gradients of
+// the outputs.
+class Gradients : public testing::TestWithParam<std::string> {
+  protected:
+    Gradients() {
+        inputs_ = family_.inputs(forward_, 1);
+        const Tensors outputs = family_.reference(forward_, inputs_, {});
+        for (const TensorSpec& spec : family_.tensors(backward_)) {
+            if (spec.role == Role::output) {
+                continue;
+            }
+            Tensor tensor{spec};
+            if (const Tensor* input = find_mutable(inputs_, spec.name)) {
+                tensor.values = input->values;
+            } else if (spec.name[0] == 'd') {
+                tensor = random_tensor(spec, -1, 1, 2);
+                incoming_.push_back(tensor);
+            } else {
+                tensor.values = find(outputs, spec.name).values;
+            }
+            backward_inputs_.push_back(tensor);
+        }
+        gradients_ = family_.reference(backward_, backward_inputs_, {});
+    }
+
+    // What the incoming gradients are the gradients of.
+    double loss(const Tensors& inputs) const {
+        const Tensors outputs = family_.reference(forward_, inputs, {});
+        double sum = 0;
+        for (const Tensor& gradient : incoming_) {
+            sum += inner_product(gradient.values, find(outputs, gradient.spec.name.substr(1)).values);
+        }
+        return sum;
+    }
+
+    // The loss's slope along a direction of one input, by central differences.
+    double slope(const std::string& name, const std::vector<double>& direction) const {
+        constexpr double kDistance = 1e-5;
+        double difference = 0;
+        for (double sign : {1.0, -1.0}) {
+            Tensors moved = inputs_;
+            std::vector<double>& values = find_mutable(moved, name)->values;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] += sign * kDistance * direction[i];
+            }
+            difference += sign * loss(moved);
+        }
+        return difference / (2 * kDistance);
+    }
+
+    void expect_gradient(const std::string& name, const std::vector<double>& gradient) const {
+        const std::vector<double> direction = random_tensor(find(inputs_, name).spec, -1, 1, 3).values;
+        const double expected = slope(name, direction);
+        ASSERT_EQ(gradient.size(), direction.size());
+        EXPECT_GT(std::abs(expected), 1e-3) << name << " does not matter: nothing is tested";
+        EXPECT_NEAR(inner_product(gradient, direction), expected, 1e-6 * std::max(1.0, std::abs(expected))) << name;
+    }
+
+    std::size_t dim(const char* name) const { return static_cast<std::size_t>(forward_.dim(name)); }
+
+    // Gradient by the product R h + bias, [T,B,N,G*D].
+    const std::vector<double>& product_gradient() {
+        const Tensor* dr = find_mutable(gradients_, "dr");
+        return dr != nullptr ? dr->values : find(gradients_, "dx").values;
+    }
+
+    const Family& family_ = find_family(GetParam());
+    Workload forward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=training", families());
+    Workload backward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=backward", families());
+    Tensors inputs_, backward_inputs_, gradients_, incoming_;
+};
+
+TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
+    for (const Tensor& gradient : gradients_) {
+        const std::string name = gradient.spec.name.substr(1);
+        if (name != "r" && name != "w") {
+            expect_gradient(name, gradient.values);
+        }
+    }
+}
+
+TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
+    const std::vector<double>& dr = product_gradient();
+    const std::vector<double>&h0 = find(inputs_, "h0").values, &h = find(backward_inputs_, "h").values;
+    const std::size_t D = dim("D"), GD = family_.gates.size() * D, rows = dim("B") * dim("N");
+    std::vector<double> dR(dim("N") * GD * D), dbias(dim("N") * GD);
+    for (std::size_t i = 0; i < dr.size(); ++i) {
+        const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD;
+        dbias[gate] += dr[i];
+        for (std::size_t k = 0; k < D; ++k) {
+            dR[gate * D + k] += dr[i] * (row < rows ? h0[row * D + k] : h[(row - rows) * D + k]);
+        }
+    }
+    expect_gradient("R", dR);
+    expect_gradient("bias", dbias);
+}
+
+TEST_P(Gradients, OfParametersAddUpOverSequences) {
+    const Tensor* dw = find_mutable(gradients_, "dw");
+    if (dw == nullptr) {
+        GTEST_SKIP() << "the cell has no parameters";
+    }
+    std::vector<double> sum(find(inputs_, "w").values.size());
+    for (std::size_t i = 0; i < dw->values.size(); ++i) {
+        sum[i % sum.size()] += dw->values[i];  // [B,N,P,D]
+    }
+    expect_gradient("w", sum);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, Gradients, testing::ValuesIn(recurrent_families()),
+                         [](const auto& of) { return of.param; });
+
+}  // namespace
+}  // namespace warpsmith
