@@ -82,7 +82,7 @@ struct Trace {
 // The scalar that records. A number that has met no recorded value yet is in no trace.
 class Traced {
   public:
-    __host__ __device__ constexpr Traced() = default;
+    constexpr Traced() = default;
     __host__ __device__ constexpr Traced(float value) : value_(value) {}
     __host__ __device__ constexpr Traced(Trace* trace, int index) : trace_(trace), index_(index) {}
 

@@ -29,7 +29,7 @@ TEST_P(FamilyInterleavings, TwentyOrdersOfWarpsGiveTheSameBitsAndNothingIsFound)
     const Space space = family.space(workload, target);
     const Problem problem = make_problem(family, workload, 1);
     const Solution solution = busiest(space);
-    const Compiled compiled = compiler().compile(render(family, workload, to_config(solution, space), target));
+    const Compiled compiled = compile_for_emulator(family, workload, to_config(solution, space), target);
     ASSERT_TRUE(compiled.ok) << compiled.log;
     Tensors first;
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
