@@ -1,20 +1,8 @@
 // Simple recurrent network (Elman 1990): h = phi(x + R h + bias), phi chosen by the option "activation".
 #pragma once
 
+#include "elman/activation.cuh"
 #include "recurrent/kernel.cuh"
-
-struct TanhActivation {
-    template <class S>
-    __device__ static constexpr S apply(S x) {
-        return tanh(x);
-    }
-};
-struct ReluActivation {
-    template <class S>
-    __device__ static constexpr S apply(S x) {
-        return max(x, S(0.0f));
-    }
-};
 
 template <class Activation>
 struct Elman {

@@ -14,6 +14,22 @@ void relu_step(const CellInput& in, double* state, const Precision& p) {
     state[0] = std::max(p.store(in.x[0] + in.product[0]), 0.0);
 }
 
+void identity_step(const CellInput& in, double* state, const Precision& p) {
+    state[0] = p.store(in.x[0] + in.product[0]);
+}
+
+struct Activation {
+    std::string type;  // in activation.cuh
+    CellStep step;
+};
+
+Activation activation_of(const Workload& w) {
+    const std::string& name = w.option("activation");
+    return name == "tanh"   ? Activation{"TanhActivation", tanh_step}
+           : name == "relu" ? Activation{"ReluActivation", relu_step}
+                            : Activation{"IdentityActivation", identity_step};
+}
+
 }  // namespace
 
 Family elman_family() {
@@ -23,12 +39,10 @@ Family elman_family() {
          .gates = {"h"},
          .states = {"h"},
          .parameters = {},
-         .options = {{"activation", {"tanh", "relu"}, "phi in h = phi(x + R h + bias)"}},
-         .cell_type =
-             [](const Workload& w) {
-                 return w.option("activation") == "relu" ? "Elman<ReluActivation>" : "Elman<TanhActivation>";
-             },
-         .step = [](const Workload& w) { return w.option("activation") == "relu" ? relu_step : tanh_step; },
+         .inputs = {},
+         .options = {{"activation", {"tanh", "relu", "identity"}, "phi in h = phi(x + R h + bias)"}},
+         .cell_type = [](const Workload& w) { return "Elman<" + activation_of(w).type + ">"; },
+         .step = [](const Workload& w) { return activation_of(w).step; },
          .special_functions = 1});
 }
 

@@ -1,31 +1,45 @@
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "templates/recurrent/cell.hpp"
 
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void step(const CellInput& in, double* state, const Precision& p, double clip) {
     double input = p.store(sigmoid(p.store(in.x[0] + in.product[0])));
     double forget = p.store(sigmoid(p.store(in.x[1] + in.product[1])));
     double candidate = p.store(std::tanh(p.store(in.x[2] + in.product[2])));
     double output = p.store(sigmoid(p.store(in.x[3] + in.product[3])));
     state[1] = p.store(p.store(forget * state[1]) + p.store(input * candidate));
+    state[1] = std::clamp(state[1], -clip, clip);
     state[0] = p.store(output * p.store(std::tanh(state[1])));
+}
+
+int clip_of(const Workload& w) {
+    return w.option("cell_clip") == "none" ? 0 : std::stoi(w.option("cell_clip"));
+}
+
+CellStep step_of(const Workload& w) {
+    const double clip = clip_of(w) > 0 ? clip_of(w) : std::numeric_limits<double>::infinity();
+    return [clip](const CellInput& in, double* state, const Precision& p) { step(in, state, p, clip); };
 }
 
 }  // namespace
 
 Family lstm_family() {
-    return recurrent_family({.name = "lstm",
-                             .summary = "long short-term memory, a head per block or cluster",
-                             .gates = {"i", "f", "g", "o"},
-                             .states = {"h", "c"},
-                             .parameters = {},
-                             .options = {},
-                             .cell_type = [](const Workload&) { return "Lstm"; },
-                             .step = [](const Workload&) { return step; },
-                             .special_functions = 5});
+    return recurrent_family(
+        {.name = "lstm",
+         .summary = "long short-term memory, a head per block or cluster",
+         .gates = {"i", "f", "g", "o"},
+         .states = {"h", "c"},
+         .parameters = {},
+         .inputs = {},
+         .options = {{"cell_clip", {"none", "1", "3", "5", "10", "50"}, "largest absolute value of c"}},
+         .cell_type = [](const Workload& w) { return "Lstm<" + std::to_string(clip_of(w)) + ">"; },
+         .step = step_of,
+         .special_functions = 5});
 }
 
 }  // namespace warpsmith

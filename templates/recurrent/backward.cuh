@@ -4,9 +4,9 @@
 //   gradients of the further states, where dh_t is what comes from outside and from the cell of step t+1 plus
 //   R^T dr_(t+1).
 //
-// Layouts: x, p, dx, dr [T,B,N,G,D], w [N,P,D], h, dh [T,B,N,D], states and their gradients [B,N,D], dw [B,N,P,D]. p is
-// what the forward pass kept for training. Of a cell that uses x and the product in their sum alone x is not read, and
-// dx, which is dr too, is all that is written.
+// Layouts: x, dx [T,B,N,X,D], p, dr [T,B,N,G,D], w [N,P,D], h, dh [T,B,N,D], states and their gradients [B,N,D], dw
+// [B,N,P,D]. p is what the forward pass kept for training. Of a cell that uses x and the product in their sum alone x
+// is not read, and dx, which is dr too, is all that is written.
 #pragma once
 
 #include "recurrent/adjoint.cuh"
@@ -19,20 +19,23 @@ struct BackwardTensors {
     const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
     Element *dx, *dr, *dh0;
     float* dw;
-    // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the first.
+    // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the
+    // first.
     void* const* states;
     int T, B, N;
 };
 
 template <class Cell, class Element, int D>
 struct BackwardPass {
-    static constexpr int G = Cell::gates, S = Cell::states, P = kParameters<Cell>, W = kUnits<Element>;
+    static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
+                         W = kUnits<Element>;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = true;
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(Operation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
-    static constexpr int kFurther = kStates * (S - 1) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
+    static constexpr int kFurther =
+        kStates * (S - 1) + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = BackwardTensors<Element>;
@@ -41,7 +44,7 @@ struct BackwardPass {
         Value w[W][kParameterRoom<Cell>];
     };
     struct Input {  // p, x, the states before the step, h first, and what comes from outside
-        Word<Element> p[G], x[kSummed ? 1 : G], h, dh;
+        Word<Element> p[G], x[kSummed ? 1 : X], h, dh;
         float state[S][W];
     };
     struct Held {  // gradients of the states, but for what the product adds, and of the parameters
@@ -49,22 +52,23 @@ struct BackwardPass {
         float dw[kParameterRoom<Cell>][W];
     };
     struct Output {
-        Word<Element> dx[G], dr[kSummed ? 1 : G];
+        Word<Element> dx[X], dr[kSummed ? 1 : G];
     };
 
     // What a block brings into L2 ahead of its use. The states before the first step lie elsewhere.
     template <int Threads, int Batch>
     struct Ahead {
-        RowsAhead<Element, Threads, Batch, G * D> gates[kSummed ? 1 : 2];
+        RowsAhead<Element, Threads, Batch, G * D> gates;
+        RowsAhead<Element, Threads, Batch, X * D> inputs;
         RowsAhead<Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
         RowsAhead<float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
 
         __device__ Ahead(const Tensors& in, const Walk& walk) {
             const Walk before = step_before(walk);
-            gates[0].start(in.p, walk);
+            gates.start(in.p, walk);
             units[0].start(in.dh, walk);
             if constexpr (!kSummed) {
-                gates[1].start(in.x, walk);
+                inputs.start(in.x, walk);
             }
             if constexpr (kReadsH) {
                 units[1].start(in.h, before);
@@ -77,10 +81,10 @@ struct BackwardPass {
 
         __device__ void next(const Walk& walk, int t) {
             const Walk before = step_before(walk);
-            gates[0].next(walk, t);
+            gates.next(walk, t);
             units[0].next(walk, t);
             if constexpr (!kSummed) {
-                gates[1].next(walk, t);
+                inputs.next(walk, t);
             }
             if constexpr (kReadsH) {
                 units[1].next(before, t);
@@ -108,9 +112,13 @@ struct BackwardPass {
         }
     }
 
-    __device__ static float bias(const Fixed&, int, int) { return 0.0f; }
+    __device__ static float bias(const Fixed&, int, int) {
+        return 0.0f;
+    }
 
-    __device__ static Word<Element> first(const Tensors&, Where, int) { return 0; }
+    __device__ static Word<Element> first(const Tensors&, Where, int) {
+        return 0;
+    }
 
     __device__ static void read_first(Held& held, const Tensors& in, Where at) {
         float values[W];
@@ -135,8 +143,11 @@ struct BackwardPass {
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             input.p[g] = load_word<Element, D>(row_of<G * D>(in.p, at.row) + g * D, at.unit, at.inside);
-            if constexpr (!kSummed) {
-                input.x[g] = load_word<Element, D>(row_of<G * D>(in.x, at.row) + g * D, at.unit, at.inside);
+        }
+        if constexpr (!kSummed) {
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                input.x[i] = load_word<Element, D>(row_of<X * D>(in.x, at.row) + i * D, at.unit, at.inside);
             }
         }
         input.dh = load_word<Element, D>(row_of<D>(in.dh, at.row), at.unit, at.inside);
@@ -154,8 +165,11 @@ struct BackwardPass {
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             prefetch_l2(row_of<G * D>(in.p, at.row) + g * D + at.unit);
-            if constexpr (!kSummed) {
-                prefetch_l2(row_of<G * D>(in.x, at.row) + g * D + at.unit);
+        }
+        if constexpr (!kSummed) {
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                prefetch_l2(row_of<X * D>(in.x, at.row) + i * D + at.unit);
             }
         }
         prefetch_l2(row_of<D>(in.dh, at.row) + at.unit);
@@ -171,22 +185,26 @@ struct BackwardPass {
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
                                 const float (&product)[rows][W]) {
-        float p[G][W], x[G][W], h[W], dh[W];
+        float p[G][W], x[X][W], h[W], dh[W];
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             unpack_word<Element>(p[g], input.p[g]);
-            if constexpr (!kSummed) {
-                unpack_word<Element>(x[g], input.x[g]);
-            }
+        }
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            unpack_word<Element>(x[i], kSummed ? input.p[i] : input.x[i]);
         }
         unpack_word<Element>(h, input.h);
         unpack_word<Element>(dh, input.dh);
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value inputs[G], products[G], state[S], dx[G], dr[G], dw[kParameterRoom<Cell>];
+            Value inputs[X], products[G], state[S], dx[X], dr[G], dw[kParameterRoom<Cell>];
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                inputs[i] = x[i][e];
+            }
 #pragma unroll
             for (int g = 0; g < G; ++g) {
-                inputs[g] = kSummed ? p[g][e] : x[g][e];
                 products[g] = kSummed ? 0.0f : p[g][e];
             }
 #pragma unroll
@@ -197,8 +215,11 @@ struct BackwardPass {
             Adjoint<Cell, Value> cell(inputs, products, state, fixed.w[e]);
             cell.reverse(held.gradient[e], dx, dr, dw);
 #pragma unroll
+            for (int i = 0; i < X; ++i) {
+                x[i][e] = dx[i].value;
+            }
+#pragma unroll
             for (int g = 0; g < G; ++g) {
-                x[g][e] = dx[g].value;
                 p[g][e] = dr[g].value;
             }
 #pragma unroll
@@ -207,21 +228,29 @@ struct BackwardPass {
             }
         }
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
-            out.dx[g] = pack_word<Element>(x[g]);
-            if constexpr (!kSummed) {
+        for (int i = 0; i < X; ++i) {
+            out.dx[i] = pack_word<Element>(x[i]);
+        }
+        if constexpr (!kSummed) {
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
                 out.dr[g] = pack_word<Element>(p[g]);
             }
         }
     }
 
-    __device__ static Word<Element> published(const Output& out, int gate) { return kSummed ? out.dx[gate] : out.dr[gate]; }
+    __device__ static Word<Element> published(const Output& out, int gate) {
+        return kSummed ? out.dx[gate] : out.dr[gate];
+    }
 
     __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
-            store_word<Element, D>(row_of<G * D>(in.dx, at.row) + g * D, at.unit, out.dx[g], at.inside);
-            if constexpr (!kSummed) {
+        for (int i = 0; i < X; ++i) {
+            store_word<Element, D>(row_of<X * D>(in.dx, at.row) + i * D, at.unit, out.dx[i], at.inside);
+        }
+        if constexpr (!kSummed) {
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
                 store_word<Element, D>(row_of<G * D>(in.dr, at.row) + g * D, at.unit, out.dr[g], at.inside);
             }
         }

@@ -19,6 +19,7 @@ class TensorList {
           N_(w.dim("N")),
           D_(w.dim("D")),
           G_(static_cast<std::int64_t>(cell.gates.size())),
+          X_(static_cast<std::int64_t>(cell.gates.size() + cell.inputs.size())),
           P_(static_cast<std::int64_t>(cell.parameters.size())) {}
 
     void add(Role role, const std::string& name, const std::string& layout) { add(role, name, layout, w_.dtype); }
@@ -43,23 +44,38 @@ class TensorList {
   private:
     std::int64_t extent(const std::string& axis) const {
         switch (axis[0]) {
-            case 'T': return T_;
-            case 'B': return B_;
-            case 'N': return N_;
-            case 'G': return G_;
-            case 'P': return P_;
-            default: return D_;  // D, Do, Di
+            case 'T':
+                return T_;
+            case 'B':
+                return B_;
+            case 'N':
+                return N_;
+            case 'G':
+                return G_;
+            case 'X':
+                return X_;
+            case 'P':
+                return P_;
+            default:
+                return D_;  // D, Do, Di
         }
     }
 
     const Workload& w_;
-    std::int64_t T_, B_, N_, D_, G_, P_;
+    std::int64_t T_, B_, N_, D_, G_, X_, P_;
 };
+
+// X is G and what a cell takes in besides.
+std::string input_layout(const RecurrentCell& cell) {
+    return cell.inputs.empty() ? "T,B,N,G,D" : "T,B,N,X,D";
+}
 
 std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workload& w) {
     TensorList list(cell, w);
-    list.add(Role::input, "x", "T,B,N,G,D");
-    list.add(Role::input, "R", "N,G,Do,Di");
+    list.add(Role::input, "x", input_layout(cell));
+    if (cell.product) {
+        list.add(Role::input, "R", "N,G,Do,Di");
+    }
     list.add(Role::input, "bias", "N,G,D");
     if (!cell.parameters.empty()) {
         list.add(Role::input, "w", "N,P,D");
@@ -82,11 +98,13 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
 
 std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Workload& w) {
     TensorList list(cell, w);
-    if (!cell.sums_gates) {
-        list.add(Role::input, "x", "T,B,N,G,D");
+    if (!keeps_sums(cell)) {
+        list.add(Role::input, "x", input_layout(cell));
     }
     list.add(Role::input, "p", "T,B,N,G,D");
-    list.add(Role::input, "R", "N,G,Do,Di");
+    if (cell.product) {
+        list.add(Role::input, "R", "N,G,Do,Di");
+    }
     if (!cell.parameters.empty()) {
         list.add(Role::input, "w", "N,P,D");
     }
@@ -98,8 +116,8 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, "d" + state + "T", state, "B,N,D");
     }
-    list.add(Role::output, "dx", "T,B,N,G,D");
-    if (!cell.sums_gates) {
+    list.add(Role::output, "dx", input_layout(cell));
+    if (!keeps_sums(cell)) {
         list.add(Role::output, "dr", "T,B,N,G,D");
     }
     for (const std::string& state : cell.states) {
@@ -124,9 +142,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     const bool backward = is_backward(w), training = is_training(w);
     std::vector<Parameter> parameters;
     if (backward) {
-        append(parameters, {"p", "R", "h0", "h", "dh", "dhT", "dx", "dh0"});
+        append(parameters, {"p", "h0", "h", "dh", "dhT", "dx", "dh0"});
     } else {
-        append(parameters, {"x", "R", "bias", "h0", "h", "hT"});
+        append(parameters, {"x", "bias", "h0", "h", "hT"});
     }
     if (training) {
         append(parameters, {"p"});
@@ -134,10 +152,13 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     for (const char* dimension : {"T", "B", "N"}) {
         parameters.emplace_back(DimensionParameter{dimension});
     }
+    if (cell.product) {
+        append(parameters, {"R"});
+    }
     if (!cell.parameters.empty()) {
         append(parameters, backward ? std::vector<std::string>{"w", "dw"} : std::vector<std::string>{"w"});
     }
-    if (backward && !cell.sums_gates) {
+    if (backward && !keeps_sums(cell)) {
         append(parameters, {"x", "dr"});
     }
     for (std::size_t s = 1; s < cell.states.size(); ++s) {
@@ -203,6 +224,10 @@ double sigmoid(double x) {
     return 1 / (1 + std::exp(-x));
 }
 
+bool keeps_sums(const RecurrentCell& cell) {
+    return cell.sums_gates && cell.inputs.empty();
+}
+
 bool is_backward(const Workload& workload) {
     return workload.option("pass") == "backward";
 }
@@ -216,7 +241,9 @@ Family recurrent_family(const RecurrentCell& cell) {
         return RecurrentShape{.gates = static_cast<std::int64_t>(cell.gates.size()),
                               .states = static_cast<std::int64_t>(cell.states.size()),
                               .parameters = static_cast<std::int64_t>(cell.parameters.size()),
-                              .sums_gates = cell.sums_gates,
+                              .inputs = static_cast<std::int64_t>(cell.inputs.size()),
+                              .sums_gates = keeps_sums(cell),
+                              .product = cell.product,
                               .special_functions = cell.special_functions,
                               .workload = w};
     };

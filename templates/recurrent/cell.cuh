@@ -1,5 +1,10 @@
-// What a cell is to the kernels: a struct with `gates`, `states` and `step`, and `parameters` where units have constants
-// of their own.
+// What a cell is to the kernels: a struct with
+//   gates       rows of R per unit; x[g] and r[g] = R h + bias of gate g go into the step
+//   states      that a unit has, h first: what R multiplies in the next step
+//   inputs      columns of x, where there are more than gates: the rest goes into the step alone (default: gates)
+//   parameters  numbers per unit, w (default: none)
+//   product     false where units do not see each other: there is no R, and r is the bias (default: true)
+//   step(x, r, state) or, with parameters, step(x, r, state, w): updates the states and returns h.
 #pragma once
 
 template <class Cell>
@@ -11,6 +16,28 @@ __host__ __device__ constexpr int parameters_of() {
     }
 }
 
+template <class Cell>
+__host__ __device__ constexpr int inputs_of() {
+    if constexpr (requires { Cell::inputs; }) {
+        return Cell::inputs;
+    } else {
+        return Cell::gates;
+    }
+}
+template <class Cell>
+inline constexpr int kInputs = inputs_of<Cell>();
+
+template <class Cell>
+__host__ __device__ constexpr bool has_product() {
+    if constexpr (requires { Cell::product; }) {
+        return Cell::product;
+    } else {
+        return true;
+    }
+}
+template <class Cell>
+inline constexpr bool kHasProduct = has_product<Cell>();
+
 // Numbers per unit that a cell has besides its states; arrays of them have room for one at least.
 template <class Cell>
 inline constexpr int kParameters = parameters_of<Cell>();
@@ -20,7 +47,7 @@ inline constexpr int kParameterRoom = kParameters<Cell> > 0 ? kParameters<Cell> 
 // x and r: of every gate, input and R h + bias; state: h first; w: the unit's parameters.
 template <class Cell, class S>
 __host__ __device__ constexpr S step_cell(const S* x, const S* r, S* state, const S* w) {
-    if constexpr (kParameters<Cell> > 0) {
+    if constexpr (kParameters < Cell >> 0) {
         return Cell::step(x, r, state, w);
     } else {
         return Cell::step(x, r, state);

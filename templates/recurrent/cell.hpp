@@ -12,8 +12,8 @@ namespace warpsmith {
 // Functions of reference mathematics, rounded as `Precision` says.
 double sigmoid(double x);
 
-// What one unit of one sequence has at a step. x[g] is the input of gate g (W x and its bias), product[g] is R h + bias,
-// state[0] is h; w are the unit's parameters.
+// What one unit of one sequence has at a step. x[g] is the input of gate g (W x and its bias), product[g] is R h +
+// bias, state[0] is h; w are the unit's parameters.
 struct CellInput {
     const double* x;
     const double* product;
@@ -30,7 +30,9 @@ struct RecurrentCell {
     std::vector<std::string> gates;       // in the order of the G axis
     std::vector<std::string> states;      // "h" first
     std::vector<std::string> parameters;  // numbers per unit, in the order of w's axis P
+    std::vector<std::string> inputs;      // of x besides those of the gates, behind them on x's axis
     bool sums_gates = true;               // whether x and the product are used in their sum alone, in every gate
+    bool product = true;                  // whether units see each other: there is an R
     std::vector<Option> options;
     std::function<std::string(const Workload&)> cell_type;  // C++ type of the cell in kernel.cuh
     std::function<CellStep(const Workload&)> step;
@@ -38,6 +40,9 @@ struct RecurrentCell {
 };
 
 Family recurrent_family(const RecurrentCell& cell);
+
+// Whether the sum of x and the product is all that the backward pass needs, and one gradient that of both.
+bool keeps_sums(const RecurrentCell& cell);
 
 // Whether a pass of a cell has further tensors than the others; pass=forward, training or backward.
 bool is_backward(const Workload& workload);

@@ -3,12 +3,12 @@
 
 struct RecurrentConfig {
     int warps;       // per block
-    int batch;       // sequences per block
+    int batch;       // sequences per block; 1 where units do not see each other and share no block
     int blocks;      // of a cluster, that share a head; 1 is a block that waits for no other
     int k_split;     // warps that share the columns of the recurrent weights; 1 where blocks is 1
     int bulk;        // whether blocks hand h on by bulk copies, else by stores; 0 where blocks is 1
     int register_k;  // columns of the recurrent weights that a warp keeps in registers: in tiles of 16 on tensor cores,
                      // of 32 where blocks share a head, single ones in f32 arithmetic
-    int prefetch;    // steps by which x is loaded into registers ahead
+    int prefetch;    // steps by which inputs are loaded into registers ahead
     int chains;      // sums that the product is spread over; on tensor cores only, else 1
 };

@@ -1,8 +1,8 @@
 // The forward pass of a recurrence, as the skeletons run it: h_t = cell(x_t, R h_(t-1) + bias).
 //
-// Layouts: x [T,B,N,G,D], bias [N,G,D], w [N,P,D], h [T,B,N,D], states [B,N,D]. For training it keeps what the backward
-// pass needs: the states after h of every step, [T,B,N,D], and p [T,B,N,G,D]: the product R h + bias, or, of a cell
-// that uses x and the product in their sum alone, that sum.
+// Layouts: x [T,B,N,X,D] with X = G but for cells with further inputs, bias [N,G,D], w [N,P,D], h [T,B,N,D], states
+// [B,N,D]. For training it keeps what the backward pass needs: the states after h of every step, [T,B,N,D], and p
+// [T,B,N,G,D]: the product R h + bias, or, of a cell that uses x and the product in their sum alone, that sum.
 #pragma once
 
 #include "recurrent/cell.cuh"
@@ -14,18 +14,20 @@ template <class Element>
 struct ForwardTensors {
     const Element *x, *R, *bias, *w, *h0;
     Element *h, *hT, *p;
-    void* const* states;  // f32; of each state after h in turn: first and last value, for training also those of all steps
+    void* const*
+        states;  // f32; of each state after h in turn: first and last value, for training also those of all steps
     int T, B, N;
 };
 
 template <class Cell, class Element, int D, bool Saves>
 struct ForwardPass {
-    static constexpr int G = Cell::gates, S = Cell::states, P = kParameters<Cell>, W = kUnits<Element>;
+    static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
+                         W = kUnits<Element>;
     static constexpr int rows = G;     // sums of the product that a unit needs
     static constexpr int columns = 1;  // values that a unit puts into the next product
     static constexpr bool transposed = false, reversed = false;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
-    static constexpr int kFurther = kStates * (S - 1) + (P > 0 ? 1 : 0);
+    static constexpr int kFurther = kStates * (S - 1) + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -35,7 +37,7 @@ struct ForwardPass {
         Value w[W][kParameterRoom<Cell>];
     };
     struct Input {  // of one step
-        Word<Element> x[G];
+        Word<Element> x[X];
     };
     struct Held {  // from step to step
         Value state[W][S];
@@ -47,7 +49,7 @@ struct ForwardPass {
     // What a block brings into L2 ahead of its use.
     template <int Threads, int Batch>
     struct Ahead {
-        RowsAhead<Element, Threads, Batch, G * D> x;
+        RowsAhead<Element, Threads, Batch, X * D> x;
 
         __device__ Ahead(const Tensors& in, const Walk& walk) { x.start(in.x, walk); }
         __device__ void next(const Walk& walk, int t) { x.next(walk, t); }
@@ -70,7 +72,9 @@ struct ForwardPass {
     }
 
     // What the sums start from.
-    __device__ static float bias(const Fixed& fixed, int gate, int e) { return fixed.bias[gate][e]; }
+    __device__ static float bias(const Fixed& fixed, int gate, int e) {
+        return fixed.bias[gate][e];
+    }
 
     // What a unit puts into the first product.
     __device__ static Word<Element> first(const Tensors& in, Where at, int) {
@@ -94,35 +98,38 @@ struct ForwardPass {
 
     __device__ static void load(Input& input, const Tensors& in, Where at) {
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
-            input.x[g] = load_word<Element, D>(row_of<G * D>(in.x, at.row) + g * D, at.unit, at.inside);
+        for (int i = 0; i < X; ++i) {
+            input.x[i] = load_word<Element, D>(row_of<X * D>(in.x, at.row) + i * D, at.unit, at.inside);
         }
     }
 
     // Brings what `load` will read into L2.
     __device__ static void fetch(const Tensors& in, Where at) {
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
-            prefetch_l2(row_of<G * D>(in.x, at.row) + g * D + at.unit);
+        for (int i = 0; i < X; ++i) {
+            prefetch_l2(row_of<X * D>(in.x, at.row) + i * D + at.unit);
         }
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
                                 const float (&sums)[rows][W]) {
-        float h[W], p[G][W];
+        float h[W], values[X][W], p[G][W];
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
-            unpack_word<Element>(p[g], input.x[g]);
+        for (int i = 0; i < X; ++i) {
+            unpack_word<Element>(values[i], input.x[i]);
         }
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value x[G], r[G];
+            Value x[X], r[G];
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                x[i] = values[i][e];
+            }
 #pragma unroll
             for (int g = 0; g < G; ++g) {
-                x[g] = p[g][e];
                 r[g] = sums[g][e];
                 if constexpr (Saves) {
-                    p[g][e] = sums_every_gate<Cell>() ? p[g][e] + sums[g][e] : sums[g][e];
+                    p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sums[g][e] : sums[g][e];
                 }
             }
             h[e] = step_cell<Cell>(x, r, held.state[e], fixed.w[e]).value;
@@ -136,7 +143,9 @@ struct ForwardPass {
         }
     }
 
-    __device__ static Word<Element> published(const Output& out, int) { return out.h; }
+    __device__ static Word<Element> published(const Output& out, int) {
+        return out.h;
+    }
 
     __device__ static void store(const Output& out, const Held& held, const Tensors& in, Where at) {
         store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);

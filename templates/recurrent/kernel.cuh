@@ -1,5 +1,5 @@
-// Recurrence of one head per block, or per cluster of blocks, with R kept in registers and shared memory: forward, h_t =
-// cell(x_t, R h_(t-1) + bias), the same for training, and backward. Layouts: forward.cuh, backward.cuh.
+// Recurrence of one head per block, or per cluster of blocks, with R kept in registers and shared memory: forward, h_t
+// = cell(x_t, R h_(t-1) + bias), the same for training, and backward. Layouts: forward.cuh, backward.cuh.
 //
 // Tensors whose type is not Element are f32. Grid (N * blocks, ceil(B / batch)), in clusters of `blocks`: no cluster
 // waits for another.
@@ -7,13 +7,16 @@
 
 #include "recurrent/backward.cuh"
 #include "recurrent/cluster.cuh"
+#include "recurrent/elementwise.cuh"
 #include "recurrent/fma.cuh"
 #include "recurrent/forward.cuh"
 #include "recurrent/tensor_core.cuh"
 
-template <RecurrentConfig C, class Pass, int D>
+template <RecurrentConfig C, class Cell, class Pass, int D>
 __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
-    if constexpr (is_same<typename Pass::Type, float>) {
+    if constexpr (!kHasProduct<Cell>) {
+        recurrent_elementwise<C, Pass, D>(tensors);
+    } else if constexpr (is_same<typename Pass::Type, float>) {
         recurrent_fma<C, Pass, D>(tensors);
     } else if constexpr (C.blocks > 1) {
         recurrent_cluster<C, Pass, D>(tensors);
@@ -22,43 +25,61 @@ __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     }
 }
 
-// further: w of a cell with parameters; of each state after h, first and last value.
+// Tensors that not every cell has, in the order in which the kernel was given them.
+template <int Count>
+struct FurtherTensors {
+    void* at[Count + 1];
+
+    template <class Value>
+    __device__ Value* tensor(int number, bool exists) const {
+        return exists ? static_cast<Value*>(at[number]) : nullptr;
+    }
+};
+
+// further: R of a cell with a product, w of one with parameters; of each state after h, first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, class... Further>
 __global__ void __launch_bounds__(C.warps * 32)
-    recurrent_forward(const Element* x, const Element* R, const Element* bias, const Element* h0, Element* h,
-                      Element* hT, int T, int B, int N, Further... further) {
+    recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
+                      int N, Further... further) {
     using Pass = ForwardPass<Cell, Element, D, false>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
-    void* const pointers[Pass::kFurther + 1] = {further...};
-    const Element* w = Pass::P > 0 ? static_cast<const Element*>(pointers[0]) : nullptr;
-    run_recurrence<C, Pass, D>({x, R, bias, w, h0, h, hT, nullptr, pointers + (Pass::P > 0), T, B, N});
+    constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
+    const FurtherTensors<Pass::kFurther> given{{further...}};
+    const Element *R = given.template tensor<Element>(0, product),
+                  *w = given.template tensor<Element>(product, parameters);
+    run_recurrence<C, Cell, Pass, D>({x, R, bias, w, h0, h, hT, nullptr, given.at + product + parameters, T, B, N});
 }
 
-// further: w of a cell with parameters; of each state after h, first and last value and those of all steps.
+// further: the same, and of each state after h also those of all steps.
 template <RecurrentConfig C, class Cell, class Element, int D, class... Further>
 __global__ void __launch_bounds__(C.warps * 32)
-    recurrent_training(const Element* x, const Element* R, const Element* bias, const Element* h0, Element* h,
-                       Element* hT, Element* p, int T, int B, int N, Further... further) {
+    recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
+                       int T, int B, int N, Further... further) {
     using Pass = ForwardPass<Cell, Element, D, true>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
-    void* const pointers[Pass::kFurther + 1] = {further...};
-    const Element* w = Pass::P > 0 ? static_cast<const Element*>(pointers[0]) : nullptr;
-    run_recurrence<C, Pass, D>({x, R, bias, w, h0, h, hT, p, pointers + (Pass::P > 0), T, B, N});
+    constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
+    const FurtherTensors<Pass::kFurther> given{{further...}};
+    const Element *R = given.template tensor<Element>(0, product),
+                  *w = given.template tensor<Element>(product, parameters);
+    run_recurrence<C, Cell, Pass, D>({x, R, bias, w, h0, h, hT, p, given.at + product + parameters, T, B, N});
 }
 
-// further: w and dw of a cell with parameters; x and dr of a cell that does not use x and the product in their sum
-// alone; of each state after h, first value, those of all steps, and gradients of the last and the first value.
+// further: R of a cell with a product; w and dw of one with parameters; x and dr of one that does not use x and the
+// product in their sum alone; of each state after h, first value, those of all steps, and gradients of the last and the
+// first value.
 template <RecurrentConfig C, class Cell, class Element, int D, class... Further>
 __global__ void __launch_bounds__(C.warps * 32)
-    recurrent_backward(const Element* p, const Element* R, const Element* h0, const Element* h, const Element* dh,
-                       const Element* dhT, Element* dx, Element* dh0, int T, int B, int N, Further... further) {
+    recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
+                       Element* dx, Element* dh0, int T, int B, int N, Further... further) {
     using Pass = BackwardPass<Cell, Element, D>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
-    void* const pointers[Pass::kFurther + 2] = {further...};
-    constexpr int gates = Pass::P > 0 ? 2 : 0, states = gates + (Pass::kSummed ? 0 : 2);
-    const Element* w = Pass::P > 0 ? static_cast<const Element*>(pointers[0]) : nullptr;
-    float* dw = Pass::P > 0 ? static_cast<float*>(pointers[1]) : nullptr;
-    const Element* x = Pass::kSummed ? nullptr : static_cast<const Element*>(pointers[gates]);
-    Element* dr = Pass::kSummed ? nullptr : static_cast<Element*>(pointers[gates + 1]);
-    run_recurrence<C, Pass, D>({x, p, R, w, h0, h, dh, dhT, dx, dr, dh0, dw, pointers + states, T, B, N});
+    constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
+    constexpr int first_input = product + 2 * parameters, first_state = first_input + 2 * apart;
+    const FurtherTensors<Pass::kFurther> given{{further...}};
+    const Element *R = given.template tensor<Element>(0, product),
+                  *w = given.template tensor<Element>(product, parameters);
+    float* dw = given.template tensor<float>(product + 1, parameters);
+    const Element* x = given.template tensor<Element>(first_input, apart);
+    Element* dr = given.template tensor<Element>(first_input + 1, apart);
+    run_recurrence<C, Cell, Pass, D>({x, p, R, w, h0, h, dh, dhT, dx, dr, dh0, dw, given.at + first_state, T, B, N});
 }

@@ -8,7 +8,7 @@ namespace warpsmith {
 namespace {
 
 struct Sizes {
-    std::size_t T, B, N, D, G, S, P;
+    std::size_t T, B, N, D, G, X, S, P;
 
     Sizes(const RecurrentCell& cell, const Workload& w)
         : T(static_cast<std::size_t>(w.dim("T"))),
@@ -16,6 +16,7 @@ struct Sizes {
           N(static_cast<std::size_t>(w.dim("N"))),
           D(static_cast<std::size_t>(w.dim("D"))),
           G(cell.gates.size()),
+          X(cell.gates.size() + cell.inputs.size()),
           S(cell.states.size()),
           P(cell.parameters.size()) {}
 
@@ -53,7 +54,7 @@ class ForwardReference {
           step_(cell.step(w)),
           precision_(precision),
           in_(in),
-          R_(find(in, "R").values),
+          R_(cell.product ? find(in, "R").values : none_),
           bias_(find(in, "bias").values),
           x_(find(in, "x").values) {}
 
@@ -67,10 +68,12 @@ class ForwardReference {
         for (std::size_t i = 0; i < G * D; ++i) {
             products[i] = product(n * G * D + i, h);
         }
-        std::vector<double> x(G), of_unit(G);
+        std::vector<double> x(size_.X), of_unit(G);
         for (std::size_t d = 0; d < D; ++d) {
+            for (std::size_t i = 0; i < size_.X; ++i) {
+                x[i] = x_[((t * size_.rows() + row) * size_.X + i) * D + d];
+            }
             for (std::size_t g = 0; g < G; ++g) {
-                x[g] = x_[((t * size_.rows() + row) * G + g) * D + d];
                 of_unit[g] = products[g * D + d];
             }
             const std::vector<double> w = unit_parameters(in_, size_, n, d);
@@ -81,10 +84,9 @@ class ForwardReference {
   private:
     // row: of R seen as [N * G * Do][Di].
     double product(std::size_t row, const std::vector<double>& h) const {
-        const double* weights = &R_[row * h.size()];
         double sum = 0;
-        for (std::size_t k = 0; k < h.size(); ++k) {
-            sum = precision_.accumulate(sum + weights[k] * h[k]);
+        for (std::size_t k = 0; k < h.size() && !R_.empty(); ++k) {
+            sum = precision_.accumulate(sum + R_[row * h.size() + k] * h[k]);
         }
         return precision_.store(precision_.store(sum) + bias_[row]);
     }
@@ -93,6 +95,7 @@ class ForwardReference {
     CellStep step_;
     Precision precision_;
     const Tensors& in_;
+    std::vector<double> none_;
     const std::vector<double>&R_, &bias_, &x_;
 };
 
@@ -119,9 +122,10 @@ class UnitDerivative {
 
   private:
     double weighed(const std::vector<double>& at, const std::vector<double>& gradient) const {
-        std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(2 * size_.G),
-                                   at.begin() + static_cast<std::ptrdiff_t>(2 * size_.G + size_.S));
-        step_({at.data(), at.data() + size_.G, at.data() + 2 * size_.G + size_.S}, states.data(), Precision{});
+        std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.G),
+                                   at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.G + size_.S));
+        const double* first = at.data();
+        step_({first, first + size_.X, first + size_.X + size_.G + size_.S}, states.data(), Precision{});
         double sum = 0;
         for (std::size_t s = 0; s < size_.S; ++s) {
             sum += states[s] * gradient[s];
@@ -169,12 +173,13 @@ class BackwardReference {
 
     // x, the product, the states before the step and the parameters.
     std::vector<double> inputs_at(Place at) const {
-        const std::size_t G = size_.G, D = size_.D, row = at.t * size_.rows() + at.row;
-        std::vector<double> values(2 * G);
+        const std::size_t G = size_.G, X = size_.X, D = size_.D, row = at.t * size_.rows() + at.row;
+        std::vector<double> values(X + G);
+        for (std::size_t i = 0; i < X; ++i) {
+            values[i] = find(in_, keeps_sums(cell_) ? "p" : "x").values[(row * X + i) * D + at.d];
+        }
         for (std::size_t g = 0; g < G; ++g) {
-            const std::size_t i = (row * G + g) * D + at.d;
-            values[g] = find(in_, cell_.sums_gates ? "p" : "x").values[i];
-            values[G + g] = cell_.sums_gates ? 0.0 : find(in_, "p").values[i];
+            values[X + g] = keeps_sums(cell_) ? 0.0 : find(in_, "p").values[(row * G + g) * D + at.d];
         }
         for (const std::string& state : cell_.states) {
             values.push_back(at.t > 0 ? find(in_, state).values[(row - size_.rows()) * D + at.d]
@@ -186,28 +191,32 @@ class BackwardReference {
     }
 
     void step(Tensors& out, double* gradient, double* dw, std::vector<double>& dr, Place at) const {
-        const std::size_t G = size_.G, D = size_.D, S = size_.S, row = at.t * size_.rows() + at.row;
+        const std::size_t G = size_.G, X = size_.X, D = size_.D, S = size_.S, row = at.t * size_.rows() + at.row;
         std::vector<double> after(gradient, gradient + S);
         after[0] = precision_.store(after[0] + find(in_, "dh").values[row * D + at.d]);
         const std::vector<double> before = unit_.reversed(inputs_at(at), after);
+        for (std::size_t i = 0; i < X; ++i) {
+            output(out, "dx")[(row * X + i) * D + at.d] = precision_.store(before[i]);
+        }
         for (std::size_t g = 0; g < G; ++g) {
-            const std::size_t i = (row * G + g) * D + at.d;
-            output(out, "dx")[i] = precision_.store(before[g]);
-            dr[g * D + at.d] = precision_.store(before[cell_.sums_gates ? g : G + g]);
-            if (!cell_.sums_gates) {
-                output(out, "dr")[i] = dr[g * D + at.d];
+            dr[g * D + at.d] = precision_.store(before[keeps_sums(cell_) ? g : X + g]);
+            if (!keeps_sums(cell_)) {
+                output(out, "dr")[(row * G + g) * D + at.d] = dr[g * D + at.d];
             }
         }
         for (std::size_t s = 0; s < S; ++s) {
-            gradient[s] = precision_.store(before[2 * G + s]);
+            gradient[s] = precision_.store(before[X + G + s]);
         }
         for (std::size_t p = 0; p < size_.P; ++p) {
-            dw[p] = precision_.store(dw[p] + precision_.store(before[2 * G + S + p]));
+            dw[p] = precision_.store(dw[p] + precision_.store(before[X + G + S + p]));
         }
     }
 
     // R^T dr of one unit.
     double product(std::size_t n, std::size_t d, const std::vector<double>& dr) const {
+        if (!cell_.product) {
+            return 0;
+        }
         const double* R = &find(in_, "R").values[n * size_.G * size_.D * size_.D];
         double sum = 0;
         for (std::size_t i = 0; i < dr.size(); ++i) {
@@ -246,7 +255,7 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
                 }
             }
             for (std::size_t i = 0; training && i < G * D; ++i) {
-                const double x = cell.sums_gates ? find(in, "x").values[at * G * D + i] : 0.0;
+                const double x = keeps_sums(cell) ? find(in, "x").values[at * G * D + i] : 0.0;
                 output(out, "p")[at * G * D + i] = precision.store(x + products[i]);
             }
         }

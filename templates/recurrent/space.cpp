@@ -19,6 +19,10 @@ constexpr std::int64_t kStepLatency = 350;
 // Cycles that a step waits for x from L2 when it was asked for only one step before.
 constexpr std::int64_t kWaitForInput = 90;
 
+// Of a step without a product: the chain of the cell's functions; and what device memory takes to answer under load.
+constexpr std::int64_t kElementwiseLatency = 120;
+constexpr std::int64_t kMemoryLatency = 1200;
+
 // The same in a cluster, whose blocks hand each other h by st.async: measured at 219 to 320 cycles for 2 to 16 blocks.
 constexpr std::int64_t kClusterStepLatency = 210 + 300;
 constexpr std::int64_t kExchangePerBlock = 7;
@@ -111,19 +115,19 @@ struct Pass {
 };
 
 Pass pass_of(const RecurrentShape& shape) {
-    const std::int64_t G = shape.gates, further = shape.states - 1, twice = shape.sums_gates ? 1 : 2;
+    const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
     if (shape.workload.option("pass") == "backward") {
         return {.rows = 1,
                 .columns = G,
-                .elements_in = G * twice + 2,
+                .elements_in = G + (shape.sums_gates ? 0 : X) + 2,
                 .floats_in = further,
-                .elements_out = G * twice,
+                .elements_out = X + (shape.sums_gates ? 0 : G),
                 .floats_out = 0};
     }
     const bool training = shape.workload.option("pass") == "training";
     return {.rows = G,
             .columns = 1,
-            .elements_in = G,
+            .elements_in = X,
             .floats_in = 0,
             .elements_out = training ? G + 1 : 1,
             .floats_out = training ? further : 0};
@@ -134,7 +138,7 @@ Pass pass_of(const RecurrentShape& shape) {
 Expr device_bytes(const RecurrentShape& shape) {
     const Workload& w = shape.workload;
     Expr rows = Expr(w.dim("B")) * w.dim("N") * w.dim("D");
-    Expr weights = Expr(w.dim("N")) * shape.gates * w.dim("D") * w.dim("D");
+    Expr weights = shape.product ? Expr(w.dim("N")) * shape.gates * w.dim("D") * w.dim("D") : Expr(0);
     return w.dim("T") * rows * pass_of(shape).bytes(w.dtype) + size_bytes(w.dtype) * weights + rows * 8 * shape.states;
 }
 
@@ -175,15 +179,16 @@ Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     Expr stored = knob.warps * tiles * pass.rows * (k_tiles - knob.register_k) * 512;  // a fragment is 16 a lane
     Expr cells = knob.batch * units;
     Expr pairs = tiles * n_tiles * 2;  // of units, times sequences, per thread
-    return {.registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
-                         pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
-                         kOtherRegisters,
-            .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
-            .tensor_macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
-            .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
-            .cells = cells,
-            .chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
-                     select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
+    return {
+        .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
+                     pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
+                     kOtherRegisters,
+        .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
+        .tensor_macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
+        .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
+        .cells = cells,
+        .chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
+                 select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
 }
 
 // The blocks of a cluster have eighths of units each; warps share a block's rows, and its columns in groups of 32.
@@ -208,16 +213,16 @@ Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
     m.require(alone || knob.chains <= 2, "the two products of 16 bytes of a cluster's weights are two chains at most");
     Expr n_tiles = knob.batch / kMma.n, stored = knob.warps * tiles * (groups - knob.register_k) * 1024;  // bytes
     Expr cells = knob.batch * own * 8;
-    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);              // of units, per thread
-    Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;             // of what the product takes in
+    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);   // of units, per thread
+    Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;  // of what the product takes in
     Expr sum_bytes = knob.k_split * knob.batch * ((own * 8 * pass.rows + 23) / 32 * 32 + 8) * 4;
     return {.registers = tiles * (knob.register_k * 8 + n_tiles * 4 * knob.chains) + n_tiles * 4 +
                          pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4) +
                          kOtherClusterRegisters,
             .smem = stored + 2 * copy_bytes + sum_bytes + 16,
             .tensor_macs = m_warps * tiles * kMma.m * all_groups * 32 * knob.batch,
-            .shared_bytes = stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes +
-                            knob.batch * head.D * pass.columns * 2,
+            .shared_bytes =
+                stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes + knob.batch * head.D * pass.columns * 2,
             .cells = cells,
             .chain = ceil_div(groups * 2, knob.chains) * kMmaLatency + kClusterStepLatency +
                      knob.blocks * kExchangePerBlock};
@@ -255,15 +260,17 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     Space space;
     Counts blocks = {1, 2, 4, 8, 16};
     std::erase_if(blocks, [&](std::int64_t count) { return count > (clusters ? largest_cluster(target) : 1); });
-    Knobs knob = declare(space, shape,
-                         {.register_k = clusters ? kept_columns(k_tiles, (D * head.pass.columns + 31) / 32) : shares(k_tiles, 1),
-                          .chains = chain_counts(k_tiles),
-                          .blocks = blocks,
-                          .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1},
-                          .bulk = clusters ? Counts{0, 1} : Counts{0}});
+    Knobs knob =
+        declare(space, shape,
+                {.register_k = clusters ? kept_columns(k_tiles, (D * head.pass.columns + 31) / 32) : shares(k_tiles, 1),
+                 .chains = chain_counts(k_tiles),
+                 .blocks = blocks,
+                 .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1},
+                 .bulk = clusters ? Counts{0, 1} : Counts{0}});
     Model& m = space.model;
     // What the resources below say in detail, so that a head that is too large is refused in one sentence.
-    Expr weight_bytes = m.define("weight_bytes", ceil_div(Expr(shape.gates) * head.unit_tiles * head.unit_tiles * 512, knob.blocks));
+    Expr weight_bytes =
+        m.define("weight_bytes", ceil_div(Expr(shape.gates) * head.unit_tiles * head.unit_tiles * 512, knob.blocks));
     m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
               "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
     const Plan alone = one_block(m, knob, head), shared = cluster(m, knob, head);
@@ -313,9 +320,47 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
     return space;
 }
 
+// Threads have units of their own, and only what device memory delivers limits them.
+Space elementwise_space(const RecurrentShape& shape, const Target& target) {
+    const Workload& w = shape.workload;
+    const Pass pass = pass_of(shape);
+    const std::int64_t width = w.dtype == DType::f32 ? 1 : 2;  // units per thread
+    const std::int64_t words = (w.dim("D") + width - 1) / width;
+    Space space;
+    Model& m = space.model;
+    Expr warps = m.variable("warps", {1, 2, 4, 8}, "warps per block");
+    for (const char* none : {"batch", "blocks", "k_split"}) {
+        m.variable(none, {1}, "units do not see each other: nothing is shared");
+    }
+    m.variable("bulk", {0}, "nothing is sent");
+    m.variable("register_k", {0}, "there are no recurrent weights");
+    Expr prefetch = m.variable("prefetch", {2, 4, 8, 16}, "steps by which inputs are loaded into registers ahead");
+    m.variable("chains", {1}, "there is no product");
+    for (const char* dimension : {"T", "B", "N"}) {
+        m.define(dimension, w.dim(dimension));
+    }
+    Expr T = *m.find("T"), B = *m.find("B"), N = *m.find("N"), threads = warps * kWarpThreads;
+    m.require(T * B * N * (shape.gates + shape.inputs) < kMostRows, "rows of the tensors are counted in 32 bits");
+    space.launch = {.grid_x = N * ceil_div(B * words, threads), .threads = threads};
+    const std::int64_t inputs = pass.elements_in + width * pass.floats_in;
+    const std::int64_t held = width * (2 * shape.states + 3 * shape.parameters + 3 * shape.gates);
+    require_resources(space, target, Expr(0), prefetch * inputs + held + kOtherRegisters, threads);
+    Expr cells = threads * width;
+    space.work = {.steps = T,
+                  .fma = cells * cell_arithmetic(shape),
+                  .special = cells * shape.special_functions,
+                  .l2_bytes = cells * pass.bytes(w.dtype),
+                  .latency_cycles = kElementwiseLatency + ceil_div(Expr(kMemoryLatency), prefetch),
+                  .device_bytes = device_bytes(shape)};
+    return space;
+}
+
 }  // namespace
 
 Space recurrent_space(const RecurrentShape& shape, const Target& target) {
+    if (!shape.product) {
+        return elementwise_space(shape, target);
+    }
     return shape.workload.dtype == DType::f32 ? fma_space(shape, target) : tensor_core_space(shape, target);
 }
 

@@ -9,7 +9,9 @@ struct RecurrentShape {
     std::int64_t gates = 1;
     std::int64_t states = 1;
     std::int64_t parameters = 0;         // per unit
-    bool sums_gates = true;              // whether x and the product are used in their sum alone
+    std::int64_t inputs = 0;             // of x besides those of gates
+    bool sums_gates = true;              // whether the sum of x and the product is all that the backward pass needs
+    bool product = true;                 // whether there is one
     std::int64_t special_functions = 0;  // per unit and step
     Workload workload;
 };

@@ -91,12 +91,22 @@ class Traced {
     }
 
     friend __host__ __device__ constexpr Traced operator+(Traced a, Traced b) { return record(Operation::add, a, b); }
-    friend __host__ __device__ constexpr Traced operator-(Traced a, Traced b) { return record(Operation::subtract, a, b); }
-    friend __host__ __device__ constexpr Traced operator*(Traced a, Traced b) { return record(Operation::multiply, a, b); }
-    friend __host__ __device__ constexpr Traced operator/(Traced a, Traced b) { return record(Operation::divide, a, b); }
+    friend __host__ __device__ constexpr Traced operator-(Traced a, Traced b) {
+        return record(Operation::subtract, a, b);
+    }
+    friend __host__ __device__ constexpr Traced operator*(Traced a, Traced b) {
+        return record(Operation::multiply, a, b);
+    }
+    friend __host__ __device__ constexpr Traced operator/(Traced a, Traced b) {
+        return record(Operation::divide, a, b);
+    }
     friend __host__ __device__ constexpr Traced operator-(Traced a) { return record(Operation::negate, a); }
-    friend __host__ __device__ constexpr Traced operator==(Traced a, Traced b) { return record(Operation::equal, a, b); }
-    friend __host__ __device__ constexpr Traced operator>(Traced a, Traced b) { return record(Operation::greater, a, b); }
+    friend __host__ __device__ constexpr Traced operator==(Traced a, Traced b) {
+        return record(Operation::equal, a, b);
+    }
+    friend __host__ __device__ constexpr Traced operator>(Traced a, Traced b) {
+        return record(Operation::greater, a, b);
+    }
     friend __host__ __device__ constexpr Traced max(Traced a, Traced b) { return record(Operation::maximum, a, b); }
     friend __host__ __device__ constexpr Traced min(Traced a, Traced b) { return record(Operation::minimum, a, b); }
     friend __host__ __device__ constexpr Traced exp(Traced a) { return record(Operation::exponential, a); }
@@ -125,17 +135,21 @@ class Traced {
     float value_ = 0;
 };
 
-// A cell's step: inputs first (x and r, the states before, the unit's parameters), and which entries the states are after it.
+// A cell's step: inputs first (x and r, the states before, the unit's parameters), and which entries the states are
+// after it.
 template <class Cell>
 struct CellTrace {
     Trace trace;
     int after[Cell::states] = {};
 
     __host__ __device__ constexpr CellTrace() {
-        Traced x[Cell::gates], r[Cell::gates], state[Cell::states], w[kParameterRoom<Cell>];
+        Traced x[kInputs<Cell>], r[Cell::gates], state[Cell::states], w[kParameterRoom<Cell>];
         for (int g = 0; g < Cell::gates; ++g) {
             x[g] = {&trace, trace.append({Operation::x, g})};
             r[g] = {&trace, trace.append({Operation::r, g})};
+        }
+        for (int i = Cell::gates; i < kInputs<Cell>; ++i) {
+            x[i] = {&trace, trace.append({Operation::x, i})};
         }
         for (int s = 0; s < Cell::states; ++s) {
             state[s] = {&trace, trace.append({Operation::state, s})};
@@ -160,7 +174,9 @@ struct ReversePlan {
     bool active[kMostEntries] = {};
     int first[kMostEntries] = {};  // contribution: 2 * (entry or, for a state s, count + states - s) + operand
 
-    __host__ __device__ static constexpr int of_state(int s) { return 2 * (kTrace<Cell>.trace.count + Cell::states - s); }
+    __host__ __device__ static constexpr int of_state(int s) {
+        return 2 * (kTrace<Cell>.trace.count + Cell::states - s);
+    }
 
     __host__ __device__ constexpr ReversePlan() {
         const Trace& trace = kTrace<Cell>.trace;
@@ -188,8 +204,8 @@ struct ReversePlan {
     }
 };
 
-// Whether a cell uses x and R h + bias of every gate in their sum alone: then one gradient is that of both, and the sum
-// is all that a backward pass needs.
+// Whether a cell has no inputs but those of gates and uses x and R h + bias of every gate in their sum alone: then one
+// gradient is that of both, and the sum is all that a backward pass needs.
 template <class Cell>
 __host__ __device__ constexpr bool sums_every_gate() {
     for (int g = 0; g < Cell::gates; ++g) {
@@ -197,5 +213,5 @@ __host__ __device__ constexpr bool sums_every_gate() {
             return false;
         }
     }
-    return true;
+    return kInputs<Cell> == Cell::gates;
 }

@@ -34,6 +34,7 @@ Family slstm_family() {
          .gates = {"i", "f", "z", "o"},
          .states = {"h", "c", "n", "m"},
          .parameters = {},
+         .inputs = {},
          .options = {},
          .cell_type = [](const Workload&) { return "Slstm"; },
          .step = [](const Workload&) { return step; },

@@ -1,6 +1,7 @@
 // The backward pass of every recurrent cell is the derivative of its forward pass.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "templates/family.hpp"
@@ -90,7 +91,8 @@ class Gradients : public testing::TestWithParam<std::string> {
         const std::vector<double> direction = random_tensor(find(inputs_, name).spec, -1, 1, 3).values;
         const double expected = slope(name, direction);
         ASSERT_EQ(gradient.size(), direction.size());
-        EXPECT_GT(std::abs(expected), 1e-3) << name << " does not matter: nothing is tested";
+        const bool all_zero = std::all_of(gradient.begin(), gradient.end(), [](double value) { return value == 0; });
+        EXPECT_TRUE(all_zero || std::abs(expected) > 1e-3) << name << " hardly matters: little is tested";
         EXPECT_NEAR(inner_product(gradient, direction), expected, 1e-6 * std::max(1.0, std::abs(expected))) << name;
     }
 
@@ -129,7 +131,9 @@ TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
             dR[gate * D + k] += dr[i] * (row < rows ? h0[row * D + k] : h[(row - rows) * D + k]);
         }
     }
-    expect_gradient("R", dR);
+    if (find_mutable(inputs_, "R") != nullptr) {
+        expect_gradient("R", dR);
+    }
     expect_gradient("bias", dbias);
 }
 

@@ -1,0 +1,52 @@
+// The recurrent skeleton for cells whose units do not see each other: a thread owns neighbouring units of one sequence
+// and goes through all steps alone. Inputs are read C.prefetch steps ahead into registers.
+#pragma once
+
+#include "recurrent/config.cuh"
+#include "recurrent/units.cuh"
+
+template <RecurrentConfig C, class Pass, int D>
+__device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
+    constexpr int words = ceil_div(D, Pass::W);  // per sequence
+    const int blocks_of_head = ceil_div(in.B * words, C.warps * 32);
+    const int n = static_cast<int>(blockIdx.x) / blocks_of_head;
+    const int index = static_cast<int>(blockIdx.x) % blocks_of_head * (C.warps * 32) + static_cast<int>(threadIdx.x);
+    const int b = index / words, unit = index % words * Pass::W;
+    if (b >= in.B) {
+        return;
+    }
+    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
+    const int first_row = b * in.N + n + (Pass::reversed ? (in.T - 1) * in.B * in.N : 0);
+
+    typename Pass::Fixed fixed;
+    Pass::read_fixed(fixed, in, n, unit);
+    typename Pass::Held held;
+    const Where sequence{b * in.N + n, unit, true};
+    Pass::read_first(held, in, sequence);
+    float sums[Pass::rows][Pass::W];
+#pragma unroll
+    for (int i = 0; i < Pass::rows * Pass::W; ++i) {
+        sums[i / Pass::W][i % Pass::W] = Pass::bias(fixed, i / Pass::W, i % Pass::W);
+    }
+    typename Pass::Input input[C.prefetch];
+#pragma unroll
+    for (int p = 0; p < C.prefetch; ++p) {
+        const int step = p < in.T ? p : in.T - 1;  // beyond the last step: the last one again
+        Pass::load(input[p], in, {first_row + step * step_rows, unit, true});
+    }
+    for (int first = 0; first < in.T; first += C.prefetch) {
+#pragma unroll
+        for (int p = 0; p < C.prefetch; ++p) {
+            const int t = first + p;
+            if (t < in.T) {
+                typename Pass::Output out;
+                Pass::step(held, out, fixed, input[p], sums);
+                Pass::store(out, held, in, {first_row + t * step_rows, unit, true});
+                if (t + C.prefetch < in.T) {
+                    Pass::load(input[p], in, {first_row + (t + C.prefetch) * step_rows, unit, true});
+                }
+            }
+        }
+    }
+    Pass::write_last(held, sums, in, sequence);
+}
