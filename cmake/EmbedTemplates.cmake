@@ -1,14 +1,14 @@
-# Run as a script: writes OUTPUT, which defines families() and source_files().
+# Run as a script: writes OUTPUT, which defines built_in_families() and built_in_source_files().
 set(text "// Written by the build from the folders of templates/.\n#include <array>\n\n#include \"templates/family.hpp\"\n#include \"templates/source_files.hpp\"\n\nnamespace warpsmith {\n\n")
 foreach(family ${FAMILIES})
     string(APPEND text "Family ${family}_family();\n")
 endforeach()
-string(APPEND text "\nnamespace {\nFamily with_cases(Family family, const char* cases) {\n    family.cases = cases;\n    return family;\n}\n}  // namespace\n\nstd::span<const Family> families() {\n    static const std::vector<Family> all = {\n")
+string(APPEND text "\nnamespace {\nFamily with_cases(Family family, const char* cases) {\n    family.cases = cases;\n    return family;\n}\n}  // namespace\n\nstd::span<const Family> built_in_families() {\n    static const std::vector<Family> all = {\n")
 foreach(family ${FAMILIES})
     file(READ "${ROOT}/${family}/cases.txt" cases)
     string(APPEND text "        with_cases(${family}_family(), R\"~~(${cases})~~\"),\n")
 endforeach()
-string(APPEND text "    };\n    return all;\n}\n\nstd::span<const SourceFile> source_files() {\n    static constexpr std::array all = {\n")
+string(APPEND text "    };\n    return all;\n}\n\nstd::span<const SourceFile> built_in_source_files() {\n    static constexpr std::array all = {\n")
 foreach(source ${SOURCES})
     file(READ "${ROOT}/${source}" body)
     string(APPEND text "        SourceFile{\"${source}\", R\"~~(${body})~~\"},\n")

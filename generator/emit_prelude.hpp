@@ -73,7 +73,9 @@ const Row* nearest_row(const Row (&rows)[count], const Sizes& wanted) {
 // A kernel may take what it only reads by a pointer to what it may write; anything else has to agree.
 template <class Parameter, class Argument>
 Parameter as_parameter(Argument argument) {
-    if constexpr (std::is_pointer_v<Parameter>) {
+    if constexpr (std::is_same_v<Parameter, void*>) {
+        return const_cast<void*>(static_cast<const void*>(argument));
+    } else if constexpr (std::is_pointer_v<Parameter>) {
         return const_cast<Parameter>(argument);
     } else {
         return argument;

@@ -119,7 +119,15 @@ struct Family {
 };
 
 // Every family of templates/, by name.
+std::span<const Family> built_in_families();
+
+// These and the user's own.
 std::span<const Family> families();
+
+// A family of the user's own, from now on and for this process, with the source file that its kernels begin with. To be
+// called before other threads ask for families. Throws Error where the name is taken. The same one again changes
+// nothing.
+void add_family(Family family, const std::string& path, const std::string& source);
 
 // Throws Error naming the nearest family.
 const Family& find_family(std::string_view name);

@@ -12,6 +12,9 @@ struct SourceFile {
     std::string_view text;
 };
 
+std::span<const SourceFile> built_in_source_files();
+
+// These and those that came with families of the user's own.
 std::span<const SourceFile> source_files();
 
 }  // namespace warpsmith

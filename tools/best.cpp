@@ -8,6 +8,7 @@
 #include "tools/own_kernel_argument.hpp"
 #include "tools/recorded.hpp"
 #include "tools/trial_json.hpp"
+#include "tools/workload_text.hpp"
 
 namespace warpsmith {
 namespace {
@@ -52,7 +53,7 @@ int show_best(const BestArguments& arguments) {
     const Target target = chosen_target(arguments.target);
     const bool is_own = names_own_kernel(arguments.workload);
     const auto own = is_own ? own_kernel_for(arguments.workload, target) : nullptr;
-    const Workload workload = own ? workload_of(*own) : parse_workload(arguments.workload, families());
+    const Workload workload = own ? workload_of(*own) : read_workload(arguments.workload);
     const std::optional<Choice> choice =
         own ? recorded_best(arguments.database, *own, target) : recorded_best(arguments.database, workload, target);
     if (!choice) {

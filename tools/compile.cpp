@@ -15,6 +15,7 @@
 #include "tools/recorded.hpp"
 #include "tools/table.hpp"
 #include "tools/trial_json.hpp"
+#include "tools/workload_text.hpp"
 #include "tuner/parallel.hpp"
 
 namespace warpsmith {
@@ -109,7 +110,7 @@ TableRow cells(const Row& row) {
 }
 
 int compile_workload(const CompileArguments& arguments) {
-    Question question{.workload = parse_workload(arguments.workload, families())};
+    Question question{.workload = read_workload(arguments.workload)};
     question.family = &find_family(question.workload.family);
     question.target = chosen_target(arguments.target);
     question.space = question.family->space(question.workload, question.target);

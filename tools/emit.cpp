@@ -14,6 +14,7 @@
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
 #include "tools/recorded.hpp"
+#include "tools/workload_text.hpp"
 
 namespace warpsmith {
 namespace {
@@ -102,7 +103,7 @@ int emit(const EmitArguments& arguments) {
     std::string names;
     for (const Target& target : chosen_targets(arguments.targets)) {
         for (const std::string& text : arguments.workloads) {
-            const Workload workload = parse_workload(text, families());
+            const Workload workload = read_workload(text);
             const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
             if (!choice || choice->basis != Basis::exact) {
                 return nothing_found(not_tuned(workload.key(), target, arguments.database));

@@ -10,6 +10,7 @@
 #include "solver/model_file.hpp"
 #include "templates/family.hpp"
 #include "tools/arguments.hpp"
+#include "tools/workload_text.hpp"
 
 namespace warpsmith {
 namespace {
@@ -32,7 +33,7 @@ NamedModel model_of(const std::string& argument, const std::string& target, Brac
                         "T1 file or ConstrINT text, or a workload such as \"lstm T=128 B=16 N=4 D=64 dtype=bf16\"",
                         argument));
     }
-    const Workload workload = parse_workload(argument, families());
+    const Workload workload = read_workload(argument);
     return {.name = workload.key(),
             .model = find_family(workload.family).space(workload, chosen_target(target)).model,
             .parse_ms = 0,

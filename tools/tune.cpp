@@ -22,6 +22,7 @@
 #include "tools/replay_report.hpp"
 #include "tools/tune_report.hpp"
 #include "tools/tuning_bench.hpp"
+#include "tools/workload_text.hpp"
 #include "tuner/strategies/strategy.hpp"
 
 namespace warpsmith {
@@ -121,7 +122,7 @@ std::vector<Subject> chosen_subjects(const TuneArguments& arguments, const Targe
     std::vector<Subject> subjects;
     for (const std::string& text : arguments.workloads) {
         if (!names_own_kernel(text)) {
-            subjects.push_back({.workload = parse_workload(text, families())});
+            subjects.push_back({.workload = read_workload(text)});
             continue;
         }
         std::shared_ptr<const OwnKernel> own = own_kernel_for(text, target);

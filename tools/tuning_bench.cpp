@@ -9,6 +9,7 @@
 #include "generator/compile.hpp"
 #include "solver/error.hpp"
 #include "tools/own_kernel_argument.hpp"
+#include "tools/workload_text.hpp"
 #include "tuner/own_kernel/own_bench.hpp"
 #include "tuner/worker/serve.hpp"
 #include "tuner/worker/worker_bench.hpp"
@@ -20,7 +21,12 @@ using nlohmann::json;
 
 std::string text_of(const TuningBench& bench) {
     const Toolkit& toolkit = bench.toolkit;
+    json cells = json::array();
+    for (const OwnCell& cell : own_cells()) {
+        cells.push_back({cell.path, cell.text});
+    }
     return json{{"workload", bench.workload.key()},
+                {"cells", cells},
                 {"target", to_json(bench.target)},
                 {"place", static_cast<int>(bench.place)},
                 {"toolkit", {toolkit.root, toolkit.nvrtc_library, toolkit.include_directory, toolkit.version}},
@@ -35,15 +41,21 @@ TuningBench bench_of(const std::string& text) {
     const json& toolkit = bench.at("toolkit");
     const json& own = bench.at("own");
     const bool is_own = !own.at(0).get<std::string>().empty();
+    const Toolkit used{.root = toolkit.at(0),
+                       .nvrtc_library = toolkit.at(1),
+                       .include_directory = toolkit.at(2),
+                       .version = toolkit.at(3)};
+    std::vector<OwnCell> cells;
+    for (const json& cell : bench.at("cells")) {
+        cells.push_back({cell.at(0), cell.at(1)});
+    }
+    use_own_cells(cells, used);
     return {
         .workload = is_own ? Workload{} : parse_workload(bench.at("workload").get<std::string>(), families()),
         .own = {.t1_file = own.at(0), .contents = own.at(1), .reference = own.at(2), .looks_for_reference = own.at(3)},
         .target = parse_target(bench.at("target").get<std::string>()),
         .place = static_cast<Place>(bench.at("place").get<int>()),
-        .toolkit = {.root = toolkit.at(0),
-                    .nvrtc_library = toolkit.at(1),
-                    .include_directory = toolkit.at(2),
-                    .version = toolkit.at(3)},
+        .toolkit = used,
         .kernels = bench.at("kernels"),
         .seed = bench.at("seed")};
 }

@@ -12,6 +12,7 @@
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
 #include "tools/verify_report.hpp"
+#include "tools/workload_text.hpp"
 #include "tuner/counted_model.hpp"
 #include "tuner/launch_shape.hpp"
 
@@ -82,7 +83,7 @@ std::int64_t tensor_bytes(const Family& family, const Workload& workload) {
 }
 
 int verify_workload(const VerifyArguments& arguments) {
-    const Workload workload = parse_workload(arguments.workload, families());
+    const Workload workload = read_workload(arguments.workload);
     const Family& family = find_family(workload.family);
     const Target target = chosen_target(arguments.target);
     const Space space = family.space(workload, target);

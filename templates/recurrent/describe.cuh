@@ -1,0 +1,43 @@
+// Tells the host what a cell is: `out` gets, as 32-bit integers, gates, states, inputs, parameters, whether there is a
+// product, entries of the trace, for each state the entry that it is after the step, and for each entry its operation,
+// three operands and the bits of its value. One thread.
+#pragma once
+
+#include "recurrent/trace.cuh"
+
+template <class Cell, int I>
+__device__ void describe_entries(int* out) {
+    constexpr Trace trace = kTrace<Cell>.trace;
+    if constexpr (I < trace.count) {
+        constexpr TraceEntry entry = trace.entries[I];
+        out[0] = static_cast<int>(entry.operation);
+        out[1] = entry.a;
+        out[2] = entry.b;
+        out[3] = entry.c;
+        out[4] = __float_as_int(entry.value);
+        describe_entries<Cell, I + 1>(out + 5);
+    }
+}
+
+template <class Cell, int S>
+__device__ void describe_states(int* out) {
+    if constexpr (S < Cell::states) {
+        constexpr int after = kTrace<Cell>.after[S];
+        out[S] = after;
+        describe_states<Cell, S + 1>(out);
+    }
+}
+
+template <class Cell>
+__global__ void describe_cell(int* out) {
+    constexpr int count = kTrace<Cell>.trace.count;
+    out[0] = Cell::gates;
+    out[1] = Cell::states;
+    out[2] = kInputs<Cell>;
+    out[3] = kParameters<Cell>;
+    out[4] = kHasProduct<Cell> ? 1 : 0;
+    out[5] = sums_every_gate<Cell>() ? 1 : 0;
+    out[6] = count;
+    describe_states<Cell, 0>(out + 7);
+    describe_entries<Cell, 0>(out + 7 + Cell::states);
+}

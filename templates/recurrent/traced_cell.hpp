@@ -1,0 +1,58 @@
+// A cell known only by its kernel source: the trace of its lines (trace.cuh), carried out in double precision.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "templates/recurrent/cell.hpp"
+
+namespace warpsmith {
+
+// In the order of trace.cuh.
+enum class CellOperation : std::uint8_t {
+    constant,
+    x,
+    r,
+    state,
+    parameter,
+    add,
+    subtract,
+    multiply,
+    divide,
+    negate,
+    maximum,
+    minimum,
+    exponential,
+    tanh,
+    sigmoid,
+    log_sigmoid,
+    square_root,
+    equal,
+    greater,
+    select
+};
+
+struct CellEntry {
+    CellOperation operation = CellOperation::constant;
+    std::int32_t a = -1, b = -1, c = -1;  // earlier entries; of an input, which one
+    double value = 0;                     // of a constant
+};
+
+struct TracedCell {
+    std::size_t gates = 1, states = 1, inputs = 1, parameters = 0;
+    bool product = true, sums_gates = true;
+    std::vector<std::int32_t> after;  // the entry that each state is after the step
+    std::vector<CellEntry> entries;
+};
+
+// What describe_cell of describe.cuh wrote. Throws Error where it makes no sense.
+TracedCell read_traced_cell(std::span<const std::int32_t> words);
+
+// The family of that name, whose kernels use the struct `type` of `header`. Gates and states are called g0, g1, ... and
+// h, s1, s2, ...; the reference rounds after every operation.
+Family traced_family(const std::string& name, const std::string& type, const std::string& header,
+                     const TracedCell& cell);
+
+}  // namespace warpsmith

@@ -1,0 +1,78 @@
+"""A cell in a file of the user's own: verified forward and backward, tuned, emitted, compiled; and clear refusals.
+
+own_cell_test.py PROGRAM SOURCE_FOLDER
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SIZES = "T=6 B=9 N=2 D=24 dtype=bf16"
+WITHOUT_STEP = "#pragma once\nstruct Nothing {\n    static constexpr int gates = 1, states = 1;\n};\n"
+WITH_A_BRANCH = """#include "recurrent/kernel.cuh"
+struct Branching {
+    static constexpr int gates = 1, states = 1;
+    template <class S>
+    __device__ static constexpr S step(const S* x, const S* r, S* state) {
+        if (x[0] > r[0]) { return state[0] = x[0]; }
+        return state[0] = r[0];
+    }
+};
+"""
+
+
+class OwnCell(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        shutil.copy(SOURCE / "examples/own_cell/mgu.cuh", self.folder)
+
+    def run_program(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=300)
+
+    def succeed(self, *arguments):
+        run = self.run_program(*arguments)
+        self.assertEqual(run.returncode, 0, run.stderr + run.stdout)
+        return run.stdout
+
+    def refuse(self, text, name):
+        (self.folder / name).write_text(text)
+        run = self.run_program("verify", f"{name} {SIZES}", "--target", "h200", "--on", "emulator")
+        self.assertEqual(run.returncode, 2, run.stdout)
+        return run.stderr
+
+    def test_its_forward_and_its_derived_backward_pass_match_the_reference(self):
+        for dtype in ("bf16", "f32"):
+            for which in ("training", "backward"):
+                workload = f"mgu.cuh T=4 B=5 N=1 D=17 dtype={dtype} pass={which}"
+                self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_tuned_it_is_emitted_into_a_header(self):
+        workloads = [f"mgu.cuh {SIZES}", f"mgu.cuh {SIZES} pass=backward"]
+        self.succeed("tune", *workloads, "--target", "h200", "--on", "emulator", "--budget", "1")
+        self.assertIn("exact", self.succeed("best", workloads[1], "--target", "h200"))
+        self.succeed("emit", *workloads, "--target", "h200", "-o", "mgu_kernels.cuh")
+        header = (self.folder / "mgu_kernels.cuh").read_text()
+        self.assertIn("struct Mgu", header)
+        self.assertIn("recurrent_backward", header)
+
+    def test_a_file_without_a_cell_is_refused(self):
+        self.assertIn("there is no struct with a function step", self.refuse(WITHOUT_STEP, "nothing.cuh"))
+
+    def test_a_branch_on_a_value_is_refused_with_the_compilers_words(self):
+        error = self.refuse(WITH_A_BRANCH, "branching.cuh")
+        self.assertIn("compiling the cell Branching", error)
+        self.assertIn("bool", error)
+
+    def test_a_name_that_a_family_has_is_refused(self):
+        error = self.refuse((self.folder / "mgu.cuh").read_text(), "lstm.cuh")
+        self.assertIn("there is one called lstm already", error)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv[1]
+    SOURCE = pathlib.Path(sys.argv[2])
+    unittest.main(argv=sys.argv[:1])
