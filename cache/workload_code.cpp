@@ -61,7 +61,11 @@ class CodeReader {
     }
 
     std::optional<WorkloadCode> finish() const {
-        if (taken_ != family_.dimensions.size() + family_.options.size() + 1 || !dtype_) {
+        std::size_t wanted = family_.dimensions.size() + family_.options.size() + 1;
+        for (std::size_t i = 0; i < family_.options.size(); ++i) {
+            wanted -= family_.options[i].later && (seen_ >> i & 1U) == 0 ? 1 : 0;
+        }
+        if (taken_ != wanted || !dtype_) {
             return std::nullopt;
         }
         WorkloadCode code = code_;
@@ -190,7 +194,10 @@ Workload WorkloadCoder::workload(const WorkloadCode& code) const {
     }
     std::uint64_t options = code.kind & 0xFFFFFFFF;
     for (const Option& option : family->options) {
-        workload.options[option.name] = option.values[options % option.values.size()];
+        const std::size_t value = options % option.values.size();
+        if (value > 0 || !option.later) {
+            workload.options[option.name] = option.values[value];
+        }
         options /= option.values.size();
     }
     return workload;

@@ -156,8 +156,9 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 std::string table_name(const Family& family, const Workload& workload) {
     std::string name = family.name + "_" + std::string(warpsmith::name(workload.dtype));
     for (const Option& option : family.options) {
-        if (workload.option(option.name) != option.values.front()) {
-            name += "_" + option.name + "_" + workload.option(option.name);
+        const std::string value = workload.option_or(option.name, option.values.front());
+        if (value != option.values.front()) {
+            name += "_" + option.name + "_" + value;
         }
     }
     return identifier(name);

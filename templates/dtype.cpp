@@ -22,6 +22,7 @@ constexpr Format kFormats[] = {
     {DType::f32, "f32", "float", 4, 24, -126, 127},
     {DType::f16, "f16", "__half", 2, 11, -14, 15},
     {DType::bf16, "bf16", "__nv_bfloat16", 2, 8, -126, 127},
+    {DType::i32, "i32", "int", 4, 31, 0, 31},  // of tensors that count; no workload's
 };
 
 const Format& format(DType dtype) {
@@ -107,6 +108,9 @@ double round_to(DType dtype, double value) {
     if (dtype == DType::f32) {
         return static_cast<double>(static_cast<float>(value));
     }
+    if (dtype == DType::i32) {
+        return std::nearbyint(value);
+    }
     const Format& f = format(dtype);
     if (value == 0 || !std::isfinite(value)) {
         return value;
@@ -126,6 +130,8 @@ std::vector<std::byte> encode(std::span<const double> values, DType dtype) {
         std::byte* to = bytes.data() + i * f.bytes;
         if (dtype == DType::f32) {
             store(to, static_cast<float>(values[i]));
+        } else if (dtype == DType::i32) {
+            store(to, static_cast<std::int32_t>(std::nearbyint(values[i])));
         } else {
             store(to, to_bits16(f, round_to(dtype, values[i])));
         }
@@ -138,8 +144,9 @@ std::vector<double> decode(std::span<const std::byte> bytes, DType dtype) {
     std::vector<double> values(bytes.size() / f.bytes);
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::byte* from = bytes.data() + i * f.bytes;
-        values[i] =
-            dtype == DType::f32 ? static_cast<double>(load<float>(from)) : from_bits16(f, load<std::uint16_t>(from));
+        values[i] = dtype == DType::f32   ? static_cast<double>(load<float>(from))
+                    : dtype == DType::i32 ? load<std::int32_t>(from)
+                                          : from_bits16(f, load<std::uint16_t>(from));
     }
     return values;
 }

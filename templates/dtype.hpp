@@ -11,10 +11,10 @@
 
 namespace warpsmith {
 
-enum class DType : std::uint8_t { f32, f16, bf16 };
+enum class DType : std::uint8_t { f32, f16, bf16, i32 };
 
-std::string_view name(DType dtype);       // "f32", "f16", "bf16"
-std::string_view cuda_type(DType dtype);  // "float", "__half", "__nv_bfloat16"
+std::string_view name(DType dtype);       // "f32", "f16", "bf16", "i32"
+std::string_view cuda_type(DType dtype);  // "float", "__half", "__nv_bfloat16", "int"
 std::optional<DType> parse_dtype(std::string_view text);
 std::size_t size_bytes(DType dtype);
 

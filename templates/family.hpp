@@ -31,6 +31,8 @@ struct Option {
     std::string name;
     std::vector<std::string> values;  // the first is the default
     std::string meaning;
+    // Came after the family: its default is not written in keys, so that what was recorded before stays what it is.
+    bool later = false;
 };
 
 // One value per tuned parameter: exactly the fields of the kernel's Config struct, in the order of the struct.

@@ -102,7 +102,10 @@ void fill_defaults(const std::string& where, const Family& family, Workload& wor
         throw Error(where + "dtype is missing; add for example dtype=" + std::string(name(family.dtypes.front())));
     }
     for (const Option& option : family.options) {
-        workload.options.try_emplace(option.name, option.values.front());
+        const auto [given, is_new] = workload.options.try_emplace(option.name, option.values.front());
+        if (option.later && given->second == option.values.front()) {
+            workload.options.erase(given);
+        }
     }
 }
 
@@ -133,6 +136,11 @@ const std::string& Workload::option(const std::string& name) const {
         throw Error("reading option '" + name + "' of '" + key() + "': there is none; this is a bug in the family");
     }
     return found->second;
+}
+
+std::string Workload::option_or(const std::string& name, const std::string& otherwise) const {
+    auto found = options.find(name);
+    return found == options.end() ? otherwise : found->second;
 }
 
 std::string Workload::key() const {

@@ -19,11 +19,16 @@ struct Workload {
     std::string family;
     std::map<std::string, std::int64_t> dims;  // every dimension of the family, by name
     DType dtype = DType::f32;
-    std::map<std::string, std::string> options;  // every option of the family, defaults filled in
+    // Every option of the family, defaults filled in, but for options that came later than the family: they are there
+    // where they differ from their default.
+    std::map<std::string, std::string> options;
 
     // Both throw Error when the family has no such name: a bug in the family.
     std::int64_t dim(const std::string& name) const;
     const std::string& option(const std::string& name) const;
+
+    // The same for an option that came later.
+    std::string option_or(const std::string& name, const std::string& otherwise) const;
 
     // Canonical text, "lstm B=16 D=64 N=4 T=128 dtype=bf16 direction=forward": dimensions and options sorted by name,
     // defaults written out. Equal keys mean equal workloads.

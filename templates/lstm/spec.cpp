@@ -18,7 +18,7 @@ void step(const CellInput& in, double* state, const Precision& p, double clip) {
 }
 
 int clip_of(const Workload& w) {
-    return w.option("cell_clip") == "none" ? 0 : std::stoi(w.option("cell_clip"));
+    return w.option_or("cell_clip", "none") == "none" ? 0 : std::stoi(w.option_or("cell_clip", "none"));
 }
 
 CellStep step_of(const Workload& w) {
@@ -29,17 +29,19 @@ CellStep step_of(const Workload& w) {
 }  // namespace
 
 Family lstm_family() {
-    return recurrent_family(
-        {.name = "lstm",
-         .summary = "long short-term memory, a head per block or cluster",
-         .gates = {"i", "f", "g", "o"},
-         .states = {"h", "c"},
-         .parameters = {},
-         .inputs = {},
-         .options = {{"cell_clip", {"none", "1", "3", "5", "10", "50"}, "largest absolute value of c"}},
-         .cell_type = [](const Workload& w) { return "Lstm<" + std::to_string(clip_of(w)) + ">"; },
-         .step = step_of,
-         .special_functions = 5});
+    return recurrent_family({.name = "lstm",
+                             .summary = "long short-term memory, a head per block or cluster",
+                             .gates = {"i", "f", "g", "o"},
+                             .states = {"h", "c"},
+                             .parameters = {},
+                             .inputs = {},
+                             .options = {{.name = "cell_clip",
+                                          .values = {"none", "1", "3", "5", "10", "50"},
+                                          .meaning = "largest absolute value of c",
+                                          .later = true}},
+                             .cell_type = [](const Workload& w) { return "Lstm<" + std::to_string(clip_of(w)) + ">"; },
+                             .step = step_of,
+                             .special_functions = 5});
 }
 
 }  // namespace warpsmith

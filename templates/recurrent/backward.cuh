@@ -11,12 +11,14 @@
 
 #include "recurrent/adjoint.cuh"
 #include "recurrent/cell.cuh"
+#include "recurrent/config.cuh"
 #include "recurrent/rows_ahead.cuh"
 #include "recurrent/units.cuh"
 
 template <class Element>
 struct BackwardTensors {
     const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
+    const int* lengths;  // [B], where there are any
     Element *dx, *dr, *dh0;
     float* dw;
     // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the
@@ -25,17 +27,17 @@ struct BackwardTensors {
     int T, B, N;
 };
 
-template <class Cell, class Element, int D>
+template <class Cell, class Element, int D, RecurrentMode M>
 struct BackwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
     static constexpr int rows = 1, columns = G;
-    static constexpr bool transposed = true, reversed = true;
+    static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(Operation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
     static constexpr int kFurther =
-        kStates * (S - 1) + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
+        kStates * (S - 1) + M.lengths + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = BackwardTensors<Element>;
@@ -50,6 +52,7 @@ struct BackwardPass {
     struct Held {  // gradients of the states, but for what the product adds, and of the parameters
         Value gradient[W][S];
         float dw[kParameterRoom<Cell>][W];
+        int length;
     };
     struct Output {
         Word<Element> dx[X], dr[kSummed ? 1 : G];
@@ -121,6 +124,7 @@ struct BackwardPass {
     }
 
     __device__ static void read_first(Held& held, const Tensors& in, Where at) {
+        held.length = M.lengths != 0 && at.inside ? in.lengths[at.row / in.N] : in.T;
         float values[W];
         unpack_word<Element>(values, load_word<Element, D>(row_of<D>(in.dhT, at.row), at.unit, at.inside));
 #pragma unroll
@@ -151,12 +155,13 @@ struct BackwardPass {
             }
         }
         input.dh = load_word<Element, D>(row_of<D>(in.dh, at.row), at.unit, at.inside);
-        const int before = at.row - in.B * in.N;  // the row of the step before
-        const Element* h = before >= 0 ? row_of<D>(in.h, before) : row_of<D>(in.h0, at.row);
+        const int before = row_before(in, at);
+        const Element* h = before >= 0 ? row_of<D>(in.h, before) : row_of<D>(in.h0, first_row(in, at));
         input.h = load_word<Element, D>(h, at.unit, at.inside);
 #pragma unroll
         for (int s = 1; s < S; ++s) {
-            const float* row = before >= 0 ? row_of<D>(state(in, s, 1), before) : row_of<D>(state(in, s, 0), at.row);
+            const float* row =
+                before >= 0 ? row_of<D>(state(in, s, 1), before) : row_of<D>(state(in, s, 0), first_row(in, at));
             load_floats<D>(input.state[s], row, at.unit, at.inside);
         }
     }
@@ -173,7 +178,7 @@ struct BackwardPass {
             }
         }
         prefetch_l2(row_of<D>(in.dh, at.row) + at.unit);
-        const int before = at.row - in.B * in.N;
+        const int before = row_before(in, at);
         if (before >= 0) {
             prefetch_l2(row_of<D>(in.h, before) + at.unit);
 #pragma unroll
@@ -184,7 +189,7 @@ struct BackwardPass {
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
-                                const float (&product)[rows][W]) {
+                                const float (&product)[rows][W], int t) {
         float p[G][W], x[X][W], h[W], dh[W];
 #pragma unroll
         for (int g = 0; g < G; ++g) {
@@ -211,9 +216,17 @@ struct BackwardPass {
             for (int s = 0; s < S; ++s) {
                 state[s] = s == 0 ? h[e] : input.state[s][e];
             }
-            held.gradient[e][0] = held.gradient[e][0] + Value(dh[e]) + Value(product[0][e]);
+            held.gradient[e][0] = held.gradient[e][0] + Value(dh[e]) + Value(through_product(product[0][e]));
+            Value after[S];
+#pragma unroll
+            for (int s = 0; s < S; ++s) {
+                after[s] = held.gradient[e][s];
+            }
             Adjoint<Cell, Value> cell(inputs, products, state, fixed.w[e]);
             cell.reverse(held.gradient[e], dx, dr, dw);
+            if constexpr (M.lengths != 0) {
+                stay_beyond_end(t < held.length, held.gradient[e], after, dx, dr, dw);
+            }
 #pragma unroll
             for (int i = 0; i < X; ++i) {
                 x[i][e] = dx[i].value;
@@ -261,7 +274,7 @@ struct BackwardPass {
         float values[W];
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            values[e] = held.gradient[e][0].value + product[0][e];
+            values[e] = held.gradient[e][0].value + through_product(product[0][e]);
         }
         store_word<Element, D>(row_of<D>(in.dh0, at.row), at.unit, pack_word<Element>(values), at.inside);
 #pragma unroll
@@ -279,6 +292,57 @@ struct BackwardPass {
     }
 
   private:
+    // The row of the step before in the order of the forward pass; negative where that is the first one.
+    __device__ static int row_before(const Tensors& in, Where at) {
+        const int step = in.B * in.N;
+        if constexpr (M.reverse != 0) {
+            return at.row + step < in.T * step ? at.row + step : -1;
+        } else {
+            return at.row - step;
+        }
+    }
+
+    // The row of [B,N] of the step that comes first in the forward pass.
+    __device__ static int first_row(const Tensors& in, Where at) {
+        return M.reverse != 0 ? at.row - (in.T - 1) * in.B * in.N : at.row;
+    }
+
+    // What is let through of the gradient that R^T brings, as FlashRNN's gradient_recurrent_cut and
+    // gradient_recurrent_clip_val.
+    __device__ static float through_product(float gradient) {
+        constexpr float limit = static_cast<float>(M.recurrent_gradient);
+        if constexpr (M.recurrent_gradient < 0) {
+            return 0.0f;
+        } else if constexpr (M.recurrent_gradient > 0) {
+            return fminf(fmaxf(gradient, -limit), limit);
+        } else {
+            return gradient;
+        }
+    }
+
+    // Beyond a sequence's end a step changes nothing: the gradients of states go on as they came, those of inputs are
+    // zero.
+    __device__ static void stay_beyond_end(bool inside, Value* gradient, const Value* after, Value* dx, Value* dr,
+                                           Value* dw) {
+        const Value zero(0.0f);
+#pragma unroll
+        for (int s = 0; s < S; ++s) {
+            gradient[s] = select(inside, gradient[s], after[s]);
+        }
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            dx[i] = select(inside, dx[i], zero);
+        }
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            dr[g] = select(inside, dr[g], zero);
+        }
+#pragma unroll
+        for (int i = 0; i < P; ++i) {
+            dw[i] = select(inside, dw[i], zero);
+        }
+    }
+
     __device__ static float* state(const Tensors& in, int s, int which) {
         return static_cast<float*>(in.states[kStates * (s - 1) + which]);
     }

@@ -83,6 +83,9 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, state + "0", state, "B,N,D");
     }
+    if (has_lengths(w)) {
+        list.add(Role::input, "lengths", "B", DType::i32);
+    }
     list.add(Role::output, "h", "T,B,N,D");
     for (const std::string& state : cell.states) {
         list.add_state(Role::output, state + "T", state, "B,N,D");
@@ -115,6 +118,9 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     list.add(Role::input, "dh", "T,B,N,D");
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, "d" + state + "T", state, "B,N,D");
+    }
+    if (has_lengths(w)) {
+        list.add(Role::input, "lengths", "B", DType::i32);
     }
     list.add(Role::output, "dx", input_layout(cell));
     if (!keeps_sums(cell)) {
@@ -152,6 +158,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     for (const char* dimension : {"T", "B", "N"}) {
         parameters.emplace_back(DimensionParameter{dimension});
     }
+    if (has_lengths(w)) {
+        append(parameters, {"lengths"});
+    }
     if (cell.product) {
         append(parameters, {"R"});
     }
@@ -175,10 +184,21 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     return parameters;
 }
 
+// As RecurrentMode of config.cuh.
+std::string mode_of(const Workload& w) {
+    const std::string gradient = w.option_or("recurrent_gradient", "full");
+    return "RecurrentMode{.reverse = " + std::string(is_reverse(w) ? "1" : "0") +
+           ", .lengths = " + (has_lengths(w) ? "1" : "0") + ", .recurrent_gradient = " +
+           (gradient == "full"  ? "0"
+            : gradient == "cut" ? "-1"
+                                : gradient) +
+           "}";
+}
+
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
     Entry entry{cell.name + "/kernel.cuh",
-                "recurrent_" + w.option("pass"),
-                {cell.cell_type(w), std::string(cuda_type(w.dtype)), std::to_string(w.dim("D"))}};
+                "recurrent_" + pass_of(w),
+                {cell.cell_type(w), std::string(cuda_type(w.dtype)), std::to_string(w.dim("D")), mode_of(w)}};
     const std::vector<Parameter> parameters = recurrent_parameters(cell, w);
     const auto last_dimension = std::find_if(parameters.rbegin(), parameters.rend(), [](const Parameter& parameter) {
         return std::holds_alternative<DimensionParameter>(parameter);
@@ -196,7 +216,8 @@ Tensors recurrent_inputs(const RecurrentCell& cell, const Workload& w, std::uint
         if (spec.role == Role::input) {
             double high = spec.name == "R" ? weight : 1.0;
             double low = spec.name == "n0" || spec.name == "n" ? 0.5 : -high;
-            inputs.push_back(random_tensor(spec, low, high, seed));
+            inputs.push_back(spec.name == "lengths" ? random_tensor(spec, 0, static_cast<double>(w.dim("T")), seed)
+                                                    : random_tensor(spec, low, high, seed));
         }
     }
     return inputs;
@@ -212,9 +233,24 @@ Workload recurrent_reduced(Workload w) {
 
 std::vector<Option> recurrent_options(const RecurrentCell& cell) {
     std::vector<Option> options = cell.options;
-    options.push_back({"pass",
-                       {"forward", "training", "backward"},
-                       "training is forward and keeps p and the further states, which backward takes in"});
+    const std::vector<Option> of_all = {
+        {.name = "pass",
+         .values = {"forward", "training", "backward"},
+         .meaning = "training is forward and keeps p and the further states, which backward takes in",
+         .later = true},
+        {.name = "direction",
+         .values = {"forward", "reverse"},
+         .meaning = "reverse goes from the last step to the first",
+         .later = true},
+        {.name = "lengths",
+         .values = {"none", "given"},
+         .meaning = "given: from its length on a sequence's states stay as they are",
+         .later = true},
+        {.name = "recurrent_gradient",
+         .values = {"full", "cut", "1", "3", "5", "10"},
+         .meaning = "of the backward pass: what comes through R, all, nothing, or at most so much",
+         .later = true}};
+    options.insert(options.end(), of_all.begin(), of_all.end());
     return options;
 }
 
@@ -228,12 +264,24 @@ bool keeps_sums(const RecurrentCell& cell) {
     return cell.sums_gates && cell.inputs.empty();
 }
 
+std::string pass_of(const Workload& workload) {
+    return workload.option_or("pass", "forward");
+}
+
 bool is_backward(const Workload& workload) {
-    return workload.option("pass") == "backward";
+    return pass_of(workload) == "backward";
 }
 
 bool is_training(const Workload& workload) {
-    return workload.option("pass") == "training";
+    return pass_of(workload) == "training";
+}
+
+bool is_reverse(const Workload& workload) {
+    return workload.option_or("direction", "forward") == "reverse";
+}
+
+bool has_lengths(const Workload& workload) {
+    return workload.option_or("lengths", "none") == "given";
 }
 
 Family recurrent_family(const RecurrentCell& cell) {

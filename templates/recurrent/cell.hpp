@@ -44,9 +44,12 @@ Family recurrent_family(const RecurrentCell& cell);
 // Whether the sum of x and the product is all that the backward pass needs, and one gradient that of both.
 bool keeps_sums(const RecurrentCell& cell);
 
-// Whether a pass of a cell has further tensors than the others; pass=forward, training or backward.
+// What the options that all cells have say. The pass is forward, training or backward.
+std::string pass_of(const Workload& workload);
 bool is_backward(const Workload& workload);
 bool is_training(const Workload& workload);
+bool is_reverse(const Workload& workload);
+bool has_lengths(const Workload& workload);
 
 // Values of every output, by plain loops over time.
 Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,

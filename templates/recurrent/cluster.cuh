@@ -1,12 +1,12 @@
 // The recurrent skeleton for heads that one SM cannot hold, or not fast enough: the blocks of a cluster share the units
 // of a head. Every block has its units' rows of the weights and all that the product takes in: h, or, on the way back,
 // dr. New values go to all blocks of the cluster through their shared memory, and nothing else is exchanged. A block's
-// share of them lies in one piece, as [octet of units][gate][sequence][8 units], so that it goes to another block by one
-// bulk copy or by few wide stores.
+// share of them lies in one piece, as [octet of units][gate][sequence][8 units], so that it goes to another block by
+// one bulk copy or by few wide stores.
 //
-// A block's product has one row per unit and sum. Eight units of one sum are an octet of rows, two octets a tile of mma.
-// Warps share tiles and, along k, groups of 32 columns; their partial sums meet in shared memory, where a thread picks
-// up all sums of a pair of neighbouring units.
+// A block's product has one row per unit and sum. Eight units of one sum are an octet of rows, two octets a tile of
+// mma. Warps share tiles and, along k, groups of 32 columns; their partial sums meet in shared memory, where a thread
+// picks up all sums of a pair of neighbouring units.
 //
 // Within a group of 32 columns a lane takes 8 that follow each other, of both factors alike, so that 16 bytes feed two
 // products; sums do not depend on the order of k.
@@ -206,8 +206,8 @@ __device__ void gather(float (&of_units)[Shape::sums][2], const typename Pass::F
 #pragma unroll
         for (int k = 0; k < C.k_split; ++k) {
             if (pair.exists) {
-                float2 part = *reinterpret_cast<const float2*>(
-                    sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
+                float2 part =
+                    *reinterpret_cast<const float2*>(sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
                 of_units[g][0] += part.x;
                 of_units[g][1] += part.y;
             }
@@ -222,9 +222,8 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
     using T = typename Pass::Type;
     extern __shared__ uint4 shared[];
     const ClusterBlock<C, Pass, D> block{
-        static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
-        static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
-        static_cast<int>(blockIdx.y) * C.batch};
+        static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32), static_cast<int>(blockIdx.x) % C.blocks,
+        static_cast<int>(blockIdx.x) / C.blocks, static_cast<int>(blockIdx.y) * C.batch};
     T* const published = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
     float* const sums = reinterpret_cast<float*>(published + 2 * Shape::elements);
     const unsigned barriers = shared_address(sums + Shape::sum_elements);
@@ -266,7 +265,8 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
             Pair pair(block, in.B, in.N, p);
             float of_units[Shape::sums][2];
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
-            Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units);
+            Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units,
+                       Pass::reversed ? in.T - 1 - t : t);
             int unit = block.unit0() + pair.unit;
             if (pair.exists) {
 #pragma unroll
@@ -279,7 +279,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
         }
         exchange.close();
         __syncthreads();
-        if (t + 1 < in.T || Pass::reversed) {
+        if (t + 1 < in.T || Pass::closes) {
             exchange.send((t + 1) % 2);
         }
         // What no other block waits for comes while the new values are under way.
@@ -297,7 +297,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
         }
         step_row = next_row;
     }
-    if constexpr (Pass::reversed) {
+    if constexpr (Pass::closes) {
         exchange.wait(in.T);
         multiply_share<C, T>(weights, block, published + in.T % 2 * Shape::elements, sums);
         __syncthreads();
@@ -306,7 +306,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
     for (int p = 0; p < Shape::thread_pairs; ++p) {
         Pair pair(block, in.B, in.N, p);
         float of_units[Shape::sums][2] = {};
-        if constexpr (Pass::reversed) {
+        if constexpr (Pass::closes) {
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
         }
         Pass::write_last(pairs.held[p], of_units, in, pair.where(block, 0));

@@ -1,6 +1,13 @@
 // The knobs of the recurrent kernels: one block keeps a whole head, or the blocks of a cluster share it.
 #pragma once
 
+// What a recurrence is to do besides; 0 for the usual.
+struct RecurrentMode {
+    int reverse;             // 1: from the last step to the first
+    int lengths;             // 1: a sequence has a length of its own; from there on its states stay as they are
+    int recurrent_gradient;  // of the backward pass, what comes through R: -1 nothing, above 0 at most that much
+};
+
 struct RecurrentConfig {
     int warps;       // per block
     int batch;       // sequences per block; 1 where units do not see each other and share no block

@@ -40,7 +40,7 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
             const int t = first + p;
             if (t < in.T) {
                 typename Pass::Output out;
-                Pass::step(held, out, fixed, input[p], sums);
+                Pass::step(held, out, fixed, input[p], sums, Pass::reversed ? in.T - 1 - t : t);
                 Pass::store(out, held, in, {first_row + t * step_rows, unit, true});
                 if (t + C.prefetch < in.T) {
                     Pass::load(input[p], in, {first_row + (t + C.prefetch) * step_rows, unit, true});

@@ -10,13 +10,13 @@
 // Sizes that follow from the configuration.
 template <RecurrentConfig C, class Pass, int D>
 struct FmaShape {
-    static constexpr int rows = Pass::rows;                 // sums per unit
-    static constexpr int units = round_up(D, 32);           // threads that share a sequence
-    static constexpr int groups = C.warps * 32 / units;     // of threads, each with its own sequences
-    static constexpr int own = C.batch / groups;            // sequences per thread
-    static constexpr int gate_k = round_up(D, 4);           // columns of a gate: they are read four at a time
-    static constexpr int k_end = gate_k * Pass::columns;    // columns in all
-    static constexpr int shared_k = k_end - C.register_k;   // columns of the weights in shared memory
+    static constexpr int rows = Pass::rows;                // sums per unit
+    static constexpr int units = round_up(D, 32);          // threads that share a sequence
+    static constexpr int groups = C.warps * 32 / units;    // of threads, each with its own sequences
+    static constexpr int own = C.batch / groups;           // sequences per thread
+    static constexpr int gate_k = round_up(D, 4);          // columns of a gate: they are read four at a time
+    static constexpr int k_end = gate_k * Pass::columns;   // columns in all
+    static constexpr int shared_k = k_end - C.register_k;  // columns of the weights in shared memory
     static constexpr int kept_k = C.register_k > 0 ? C.register_k : 1;
     static_assert(groups * units == C.warps * 32 && own * groups == C.batch, "as the space promises");
     static_assert(C.register_k % 4 == 0 && shared_k >= 0 && C.prefetch >= 1, "as the space promises");
@@ -161,7 +161,7 @@ __device__ void recurrent_fma(const typename Pass::Tensors& in) {
 #pragma unroll
         for (int i = 0; i < Shape::own; ++i) {
             typename Pass::Output out;
-            Pass::step(held[i], out, fixed, now[i], sums[i]);
+            Pass::step(held[i], out, fixed, now[i], sums[i], Pass::reversed ? in.T - 1 - t : t);
 #pragma unroll
             for (int gate = 0; gate < Pass::columns; ++gate) {
                 if (place.unit < D) {
@@ -174,7 +174,7 @@ __device__ void recurrent_fma(const typename Pass::Tensors& in) {
         row += walk.advance;
         __syncthreads();
     }
-    if constexpr (Pass::reversed) {
+    if constexpr (Pass::closes) {
         multiply<C, Pass>(sums, fixed, kept, stored, published + in.T % 2 * elements, place);
     }
 #pragma unroll

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "recurrent/cell.cuh"
+#include "recurrent/config.cuh"
 #include "recurrent/rows_ahead.cuh"
 #include "recurrent/trace.cuh"
 #include "recurrent/units.cuh"
@@ -13,21 +14,22 @@
 template <class Element>
 struct ForwardTensors {
     const Element *x, *R, *bias, *w, *h0;
+    const int* lengths;  // [B], where there are any
     Element *h, *hT, *p;
     void* const*
         states;  // f32; of each state after h in turn: first and last value, for training also those of all steps
     int T, B, N;
 };
 
-template <class Cell, class Element, int D, bool Saves>
+template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
 struct ForwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
     static constexpr int rows = G;     // sums of the product that a unit needs
     static constexpr int columns = 1;  // values that a unit puts into the next product
-    static constexpr bool transposed = false, reversed = false;
+    static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
-    static constexpr int kFurther = kStates * (S - 1) + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
+    static constexpr int kFurther = kStates * (S - 1) + M.lengths + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -41,6 +43,7 @@ struct ForwardPass {
     };
     struct Held {  // from step to step
         Value state[W][S];
+        int length;
     };
     struct Output {
         Word<Element> h, p[Saves ? G : 1];
@@ -82,6 +85,7 @@ struct ForwardPass {
     }
 
     __device__ static void read_first(Held& held, const Tensors& in, Where at) {
+        held.length = M.lengths != 0 && at.inside ? in.lengths[at.row / in.N] : in.T;
         float values[W];
         unpack_word<Element>(values, first(in, at, 0));
 #pragma unroll
@@ -112,7 +116,7 @@ struct ForwardPass {
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
-                                const float (&sums)[rows][W]) {
+                                const float (&sums)[rows][W], int t) {
         float h[W], values[X][W], p[G][W];
 #pragma unroll
         for (int i = 0; i < X; ++i) {
@@ -132,7 +136,19 @@ struct ForwardPass {
                     p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sums[g][e] : sums[g][e];
                 }
             }
-            h[e] = step_cell<Cell>(x, r, held.state[e], fixed.w[e]).value;
+            Value before[S];
+#pragma unroll
+            for (int s = 0; s < S; ++s) {
+                before[s] = held.state[e][s];
+            }
+            step_cell<Cell>(x, r, held.state[e], fixed.w[e]);
+            if constexpr (M.lengths != 0) {
+#pragma unroll
+                for (int s = 0; s < S; ++s) {
+                    held.state[e][s] = select(t < held.length, held.state[e][s], before[s]);
+                }
+            }
+            h[e] = held.state[e][0].value;
         }
         out.h = pack_word<Element>(h);
         if constexpr (Saves) {

@@ -36,50 +36,56 @@ struct FurtherTensors {
     }
 };
 
-// further: R of a cell with a product, w of one with parameters; of each state after h, first and last value.
-template <RecurrentConfig C, class Cell, class Element, int D, class... Further>
+// further: lengths, where there are any; R of a cell with a product, w of one with parameters; of each state after h,
+// first and last value.
+template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
 __global__ void __launch_bounds__(C.warps * 32)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
-    using Pass = ForwardPass<Cell, Element, D, false>;
+    using Pass = ForwardPass<Cell, Element, D, M, false>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
+    constexpr int first_state = M.lengths + product + parameters;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(0, product),
-                  *w = given.template tensor<Element>(product, parameters);
-    run_recurrence<C, Cell, Pass, D>({x, R, bias, w, h0, h, hT, nullptr, given.at + product + parameters, T, B, N});
+    const Element *R = given.template tensor<Element>(M.lengths, product),
+                  *w = given.template tensor<Element>(M.lengths + product, parameters);
+    run_recurrence<C, Cell, Pass, D>({x, R, bias, w, h0, given.template tensor<int>(0, M.lengths != 0), h, hT, nullptr,
+                                      given.at + first_state, T, B, N});
 }
 
 // further: the same, and of each state after h also those of all steps.
-template <RecurrentConfig C, class Cell, class Element, int D, class... Further>
+template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
 __global__ void __launch_bounds__(C.warps * 32)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
-    using Pass = ForwardPass<Cell, Element, D, true>;
+    using Pass = ForwardPass<Cell, Element, D, M, true>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
+    constexpr int first_state = M.lengths + product + parameters;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(0, product),
-                  *w = given.template tensor<Element>(product, parameters);
-    run_recurrence<C, Cell, Pass, D>({x, R, bias, w, h0, h, hT, p, given.at + product + parameters, T, B, N});
+    const Element *R = given.template tensor<Element>(M.lengths, product),
+                  *w = given.template tensor<Element>(M.lengths + product, parameters);
+    run_recurrence<C, Cell, Pass, D>(
+        {x, R, bias, w, h0, given.template tensor<int>(0, M.lengths != 0), h, hT, p, given.at + first_state, T, B, N});
 }
 
-// further: R of a cell with a product; w and dw of one with parameters; x and dr of one that does not use x and the
-// product in their sum alone; of each state after h, first value, those of all steps, and gradients of the last and the
-// first value.
-template <RecurrentConfig C, class Cell, class Element, int D, class... Further>
+// further: lengths, where there are any; R of a cell with a product; w and dw of one with parameters; x and dr of one
+// that does not use x and the product in their sum alone; of each state after h, first value, those of all steps, and
+// gradients of the last and the first value.
+template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
 __global__ void __launch_bounds__(C.warps * 32)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
-    using Pass = BackwardPass<Cell, Element, D>;
+    using Pass = BackwardPass<Cell, Element, D, M>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
-    constexpr int first_input = product + 2 * parameters, first_state = first_input + 2 * apart;
+    constexpr int first_input = M.lengths + product + 2 * parameters, first_state = first_input + 2 * apart;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(0, product),
-                  *w = given.template tensor<Element>(product, parameters);
-    float* dw = given.template tensor<float>(product + 1, parameters);
+    const Element *R = given.template tensor<Element>(M.lengths, product),
+                  *w = given.template tensor<Element>(M.lengths + product, parameters);
+    float* dw = given.template tensor<float>(M.lengths + product + 1, parameters);
     const Element* x = given.template tensor<Element>(first_input, apart);
     Element* dr = given.template tensor<Element>(first_input + 1, apart);
-    run_recurrence<C, Cell, Pass, D>({x, p, R, w, h0, h, dh, dhT, dx, dr, dh0, dw, given.at + first_state, T, B, N});
+    run_recurrence<C, Cell, Pass, D>({x, p, R, w, h0, h, dh, dhT, given.template tensor<int>(0, M.lengths != 0), dx, dr,
+                                      dh0, dw, given.at + first_state, T, B, N});
 }

@@ -1,6 +1,7 @@
 // Recurrences in double precision, by plain loops over time: what the kernels are compared with.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "templates/recurrent/cell.hpp"
 
@@ -37,6 +38,16 @@ std::vector<double>& output(Tensors& out, const std::string& name) {
     return std::find_if(out.begin(), out.end(), [&](const Tensor& tensor) { return tensor.spec.name == name; })->values;
 }
 
+// Steps that the sequence of a row of [B,N] has.
+std::size_t length_of(const Workload& w, const Tensors& in, const Sizes& size, std::size_t row) {
+    return has_lengths(w) ? static_cast<std::size_t>(find(in, "lengths").values[row / size.N]) : size.T;
+}
+
+// Which step comes i-th in the forward pass.
+std::size_t step_at(const Workload& w, const Sizes& size, std::size_t i) {
+    return is_reverse(w) ? size.T - 1 - i : i;
+}
+
 // The parameters of one unit of one head.
 std::vector<double> unit_parameters(const Tensors& in, const Sizes& size, std::size_t n, std::size_t d) {
     std::vector<double> w(size.P);
@@ -50,7 +61,8 @@ std::vector<double> unit_parameters(const Tensors& in, const Sizes& size, std::s
 class ForwardReference {
   public:
     ForwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
-        : size_(cell, w),
+        : workload_(w),
+          size_(cell, w),
           step_(cell.step(w)),
           precision_(precision),
           in_(in),
@@ -60,6 +72,7 @@ class ForwardReference {
 
     // states: [unit][S] of a row of [B,N], advanced to step t. products: R h + bias of every gate and unit, [G][D].
     void advance(std::vector<double>& states, std::vector<double>& products, std::size_t t, std::size_t row) const {
+        const std::size_t length = length_of(workload_, in_, size_, row);
         const std::size_t G = size_.G, D = size_.D, n = row % size_.N;
         std::vector<double> h(D);
         for (std::size_t d = 0; d < D; ++d) {
@@ -76,8 +89,10 @@ class ForwardReference {
             for (std::size_t g = 0; g < G; ++g) {
                 of_unit[g] = products[g * D + d];
             }
-            const std::vector<double> w = unit_parameters(in_, size_, n, d);
-            step_({x.data(), of_unit.data(), w.data()}, &states[d * size_.S], precision_);
+            if (t < length) {
+                const std::vector<double> w = unit_parameters(in_, size_, n, d);
+                step_({x.data(), of_unit.data(), w.data()}, &states[d * size_.S], precision_);
+            }
         }
     }
 
@@ -91,6 +106,7 @@ class ForwardReference {
         return precision_.store(precision_.store(sum) + bias_[row]);
     }
 
+    const Workload& workload_;
     Sizes size_;
     CellStep step_;
     Precision precision_;
@@ -141,7 +157,7 @@ class UnitDerivative {
 class BackwardReference {
   public:
     BackwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
-        : cell_(cell), size_(cell, w), unit_(cell, w), precision_(precision), in_(in) {}
+        : cell_(cell), workload_(w), size_(cell, w), unit_(cell, w), precision_(precision), in_(in) {}
 
     // Fills in what belongs to this row of [B,N].
     void run(Tensors& out, std::size_t row) const {
@@ -150,12 +166,14 @@ class BackwardReference {
         for (std::size_t i = 0; i < D * S; ++i) {
             gradient[i] = find(in_, "d" + cell_.states[i % S] + "T").values[row * D + i / S];
         }
-        for (std::size_t t = size_.T; t-- > 0;) {
+        const std::size_t length = length_of(workload_, in_, size_, row);
+        for (std::size_t i = size_.T; i-- > 0;) {
+            const std::size_t t = step_at(workload_, size_, i);
             for (std::size_t d = 0; d < D; ++d) {
-                step(out, &gradient[d * S], &dw[d * size_.P], dr, {t, row, d});
+                step(out, &gradient[d * S], &dw[d * size_.P], dr, {t, row, d, t < length});
             }
             for (std::size_t d = 0; d < D; ++d) {
-                gradient[d * S] = precision_.store(gradient[d * S] + product(row % size_.N, d, dr));
+                gradient[d * S] = precision_.store(gradient[d * S] + let_through(product(row % size_.N, d, dr)));
             }
         }
         for (std::size_t i = 0; i < D * S; ++i) {
@@ -169,7 +187,16 @@ class BackwardReference {
   private:
     struct Place {
         std::size_t t, row, d;
+        bool inside;  // of the sequence
     };
+
+    double let_through(double gradient) const {
+        const std::string option = workload_.option_or("recurrent_gradient", "full");
+        const double limit = option == "full"  ? std::numeric_limits<double>::infinity()
+                             : option == "cut" ? 0.0
+                                               : std::stod(option);
+        return std::clamp(gradient, -limit, limit);
+    }
 
     // x, the product, the states before the step and the parameters.
     std::vector<double> inputs_at(Place at) const {
@@ -181,9 +208,11 @@ class BackwardReference {
         for (std::size_t g = 0; g < G; ++g) {
             values[X + g] = keeps_sums(cell_) ? 0.0 : find(in_, "p").values[(row * G + g) * D + at.d];
         }
+        const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? size_.T - 1 : 0);
+        const std::size_t before = reverse ? row + size_.rows() : row - size_.rows();
         for (const std::string& state : cell_.states) {
-            values.push_back(at.t > 0 ? find(in_, state).values[(row - size_.rows()) * D + at.d]
-                                      : find(in_, state + "0").values[at.row * D + at.d]);
+            values.push_back(is_first ? find(in_, state + "0").values[at.row * D + at.d]
+                                      : find(in_, state).values[before * D + at.d]);
         }
         const std::vector<double> w = unit_parameters(in_, size_, at.row % size_.N, at.d);
         values.insert(values.end(), w.begin(), w.end());
@@ -194,7 +223,11 @@ class BackwardReference {
         const std::size_t G = size_.G, X = size_.X, D = size_.D, S = size_.S, row = at.t * size_.rows() + at.row;
         std::vector<double> after(gradient, gradient + S);
         after[0] = precision_.store(after[0] + find(in_, "dh").values[row * D + at.d]);
-        const std::vector<double> before = unit_.reversed(inputs_at(at), after);
+        std::vector<double> before = unit_.reversed(inputs_at(at), after);
+        if (!at.inside) {
+            std::fill(before.begin(), before.end(), 0.0);
+            std::copy(after.begin(), after.end(), before.begin() + static_cast<std::ptrdiff_t>(X + G));
+        }
         for (std::size_t i = 0; i < X; ++i) {
             output(out, "dx")[(row * X + i) * D + at.d] = precision_.store(before[i]);
         }
@@ -226,6 +259,7 @@ class BackwardReference {
     }
 
     const RecurrentCell& cell_;
+    const Workload& workload_;
     Sizes size_;
     UnitDerivative unit_;
     Precision precision_;
@@ -246,17 +280,18 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
         for (std::size_t i = 0; i < D * S; ++i) {
             states[i] = find(in, cell.states[i % S] + "0").values[row * D + i / S];
         }
-        for (std::size_t t = 0; t < size.T; ++t) {
+        for (std::size_t i = 0; i < size.T; ++i) {
+            const std::size_t t = step_at(workload, size, i);
             head.advance(states, products, t, row);
             const std::size_t at = t * size.rows() + row;
-            for (std::size_t i = 0; i < D * S; ++i) {
-                if (i % S == 0 || training) {
-                    output(out, cell.states[i % S])[at * D + i / S] = states[i];
+            for (std::size_t k = 0; k < D * S; ++k) {
+                if (k % S == 0 || training) {
+                    output(out, cell.states[k % S])[at * D + k / S] = states[k];
                 }
             }
-            for (std::size_t i = 0; training && i < G * D; ++i) {
-                const double x = keeps_sums(cell) ? find(in, "x").values[at * G * D + i] : 0.0;
-                output(out, "p")[at * G * D + i] = precision.store(x + products[i]);
+            for (std::size_t k = 0; training && k < G * D; ++k) {
+                const double x = keeps_sums(cell) ? find(in, "x").values[at * G * D + k] : 0.0;
+                output(out, "p")[at * G * D + k] = precision.store(x + products[k]);
             }
         }
         for (std::size_t i = 0; i < D * S; ++i) {

@@ -5,6 +5,7 @@
 
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
+#include "templates/recurrent/cell.hpp"
 
 namespace warpsmith {
 namespace {
@@ -116,7 +117,7 @@ struct Pass {
 
 Pass pass_of(const RecurrentShape& shape) {
     const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
-    if (shape.workload.option("pass") == "backward") {
+    if (is_backward(shape.workload)) {
         return {.rows = 1,
                 .columns = G,
                 .elements_in = G + (shape.sums_gates ? 0 : X) + 2,
@@ -124,7 +125,7 @@ Pass pass_of(const RecurrentShape& shape) {
                 .elements_out = X + (shape.sums_gates ? 0 : G),
                 .floats_out = 0};
     }
-    const bool training = shape.workload.option("pass") == "training";
+    const bool training = is_training(shape.workload);
     return {.rows = G,
             .columns = 1,
             .elements_in = X,
@@ -146,7 +147,7 @@ Expr device_bytes(const RecurrentShape& shape) {
 // products each.
 std::int64_t cell_arithmetic(const RecurrentShape& shape) {
     const std::int64_t forward = shape.gates * 6 + 9 * shape.states;
-    return shape.workload.option("pass") == "backward" ? 3 * forward : forward;
+    return is_backward(shape.workload) ? 3 * forward : forward;
 }
 
 // Amounts of one block and step, of one of the two ways to spread a head.

@@ -215,14 +215,14 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
                                       Pass::first(in, at, gate));
         }
     });
-    // First rows of the step at hand and of the one whose input is read ahead; beyond the last step: the last one again.
+    // First rows of the step at hand and of the one whose input is read ahead; beyond the last step: the last one
+    // again.
     int row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0, input_row = row;
     PerSequence<Shape, typename Pass::Input> input[C.prefetch];
 #pragma unroll
     for (int p = 0; p < C.prefetch; ++p) {
-        for_sequences<Shape>([&](int i, int j, int e) {
-            Pass::load(input[p].of[i][j][e], in, place.where(in, input_row, i, j, e));
-        });
+        for_sequences<Shape>(
+            [&](int i, int j, int e) { Pass::load(input[p].of[i][j][e], in, place.where(in, input_row, i, j, e)); });
         input_row += p + 1 < in.T ? walk.advance : 0;
     }
     __syncthreads();
@@ -245,7 +245,7 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
             float of_units[Shape::rows][2];
             sums.gather(of_units, i, j, e);
             typename Pass::Output out;
-            Pass::step(held.of[i][j][e], out, fixed[i], now.of[i][j][e], of_units);
+            Pass::step(held.of[i][j][e], out, fixed[i], now.of[i][j][e], of_units, Pass::reversed ? in.T - 1 - t : t);
 #pragma unroll
             for (int gate = 0; gate < Pass::columns; ++gate) {
                 store_published<Shape, D>(next + place.column(j, e) * Shape::stride, gate, place.unit(i),
@@ -257,7 +257,7 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
         __syncthreads();
     }
     Sums<Shape> sums;
-    if constexpr (Pass::reversed) {
+    if constexpr (Pass::closes) {
         multiply<C, Pass>(sums, weights, fixed, published + in.T % 2 * Shape::elements, place.lane);
     }
     for_sequences<Shape>([&](int i, int j, int e) {

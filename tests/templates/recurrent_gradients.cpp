@@ -10,8 +10,10 @@
 namespace warpsmith {
 namespace {
 
-std::vector<std::string> recurrent_families() {
-    std::vector<std::string> names;
+// Every family, and some with the options that all have.
+std::vector<std::string> recurrent_workloads() {
+    std::vector<std::string> names = {"lstm direction=reverse", "gru direction=reverse lengths=given",
+                                      "slstm lengths=given", "sru direction=reverse lengths=given"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);
@@ -42,6 +44,7 @@ Tensor* find_mutable(Tensors& tensors, const std::string& name) {
 class Gradients : public testing::TestWithParam<std::string> {
   protected:
     Gradients() {
+        is_reverse_ = forward_.option_or("direction", "forward") == "reverse";
         inputs_ = family_.inputs(forward_, 1);
         const Tensors outputs = family_.reference(forward_, inputs_, {});
         for (const TensorSpec& spec : family_.tensors(backward_)) {
@@ -104,7 +107,8 @@ class Gradients : public testing::TestWithParam<std::string> {
         return dr != nullptr ? dr->values : find(gradients_, "dx").values;
     }
 
-    const Family& family_ = find_family(GetParam());
+    const Family& family_ = find_family(GetParam().substr(0, GetParam().find(' ')));
+    bool is_reverse_ = false;
     Workload forward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=training", families());
     Workload backward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=backward", families());
     Tensors inputs_, backward_inputs_, gradients_, incoming_;
@@ -125,10 +129,14 @@ TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
     const std::size_t D = dim("D"), GD = family_.gates.size() * D, rows = dim("B") * dim("N");
     std::vector<double> dR(dim("N") * GD * D), dbias(dim("N") * GD);
     for (std::size_t i = 0; i < dr.size(); ++i) {
-        const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD;
+        const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD, last = (dim("T") - 1) * rows;
+        const bool is_first = is_reverse_ ? row >= last : row < rows;
+        const double* before = is_first      ? &h0[row % rows * D]
+                               : is_reverse_ ? &h[(row + rows) * D]
+                                             : &h[(row - rows) * D];
         dbias[gate] += dr[i];
         for (std::size_t k = 0; k < D; ++k) {
-            dR[gate * D + k] += dr[i] * (row < rows ? h0[row * D + k] : h[(row - rows) * D + k]);
+            dR[gate * D + k] += dr[i] * before[k];
         }
     }
     if (find_mutable(inputs_, "R") != nullptr) {
@@ -149,8 +157,12 @@ TEST_P(Gradients, OfParametersAddUpOverSequences) {
     expect_gradient("w", sum);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, Gradients, testing::ValuesIn(recurrent_families()),
-                         [](const auto& of) { return of.param; });
+INSTANTIATE_TEST_SUITE_P(Cells, Gradients, testing::ValuesIn(recurrent_workloads()), [](const auto& of) {
+    std::string name = of.param;
+    std::ranges::replace_if(
+        name, [](char c) { return c == ' ' || c == '='; }, '_');
+    return name;
+});
 
 }  // namespace
 }  // namespace warpsmith

@@ -24,6 +24,13 @@ TEST(Workload, KeyIsTheSameWhateverTheOrderOfTheWords) {
     EXPECT_EQ(a, b);
 }
 
+TEST(Workload, AnOptionThatCameLaterThanItsFamilyIsWrittenWhereItDiffersFromItsDefault) {
+    const std::string sizes = "lstm B=16 D=64 N=4 T=128 dtype=bf16";
+    EXPECT_EQ(parse_workload(sizes + " pass=forward", families()).key(), sizes);
+    EXPECT_EQ(parse_workload(sizes + " pass=forward", families()), parse_workload(sizes, families()));
+    EXPECT_EQ(parse_workload(sizes + " pass=backward", families()).key(), sizes + " pass=backward");
+}
+
 TEST(Workload, KeySpellsDefaultsOut) {
     Workload w = parse_workload("scan T=4 B=1 D=8 dtype=f32", families());
     EXPECT_EQ(w.key(), "scan B=1 D=8 T=4 dtype=f32 direction=forward");
