@@ -83,7 +83,7 @@ __device__ void multiply(float (&sums)[Shape::own][Shape::rows][1], const Fixed&
                          const FmaPlace<Shape>& place) {
 #pragma unroll
     for (int i = 0; i < Shape::own * Shape::rows; ++i) {
-        sums[i / Shape::rows][i % Shape::rows][0] = Pass::bias(fixed, i % Shape::rows, 0);
+        sums[i / Shape::rows][i % Shape::rows][0] = 0.0f;
     }
 #pragma unroll
     for (int k = 0; k < C.register_k; k += 4) {
@@ -93,6 +93,11 @@ __device__ void multiply(float (&sums)[Shape::own][Shape::rows][1], const Fixed&
     for (int k = 0; k < Shape::shared_k; k += 4) {
         multiply_four(sums, h, place, C.register_k + k,
                       [&](int g, int j) { return stored[(g * Shape::shared_k + k + j) * Shape::units + place.unit]; });
+    }
+    // Last: to small sums of products, as they are on the way, less is lost.
+#pragma unroll
+    for (int i = 0; i < Shape::own * Shape::rows; ++i) {
+        sums[i / Shape::rows][i % Shape::rows][0] += Pass::bias(fixed, i % Shape::rows, 0);
     }
 }
 

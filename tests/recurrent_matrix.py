@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Every recurrent cell, pass, dtype and plan on the emulator against the double-precision reference, all checks on.
+
+    tests/recurrent_matrix.py PROGRAM [--seeds 3] [--long]
+
+Of each plan the candidates with fewest and most threads are run, under several interleavings. --long runs 4,096 steps
+instead. Prints a table; ends with 1 when something is not verified. Takes minutes: the contract tests have a choice of it.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+
+CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "slstm", "leaky", "jordan", "indrnn", "sru"]
+PASSES = ["training", "backward"]  # training is forward with more to write
+DTYPES = ["bf16", "f16", "f32"]
+
+
+def run(*arguments):
+    return subprocess.run(arguments, capture_output=True, text=True, check=False)
+
+
+def threads(config):
+    return int(re.search(r"warps=(\d+)", config).group(1))
+
+
+def candidates(program, workload):
+    """The plan's name and its smallest and largest candidate."""
+    lines = run(program, "solve", workload, "--target", "h200").stdout.splitlines()
+    plans = {"one block": [c for c in lines if " blocks=1 " in c], "cluster": [c for c in lines if " blocks=1 " not in c]}
+    for plan, configs in plans.items():
+        if configs:
+            yield plan, sorted({min(configs, key=threads), max(configs, key=threads)})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--long", action="store_true")
+    arguments = parser.parse_args()
+    sizes = "T=4096 B=2 N=1 D=16" if arguments.long else "T=5 B=9 N=2 D=64"
+    failed = count = 0
+    print(f"{sizes}, h200, seeds 0 to {arguments.seeds - 1}\n\n| cell | dtype | pass | plan | verified | largest error / tolerance |\n"
+          "| --- | --- | --- | --- | --- | --- |")
+    for cell in CELLS:
+        for dtype in DTYPES:
+            for which in PASSES:
+                workload = f"{cell} {sizes} dtype={dtype} pass={which}"
+                for plan, configs in candidates(arguments.program, workload):
+                    good, worst = 0, 0.0
+                    runs = [(config, seed) for config in configs for seed in range(arguments.seeds)]
+                    for config, seed in runs:
+                        answer = run(arguments.program, "verify", workload, "--target", "h200", "--on", "emulator", "--config", config,
+                                     "--seed", str(seed))
+                        good += answer.returncode == 0
+                        rows = re.findall(r"^\w+ +([\d.e+-]+) +([\d.e+-]+) +\w+$", answer.stdout, re.M)
+                        worst = max([worst] + [float(error) / float(allowed) for error, allowed in rows])
+                    failed += good < len(runs)
+                    count += len(runs)
+                    print(f"| {cell} | {dtype} | {which} | {plan} | {good} of {len(runs)} | {worst:.2f} |", flush=True)
+    print(f"\n{count} runs, {failed} rows with a failure")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

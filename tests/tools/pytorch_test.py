@@ -1,0 +1,95 @@
+"""Recurrent kernels against PyTorch's own LSTM, GRU and RNN in double precision on the CPU, forward and backward.
+
+pytorch_test.py PROGRAM SOURCE_FOLDER      does nothing where PyTorch is not installed
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    import numpy
+    import torch
+except ImportError:
+    torch = None
+
+# Of the largest value: what kernels may be off by. PyTorch computes in double; kernels keep p, h and gradients in dtype.
+TOLERANCE = {"f32": 2e-6, "f16": 4e-3, "bf16": 3e-2}
+LAYERS = {"lstm": "LSTM", "gru": "GRU", "elman": "RNN"}
+
+
+def layer_of(family, dims, arrays, head):
+    """PyTorch's layer for one head. Its input is x itself: W is the identity, the input bias zero."""
+    gates = arrays["x"].shape[3]
+    layer = getattr(torch.nn, LAYERS[family])(gates * dims["D"], dims["D"]).double()
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.eye(gates * dims["D"]))
+        layer.bias_ih_l0.zero_()
+        layer.weight_hh_l0.copy_(torch.from_numpy(arrays["R"][head].reshape(-1, dims["D"])))
+        layer.bias_hh_l0.copy_(torch.from_numpy(arrays["bias"][head].reshape(-1)))
+    return layer
+
+
+@unittest.skipIf(torch is None, "PyTorch is not installed")
+class PyTorch(unittest.TestCase):
+    def dump(self, workload, folder, replaced):
+        inputs = [f"--input={name}={path}" for name, path in replaced.items()]
+        run = subprocess.run([PROGRAM, "verify", workload, "--target", "h200", "--on", "emulator", "--dump", str(folder), *inputs],
+                             capture_output=True, text=True, timeout=300)
+        self.assertEqual(run.returncode, 0, run.stderr + run.stdout)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        files = {(array["role"], array["name"]): folder / array["file"] for array in manifest["arrays"]}
+        return manifest["dims"], files
+
+    def expect_near(self, computed, expected, dtype, name):
+        self.assertEqual(computed.shape, expected.shape, name)
+        allowed = TOLERANCE[dtype] * max(1.0, numpy.abs(expected).max())
+        self.assertLess(numpy.abs(computed - expected).max(), allowed, name)
+
+    def check(self, family, sizes, dtype):
+        root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        workload = f"{family} {sizes} dtype={dtype}"
+        dims, files = self.dump(workload + " pass=training", root / "training", {})
+        load = lambda role, name: numpy.load(files[role, name]).astype(float)
+        arrays = {name: load("input", name) for role, name in files if role == "input"}
+        kept = {name: path for (role, name), path in files.items() if role == "output" and name in ("p", "h", "c")}
+        kept |= {name: path for (role, name), path in files.items() if role == "input" and name in ("x", "R", "h0", "c0")}
+        if family != "gru":
+            kept.pop("x")
+        _, back = self.dump(workload + " pass=backward", root / "backward", kept)
+        gradient = lambda role, name: numpy.load(back[role, name]).astype(float)
+        for head in range(dims["N"]):
+            x = torch.from_numpy(arrays["x"][:, :, head].reshape(dims["T"], dims["B"], -1)).requires_grad_()
+            states = [torch.from_numpy(arrays[s][:, head].copy()).requires_grad_() for s in ("h0", "c0") if s in arrays]
+            first = tuple(s.unsqueeze(0) for s in states)
+            layer = layer_of(family, dims, arrays, head)
+            h, last = layer(x, first if family == "lstm" else first[0])
+            self.expect_near(load("output", "h")[:, :, head], h.detach().numpy(), dtype, "h")
+            loss = (h * torch.from_numpy(gradient("input", "dh")[:, :, head])).sum()
+            for name, state in zip(("dhT", "dcT"), last if family == "lstm" else (last,)):
+                loss = loss + (state[0] * torch.from_numpy(gradient("input", name)[:, head])).sum()
+            loss.backward()
+            dx = gradient("output", "dx")[:, :, head].reshape(x.shape)
+            self.expect_near(dx, x.grad.numpy(), dtype, "dx")
+            for name, state in zip(("dh0", "dc0"), states):
+                self.expect_near(gradient("output", name)[:, head], state.grad.numpy(), dtype, name)
+            dr = dx if family != "gru" else gradient("output", "dr")[:, :, head].reshape(dx.shape)
+            before = numpy.concatenate([arrays["h0"][None, :, head], load("output", "h")[:-1, :, head]])
+            d_weights = numpy.einsum("tbg,tbi->gi", dr, before)
+            self.expect_near(d_weights, layer.weight_hh_l0.grad.numpy(), dtype, "dR")
+            self.expect_near(dr.sum((0, 1)), layer.bias_hh_l0.grad.numpy(), dtype, "dbias")
+
+    def test_lstm_gru_and_rnn_agree_with_pytorch_forward_and_backward(self):
+        for family in LAYERS:
+            for dtype in TOLERANCE:
+                with self.subTest(family=family, dtype=dtype):
+                    self.check(family, "T=6 B=5 N=2 D=24", dtype)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv[1]
+    SOURCE = pathlib.Path(sys.argv[2])
+    unittest.main(argv=sys.argv[:1])
