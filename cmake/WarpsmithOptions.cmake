@@ -43,3 +43,31 @@ function(warpsmith_precompile target)
         target_precompile_headers(${target} PRIVATE ${warpsmith_common_headers} ${ARG_UNPARSED_ARGUMENTS})
     endif()
 endfunction()
+
+# Several files at a time: docs/decisions/0025-several-files-compile-as-one.md.
+set(WARPSMITH_UNITS none CACHE STRING "compile several files as one: none, those of tests, or all")
+find_program(WARPSMITH_PYTHON python3 HINTS /usr/bin REQUIRED)  # Debian's first: python3-numpy belongs to it
+
+function(warpsmith_units target kind)
+    if(NOT WARPSMITH_UNITS MATCHES "^(all|${kind})$")
+        return()
+    endif()
+    get_target_property(sources ${target} SOURCES)
+    list(FILTER sources INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/.*[.]cpp$")
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_BINARY_DIR}/")
+    execute_process(COMMAND "${WARPSMITH_PYTHON}" "${PROJECT_SOURCE_DIR}/cmake/units.py" 1500 ${sources}
+                    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE units OUTPUT_STRIP_TRAILING_WHITESPACE
+                    COMMAND_ERROR_IS_FATAL ANY)
+    string(REPLACE "\n" ";" units "${units}")
+    set(number 0)
+    foreach(unit ${units})
+        string(REPLACE "|" ";" files "${unit}")
+        set_source_files_properties(${files} PROPERTIES UNITY_GROUP ${number})
+        math(EXPR number "${number} + 1")
+    endforeach()
+    # A name inside a function of one file may be that of a function of another; and what is in no header may be unnamed.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP
+        UNITY_BUILD_CODE_BEFORE_INCLUDE "#pragma GCC diagnostic ignored \"-Wshadow\"")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${sources} "${PROJECT_SOURCE_DIR}/cmake/units.py")
+endfunction()
