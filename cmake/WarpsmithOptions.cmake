@@ -55,6 +55,7 @@ function(warpsmith_units target kind)
     get_target_property(sources ${target} SOURCES)
     list(FILTER sources INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/.*[.]cpp$")
     list(FILTER sources EXCLUDE REGEX "^${CMAKE_BINARY_DIR}/")
+    list(FILTER sources EXCLUDE REGEX "/c_api[.]cpp$")  # libwarpsmith.so has it compiled its own way, and one object only
     execute_process(COMMAND "${WARPSMITH_PYTHON}" "${PROJECT_SOURCE_DIR}/cmake/units.py" 1500 ${sources}
                     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE units OUTPUT_STRIP_TRAILING_WHITESPACE
                     COMMAND_ERROR_IS_FATAL ANY)

@@ -44,7 +44,8 @@ class Source:
         self.file = file
         self.lines = text.count("\n")
         self.seen = set().union(*map(names_of, self.headers))
-        self.own = names_in(text) - self.seen
+        self.defined = names_in(text)
+        self.own = self.defined - self.seen
         # What a function calls so.
         self.local = set(re.findall(r"^ +(?:constexpr .*\b(?=k[A-Z])|using (?=\w+ =))(\w+)", text, re.MULTILINE))
         self.chosen = set(re.findall(r"^using \w+::(\w+);", text, re.MULTILINE))
@@ -52,7 +53,12 @@ class Source:
     def goes_with(self, other):
         return os.path.dirname(self.file) == os.path.dirname(other.file) and not (
             self.own & (other.own | other.seen | other.local) or other.own & (self.seen | self.local)
+            or self.meets_another(other) or other.meets_another(self)
             or any(self.is_ambiguous_beside(other, name) for name in self.chosen | other.chosen))
+
+    def meets_another(self, other):
+        """Whether what this file defines has the name of something in a header that only the other one includes."""
+        return any(self.defined & names_of(header) for header in other.headers - self.headers)
 
     def is_ambiguous_beside(self, other, name):
         return sum(name in names_of(header) for header in self.headers | other.headers) > 1

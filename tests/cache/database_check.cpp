@@ -19,7 +19,7 @@ std::vector<Trial> forty_trials() {
     std::vector<Trial> trials;
     for (int i = 0; i < 40; ++i) {
         Trial trial = toy_trial("x=" + std::to_string(i) + " y=" + std::to_string(i * i), 1 + i / 3.0,
-                                toy_workload(64 * (1 + i % 3)));
+                                recorded_workload(64 * (1 + i % 3)));
         trial.recorded_at = "2026-01-02T03:04:05Z";
         if (i % 2 == 0) {
             trial = measured(trial);

@@ -48,7 +48,7 @@ TEST_F(Merge, EveryTrialComesWithAllThatItSays) {
     Trial rich = at(measured(toy_trial("x=1", 5)), kNoon);
     rich.samples_us = {5, 5.25};
     rich.note = "a note";
-    const std::string a = make("a.db", {rich, at(toy_trial("x=2", 7, toy_workload(256)), kNoon)});
+    const std::string a = make("a.db", {rich, at(toy_trial("x=2", 7, recorded_workload(256)), kNoon)});
     const std::string b = make("b.db", {at(toy_trial("x=3", 1), kMorning)});
     const std::vector<MergedFile> merged = merge({a, b});
     EXPECT_EQ(merged.at(0).added, 2U);

@@ -9,9 +9,9 @@ namespace {
 
 TEST(NearestWorkload, TwiceAndHalfAsLongAreEquallyFar) {
     const Family& toy = toy_families()[0];
-    EXPECT_EQ(squared_distance(toy_workload(128), toy_workload(256), toy), 1.0);
-    EXPECT_EQ(squared_distance(toy_workload(128), toy_workload(64), toy), 1.0);
-    EXPECT_EQ(squared_distance(toy_workload(128), toy_workload(128), toy), 0.0);
+    EXPECT_EQ(squared_distance(recorded_workload(128), recorded_workload(256), toy), 1.0);
+    EXPECT_EQ(squared_distance(recorded_workload(128), recorded_workload(64), toy), 1.0);
+    EXPECT_EQ(squared_distance(recorded_workload(128), recorded_workload(128), toy), 0.0);
 }
 
 TEST(NearestWorkload, RuntimeDimensionsAddUpAsInEuclideanSpace) {
@@ -22,7 +22,8 @@ TEST(NearestWorkload, RuntimeDimensionsAddUpAsInEuclideanSpace) {
 }
 
 TEST(NearestWorkload, AnotherFixedDimensionIsNoNeighbour) {
-    EXPECT_EQ(squared_distance(toy_workload(128, 64), toy_workload(128, 32), toy_families()[0]), std::nullopt);
+    EXPECT_EQ(squared_distance(recorded_workload(128, 64), recorded_workload(128, 32), toy_families()[0]),
+              std::nullopt);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ inline const std::array<Family, 1>& toy_families() {
     return families;
 }
 
-inline Workload toy_workload(std::int64_t steps, std::int64_t units = 64) {
+inline Workload recorded_workload(std::int64_t steps, std::int64_t units = 64) {
     return {
         .family = "toy", .dims = {{"D", units}, {"T", steps}}, .dtype = DType::bf16, .options = {{"pass", "forward"}}};
 }
@@ -30,7 +30,7 @@ inline Workload scan_workload(std::int64_t steps) {
 }
 
 // On the emulator, verified, with a modelled time.
-inline Trial toy_trial(const std::string& config, double median_us, const Workload& workload = toy_workload(128)) {
+inline Trial toy_trial(const std::string& config, double median_us, const Workload& workload = recorded_workload(128)) {
     return {.workload = workload,
             .config = config,
             .provenance = {.target = "h200",

@@ -11,7 +11,7 @@
 namespace warpsmith {
 namespace {
 
-std::string best_config(const TuningDb& db, const Workload& workload = toy_workload(128)) {
+std::string best_config(const TuningDb& db, const Workload& workload = recorded_workload(128)) {
     std::optional<Choice> choice = db.best(workload, "h200", toy_families());
     return choice ? choice->trial.config : "none";
 }
@@ -106,7 +106,7 @@ TEST(TuningDb, AModelledTrialDoesNotHideTheMeasuredOneOfTheSameConfiguration) {
     TuningDb db(":memory:");
     db.record(measured(toy_trial("x=1", 100)));
     db.record(toy_trial("x=1", 1));
-    EXPECT_EQ(db.best(toy_workload(128), "h200", toy_families()).value().trial.kind, TimeKind::measured);
+    EXPECT_EQ(db.best(recorded_workload(128), "h200", toy_families()).value().trial.kind, TimeKind::measured);
 }
 
 TEST(TuningDb, EquallyFastTrialsAreOrderedByTheirConfiguration) {
@@ -123,7 +123,7 @@ TEST(TuningDb, TheNewestTrialOfAConfigurationCounts) {
     db.record(toy_trial("x=1", 7));
     ASSERT_EQ(db.list().size(), 1U);
     EXPECT_EQ(db.list().at(0).median_us, 7);
-    EXPECT_EQ(db.best(toy_workload(128), "h200", toy_families()).value().trial.median_us, 7);
+    EXPECT_EQ(db.best(recorded_workload(128), "h200", toy_families()).value().trial.median_us, 7);
 }
 
 TEST(TuningDb, ALaterFailureWithAnotherSourceEndsAnEarlierSuccess) {
@@ -143,7 +143,7 @@ TEST(TuningDb, TrialsAreThoseOfTheWorkloadAndProvenanceAskedFor) {
     Trial other_toolkit = toy_trial("other toolkit", 1);
     other_toolkit.provenance.toolkit = "12.8";
     std::vector<Trial> all = {asked, other_toolkit, measured(toy_trial("on a GPU", 1)),
-                              toy_trial("other workload", 1, toy_workload(256))};
+                              toy_trial("other workload", 1, recorded_workload(256))};
     db.record(all);
     EXPECT_EQ(configs(db.trials(asked.workload, asked.provenance)), std::vector<std::string>{"asked"});
 }
@@ -171,9 +171,9 @@ TEST(TuningDb, ListIsNewestFirstAndFiltersByFamilyAndTarget) {
 
 TEST(TuningDb, AnExactWorkloadIsPreferredToAFasterNeighbour) {
     TuningDb db(":memory:");
-    db.record(toy_trial("exact", 50, toy_workload(128)));
-    db.record(toy_trial("neighbour", 1, toy_workload(129)));
-    Choice choice = db.best(toy_workload(128), "h200", toy_families()).value();
+    db.record(toy_trial("exact", 50, recorded_workload(128)));
+    db.record(toy_trial("neighbour", 1, recorded_workload(129)));
+    Choice choice = db.best(recorded_workload(128), "h200", toy_families()).value();
     EXPECT_EQ(choice.trial.config, "exact");
     EXPECT_EQ(choice.basis, Basis::exact);
     EXPECT_EQ(choice.distance, 0);
@@ -181,12 +181,12 @@ TEST(TuningDb, AnExactWorkloadIsPreferredToAFasterNeighbour) {
 
 TEST(TuningDb, WhatIsNotAcceptedGivesWayToTheNextAndThenToTheNextWorkload) {
     TuningDb db(":memory:");
-    db.record(toy_trial("fast", 1, toy_workload(128)));
-    db.record(toy_trial("slow", 2, toy_workload(128)));
-    db.record(toy_trial("far", 3, toy_workload(256)));
+    db.record(toy_trial("fast", 1, recorded_workload(128)));
+    db.record(toy_trial("slow", 2, recorded_workload(128)));
+    db.record(toy_trial("far", 3, recorded_workload(256)));
     const auto best_without = [&](const std::string& refused) {
         const auto accepted = [&](const Trial& trial) { return refused.find(trial.config) == std::string::npos; };
-        const std::optional<Choice> choice = db.best(toy_workload(128), "h200", toy_families(), accepted);
+        const std::optional<Choice> choice = db.best(recorded_workload(128), "h200", toy_families(), accepted);
         return choice ? choice->trial.config : "none";
     };
     EXPECT_EQ(best_without(""), "fast");
@@ -197,24 +197,24 @@ TEST(TuningDb, WhatIsNotAcceptedGivesWayToTheNextAndThenToTheNextWorkload) {
 
 TEST(TuningDb, TheNearestWorkloadIsTheOneOfTheSmallestRatio) {
     TuningDb db(":memory:");
-    db.record(toy_trial("quarter", 1, toy_workload(32)));
-    db.record(toy_trial("double", 2, toy_workload(256)));
-    Choice choice = db.best(toy_workload(128), "h200", toy_families()).value();
+    db.record(toy_trial("quarter", 1, recorded_workload(32)));
+    db.record(toy_trial("double", 2, recorded_workload(256)));
+    Choice choice = db.best(recorded_workload(128), "h200", toy_families()).value();
     EXPECT_EQ(choice.trial.config, "double");
     EXPECT_EQ(choice.basis, Basis::nearest);
     EXPECT_DOUBLE_EQ(choice.distance, 1);
-    EXPECT_EQ(choice.trial.workload, toy_workload(256));
+    EXPECT_EQ(choice.trial.workload, recorded_workload(256));
 }
 
 TEST(TuningDb, NearestNeverCrossesAFixedDimensionADtypeAnOptionOrATarget) {
     TuningDb db(":memory:");
-    Workload other_dtype = toy_workload(128);
+    Workload other_dtype = recorded_workload(128);
     other_dtype.dtype = DType::f32;
-    Workload other_option = toy_workload(128);
+    Workload other_option = recorded_workload(128);
     other_option.options["pass"] = "backward";
     Trial other_target = toy_trial("a100", 1);
     other_target.provenance.target = "a100";
-    std::vector<Trial> others = {toy_trial("D", 1, toy_workload(128, 32)), toy_trial("dtype", 1, other_dtype),
+    std::vector<Trial> others = {toy_trial("D", 1, recorded_workload(128, 32)), toy_trial("dtype", 1, other_dtype),
                                  toy_trial("option", 1, other_option), other_target};
     db.record(others);
     EXPECT_EQ(best_config(db), "none");
@@ -222,10 +222,10 @@ TEST(TuningDb, NearestNeverCrossesAFixedDimensionADtypeAnOptionOrATarget) {
 
 TEST(TuningDb, ANeighbourWithoutAVerifiedTrialIsPassedOver) {
     TuningDb db(":memory:");
-    Trial failed = toy_trial("failed", 1, toy_workload(127));
+    Trial failed = toy_trial("failed", 1, recorded_workload(127));
     failed.outcome = Outcome::launch_error;
     db.record(failed);
-    db.record(toy_trial("further", 1, toy_workload(512)));
+    db.record(toy_trial("further", 1, recorded_workload(512)));
     EXPECT_EQ(best_config(db), "further");
 }
 

@@ -64,7 +64,7 @@ TEST(TuningDbProcesses, NothingIsLostAndNothingFailsWhenManyWriteAndReadAtOnce) 
         children.push_back(start([&] {
             TuningDb db(path);
             for (int number = 0; number < kTrials; ++number) {
-                db.best(toy_workload(128), "h200", toy_families());
+                db.best(recorded_workload(128), "h200", toy_families());
             }
         }));
     }

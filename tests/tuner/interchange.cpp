@@ -210,7 +210,7 @@ TEST_F(Interchange, WhatWasImportedIsNeverBestNorListed) {
     db.add_imported(read_kernel_tuner_cache({.path = path}));
     EXPECT_EQ(db.imported().at(0).results.size(), 3U);
     EXPECT_EQ(db.list().size(), 1U);
-    EXPECT_EQ(db.best(toy_workload(128), "h200", toy_families()).value().trial.config, "x=4 y=2");
+    EXPECT_EQ(db.best(recorded_workload(128), "h200", toy_families()).value().trial.config, "x=4 y=2");
 }
 
 TEST_F(Interchange, ImportingTwiceAddsNothing) {
