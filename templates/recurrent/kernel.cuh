@@ -39,7 +39,7 @@ struct FurtherTensors {
 // further: lengths, where there are any; R of a cell with a product, w of one with parameters; of each state after h,
 // first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
-__global__ void __launch_bounds__(C.warps * 32)
+__global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
     using Pass = ForwardPass<Cell, Element, D, M, false>;
@@ -55,7 +55,7 @@ __global__ void __launch_bounds__(C.warps * 32)
 
 // further: the same, and of each state after h also those of all steps.
 template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
-__global__ void __launch_bounds__(C.warps * 32)
+__global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
     using Pass = ForwardPass<Cell, Element, D, M, true>;
@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(C.warps * 32)
 // that does not use x and the product in their sum alone; of each state after h, first value, those of all steps, and
 // gradients of the last and the first value.
 template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
-__global__ void __launch_bounds__(C.warps * 32)
+__global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
     using Pass = BackwardPass<Cell, Element, D, M>;
