@@ -6,30 +6,31 @@
 
 namespace warpsmith {
 
-// The spaces of the kernels that were met in one reading, so that each is made once.
+// The spaces of the kernels that were met in one reading, so that each is made and laid out once.
 class Catalogue::Spaces {
   public:
     explicit Spaces(const Catalogue& catalogue) : catalogue_(catalogue) {}
 
     // None where the family of today refuses the workload.
-    const Space* of(const WorkloadCode& code) {
+    const SpaceFormulas* of(const WorkloadCode& code) {
         const WorkloadCode fixed = catalogue_.coder_.fixed_part(code);
         const auto found = std::find_if(made_.begin(), made_.end(), [&](const Made& m) { return m.fixed == fixed; });
         const Made& made = found != made_.end() ? *found : made_.emplace_back(fixed, make(code));
-        return made.space ? &*made.space : nullptr;
+        return made.formulas ? &*made.formulas : nullptr;
     }
 
   private:
     struct Made {
         WorkloadCode fixed;
-        std::optional<Space> space;
-        Made(const WorkloadCode& code, std::optional<Space> its) : fixed(code), space(std::move(its)) {}
+        std::optional<SpaceFormulas> formulas;
+        Made(const WorkloadCode& code, std::optional<SpaceFormulas> its) : fixed(code), formulas(std::move(its)) {}
     };
 
-    std::optional<Space> make(const WorkloadCode& code) const {
+    std::optional<SpaceFormulas> make(const WorkloadCode& code) const {
         const Workload workload = catalogue_.coder_.workload(code);
+        const Family& family = *catalogue_.coder_.family(code.kind);
         try {
-            return catalogue_.coder_.family(code.kind)->space(workload, catalogue_.target_);
+            return SpaceFormulas(family.space(workload, catalogue_.target_), family);
         } catch (const Error&) {  // another version recorded a workload that this one refuses
             return std::nullopt;
         }
@@ -108,10 +109,9 @@ const FittedConfig& Catalogue::fitted(const WorkloadCode& code, const Winner& wi
         return configs_[found].fitted;
     }
     by_config_.add(hash, static_cast<std::uint32_t>(configs_.size()));
-    const Space* space = spaces.of(code);
+    const SpaceFormulas* space = spaces.of(code);
     const std::optional<Config> config = readable_config(winner.config);
-    FittedConfig made =
-        space != nullptr && config ? FittedConfig(*config, *space, *coder_.family(code.kind)) : FittedConfig::none();
+    FittedConfig made = space != nullptr && config ? FittedConfig(*config, *space) : FittedConfig::none();
     return configs_.emplace_back(Known{fixed, winner.config, std::move(made)}).fitted;
 }
 

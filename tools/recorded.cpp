@@ -18,14 +18,12 @@ std::optional<Choice> recorded_best(const std::string& database, const Workload&
         return std::nullopt;
     }
     const Family& family = find_family(workload.family);
-    const Space space = family.space(workload, target);
+    const SpaceFormulas space(family.space(workload, target), family);
     std::vector<std::int64_t> sizes;
     for (const Dimension& dimension : family.dimensions) {
         sizes.push_back(workload.dim(dimension.name));
     }
-    const auto fits = [&](const Trial& trial) {
-        return FittedConfig(parse_config(trial.config), space, family).fits(sizes);
-    };
+    const auto fits = [&](const Trial& trial) { return FittedConfig(parse_config(trial.config), space).fits(sizes); };
     return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families(), fits);
 }
 
