@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "cache/kernel_store.hpp"
 #include "cache/runtime_cache.hpp"
 #include "cache/warpsmith.h"
 #include "solver/error.hpp"
@@ -116,19 +117,22 @@ void fill(warpsmith_choice& choice, const Answer& answer) {
               .block = {launch.block[0], launch.block[1], launch.block[2]},
               .cluster = launch.cluster,
               .smem_bytes = static_cast<std::uint32_t>(launch.smem_bytes),
-              .kernel = answer.match.kernel};
+              .kernel = answer.match.answered};
 }
 
 // The handle that an answer carries; made writable again, as it was when the answer was filled in.
-KernelSlot& slot_of(const warpsmith_choice& choice) {
-    return *static_cast<KernelSlot*>(const_cast<void*>(choice.kernel));
+AnsweredRow& row_of(const warpsmith_choice& choice) {
+    return *static_cast<AnsweredRow*>(const_cast<void*>(choice.kernel));
 }
 
-warpsmith_status refuse_missing(RuntimeCache& cache, const warpsmith_choice& choice) {
+warpsmith_status refuse_missing(const RuntimeCache& cache, const Winner& winner) {
     const RuntimeOptions& options = cache.options();
-    return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(choice.config) + " of \"" + choice.tuned_for +
-                                         "\": its compiled kernel is not in " + options.kernels.folder +
-                                         "; run: warpsmith tune \"" + choice.tuned_for + "\" --target " +
+    const std::string& folder = options.kernels.folder;
+    const bool damaged = has_entry(folder, std::string(winner.source_digest), std::string(winner.toolkit));
+    const std::string workload(winner.workload);
+    return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(winner.config) + " of \"" + workload +
+                                         "\": its compiled kernel is " + (damaged ? "damaged" : "not") + " in " +
+                                         folder + "; run: warpsmith tune \"" + workload + "\" --target " +
                                          options.target.name + " --db " + options.database +
                                          ", or open the cache with compile_missing");
 }
@@ -143,7 +147,7 @@ warpsmith_kernel public_kernel(const Compiled& compiled, const LoadedKernel* loa
             .handle = loaded};
 }
 
-// `find` gives the public kernel of a slot and its origin; nothing where it is not in the store.
+// `find` gives the public kernel of a row; nothing where it is not in the store.
 template <class Find>
 warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const warpsmith_choice* choice,
                            warpsmith_kernel* kernel, const Find& find) {
@@ -152,10 +156,10 @@ warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const w
     }
     *kernel = {};
     return guarded([&] {
-        const KernelOrigin origin{choice->tuned_for, choice->config};
-        const std::optional<warpsmith_kernel> found = find(cache->runtime.kernels(), slot_of(*choice), origin);
+        AnsweredRow& row = row_of(*choice);
+        const std::optional<warpsmith_kernel> found = find(cache->runtime, row);
         if (!found) {
-            return refuse_missing(cache->runtime, *choice);
+            return refuse_missing(cache->runtime, row.winner);
         }
         *kernel = *found;
         return WARPSMITH_OK;
@@ -260,20 +264,17 @@ warpsmith_status warpsmith_find(const warpsmith_cache* cache, const warpsmith_qu
 }
 
 warpsmith_status warpsmith_fetch(warpsmith_cache* cache, const warpsmith_choice* choice, warpsmith_kernel* kernel) {
-    return hand_over("warpsmith_fetch", cache, choice, kernel,
-                     [](LoadedKernels& kernels, KernelSlot& slot, const KernelOrigin& origin) {
-                         const Compiled* compiled = kernels.fetch(slot, origin);
-                         return compiled == nullptr ? std::nullopt : std::optional(public_kernel(*compiled, nullptr));
-                     });
+    return hand_over("warpsmith_fetch", cache, choice, kernel, [](RuntimeCache& runtime, AnsweredRow& row) {
+        const Compiled* compiled = runtime.fetch(row);
+        return compiled == nullptr ? std::nullopt : std::optional(public_kernel(*compiled, nullptr));
+    });
 }
 
 warpsmith_status warpsmith_load(warpsmith_cache* cache, const warpsmith_choice* choice, warpsmith_kernel* kernel) {
-    return hand_over("warpsmith_load", cache, choice, kernel,
-                     [](LoadedKernels& kernels, KernelSlot& slot, const KernelOrigin& origin) {
-                         const LoadedKernel* loaded = kernels.load(slot, origin);
-                         return loaded == nullptr ? std::nullopt
-                                                  : std::optional(public_kernel(*loaded->compiled, loaded));
-                     });
+    return hand_over("warpsmith_load", cache, choice, kernel, [](RuntimeCache& runtime, AnsweredRow& row) {
+        const LoadedKernel* loaded = runtime.load(row);
+        return loaded == nullptr ? std::nullopt : std::optional(public_kernel(*loaded->compiled, loaded));
+    });
 }
 
 warpsmith_status warpsmith_launch(const warpsmith_kernel* kernel, const warpsmith_choice* choice, void* stream,

@@ -68,7 +68,8 @@ std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
     for (const Winner& winner : winners) {
         if (const std::optional<WorkloadCode> code = coder_.read(winner.workload)) {
             std::vector<TunedRow>& rows = winner.verified ? verified : modelled;
-            rows.push_back({*code, &fitted(*code, winner, spaces), &keep(winner), &slot_of(winner)});
+            AnsweredRow& answered = keep(winner);
+            rows.push_back({*code, &fitted(*code, winner, spaces), &answered.winner, &answered});
         }
     }
     return std::make_unique<const Indices>(
@@ -76,14 +77,14 @@ std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
 }
 
 // Trials never change, so that their number tells them apart; where the file was replaced by another, what they say.
-const Winner& Catalogue::keep(const Winner& winner) {
+AnsweredRow& Catalogue::keep(const Winner& winner) {
     const std::uint64_t hash = mixed(static_cast<std::uint64_t>(winner.trial_id));
-    const std::uint32_t found = by_trial_.find(hash, [&](std::uint32_t i) { return winners_[i] == winner; });
+    const std::uint32_t found = by_trial_.find(hash, [&](std::uint32_t i) { return answered_[i].winner == winner; });
     if (found != SlotTable::kNone) {
-        return winners_[found];
+        return answered_[found];
     }
-    by_trial_.add(hash, static_cast<std::uint32_t>(winners_.size()));
-    return winners_.emplace_back(winner);
+    by_trial_.add(hash, static_cast<std::uint32_t>(answered_.size()));
+    return answered_.emplace_back(winner, slot_of(winner));
 }
 
 KernelSlot& Catalogue::slot_of(const Winner& winner) {

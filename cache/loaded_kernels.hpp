@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "cache/winners.hpp"
 #include "cache/workload_code.hpp"
 #include "device/driver.hpp"
 #include "generator/compile.hpp"
@@ -31,6 +32,15 @@ struct KernelSlot {
     std::atomic<const LoadedKernel*> loaded = nullptr;
 
     KernelSlot(std::string_view digest, std::string_view compiler) : source_digest(digest), toolkit(compiler) {}
+};
+
+// What an answer hands out: the row that it rests on, and that row's kernel.
+struct AnsweredRow {
+    Winner winner;
+    KernelSlot* kernel = nullptr;
+    std::atomic<bool> sound = false;  // it was read whole, and its checksum is right
+
+    AnsweredRow(const Winner& its, KernelSlot& slot) : winner(its), kernel(&slot) {}
 };
 
 struct KernelPlaces {

@@ -12,13 +12,13 @@
 
 namespace warpsmith {
 
-struct KernelSlot;
+struct AnsweredRow;
 
 struct TunedRow {
     WorkloadCode code;
     const FittedConfig* config = nullptr;
-    const Winner* winner = nullptr;
-    KernelSlot* kernel = nullptr;  // that compiled kernel
+    const Winner* winner = nullptr;  // of `answered`
+    AnsweredRow* answered = nullptr;
 };
 
 // Why there is no answer.
@@ -33,7 +33,7 @@ enum class Absence : std::uint8_t {
 // What it points to outlives the index.
 struct Match {
     const Winner* winner = nullptr;
-    KernelSlot* kernel = nullptr;
+    AnsweredRow* answered = nullptr;
     bool exact = false;
     Absence absence = Absence::none;
     double squared_distance = 0;  // 0 where the very workload was tuned

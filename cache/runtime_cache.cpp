@@ -59,6 +59,25 @@ bool RuntimeCache::refresh() {
     return true;
 }
 
+void RuntimeCache::require_sound(AnsweredRow& row) {
+    if (row.sound.load(std::memory_order_acquire)) {
+        return;
+    }
+    const std::lock_guard<std::mutex> lock(refreshing_);
+    require_row(source_->connection, row.winner);
+    row.sound.store(true, std::memory_order_release);
+}
+
+const Compiled* RuntimeCache::fetch(AnsweredRow& row) {
+    require_sound(row);
+    return kernels_.fetch(*row.kernel, {row.winner.workload, row.winner.config});
+}
+
+const LoadedKernel* RuntimeCache::load(AnsweredRow& row) {
+    require_sound(row);
+    return kernels_.load(*row.kernel, {row.winner.workload, row.winner.config});
+}
+
 std::size_t RuntimeCache::size() const {
     return indices_.read()->verified.size();
 }

@@ -36,8 +36,12 @@ class RuntimeCache {
     // Takes in what the database has now. False when nothing has changed. Throws Error, with answers as they were.
     bool refresh();
 
+    // The kernel of an answer: see LoadedKernels. At its first use the row that names it is read whole. Throws
+    // DamagedDatabase where it has not its checksum, Error where the file was replaced by one that has another there.
+    const Compiled* fetch(AnsweredRow& row);
+    const LoadedKernel* load(AnsweredRow& row);
+
     std::size_t size() const;
-    LoadedKernels& kernels() { return kernels_; }
     const WorkloadCoder& coder() const { return catalogue_.coder(); }
     const RuntimeOptions& options() const { return options_; }
 
@@ -56,6 +60,7 @@ class RuntimeCache {
     };
 
     static FileIdentity identity_of(const std::string& path);
+    void require_sound(AnsweredRow& row);
 
     RuntimeOptions options_;
     Catalogue catalogue_;

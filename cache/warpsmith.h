@@ -122,8 +122,10 @@ typedef struct warpsmith_kernel {
     const void* handle;         /* for warpsmith_launch; NULL where it was only fetched */
 } warpsmith_kernel;
 
-/* Reads the choice's cubin from the kernel folder, at its first use; needs no GPU and no driver. Nothing is compiled
- * unless the cache was opened with compile_missing. What *kernel points to is valid until the cache is closed. */
+/* Reads the choice's cubin from the kernel folder, at its first use; needs no GPU and no driver. The row of the
+ * database that the choice rests on is read whole first: WARPSMITH_FAILED where its checksum, or the cubin's, is wrong.
+ * Nothing is compiled unless the cache was opened with compile_missing. What *kernel points to is valid until the cache
+ * is closed. */
 WARPSMITH_API warpsmith_status warpsmith_fetch(warpsmith_cache* cache, const warpsmith_choice* choice,
                                                warpsmith_kernel* kernel);
 
