@@ -75,11 +75,13 @@ const char* why(Absence absence) {
         case Absence::none:
             return nullptr;
         case Absence::not_a_query:
-            return "the query was not made by warpsmith_parse of this version";
+            return "the query was not made for this cache by this version of the library";
         case Absence::bad_size:
             return "a size is below 1 or beyond 2^30";
         case Absence::nothing_tuned:
             return "nothing of this family, dtype, options and fixed dimensions was tuned for this target";
+        case Absence::own_not_tuned:
+            return "this kernel, as its files were when it was named, was not tuned for this target";
         case Absence::nothing_fits:
             return "no configuration that was tuned for these fixed dimensions fits the sizes asked";
     }
@@ -125,14 +127,15 @@ AnsweredRow& row_of(const warpsmith_choice& choice) {
     return *static_cast<AnsweredRow*>(const_cast<void*>(choice.kernel));
 }
 
-warpsmith_status refuse_missing(const RuntimeCache& cache, const Winner& winner) {
+warpsmith_status refuse_missing(const RuntimeCache& cache, const AnsweredRow& row) {
+    const Winner& winner = row.winner;
     const RuntimeOptions& options = cache.options();
     const std::string& folder = options.kernels.folder;
     const bool damaged = has_entry(folder, std::string(winner.source_digest), std::string(winner.toolkit));
-    const std::string workload(winner.workload);
-    return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(winner.config) + " of \"" + workload +
+    const std::string subject(row.subject);
+    return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(winner.config) + " of \"" + subject +
                                          "\": its compiled kernel is " + (damaged ? "damaged" : "not") + " in " +
-                                         folder + "; run: warpsmith tune \"" + workload + "\" --target " +
+                                         folder + "; run: warpsmith tune \"" + subject + "\" --target " +
                                          options.target.name + " --db " + options.database +
                                          ", or open the cache with compile_missing");
 }
@@ -159,7 +162,7 @@ warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const w
         AnsweredRow& row = row_of(*choice);
         const std::optional<warpsmith_kernel> found = find(cache->runtime, row);
         if (!found) {
-            return refuse_missing(cache->runtime, row.winner);
+            return refuse_missing(cache->runtime, row);
         }
         *kernel = *found;
         return WARPSMITH_OK;
@@ -176,16 +179,19 @@ const WorkloadCoder& built_in_coder() {
     return coder;
 }
 
-warpsmith_status parse_query(const char* text, warpsmith_query& query) {
-    WorkloadCode code;
-    try {
-        code = built_in_coder().code(parse_workload(text, families()));
-    } catch (const Error& error) {
-        return fail(WARPSMITH_BAD_ARGUMENT, error.what());
-    }
-    query = {.kind = code.kind, .count = code.count, .reserved = 0, .sizes = {}};
+warpsmith_query query_of(const WorkloadCode& code) {
+    warpsmith_query query = {.kind = code.kind, .count = code.count, .reserved = 0, .sizes = {}};
     for (std::size_t i = 0; i < kMaxDimensions; ++i) {
         query.sizes[i] = code.sizes[i];
+    }
+    return query;
+}
+
+warpsmith_status parse_query(const char* text, warpsmith_query& query) {
+    try {
+        query = query_of(built_in_coder().code(parse_workload(text, families())));
+    } catch (const Error& error) {
+        return fail(WARPSMITH_BAD_ARGUMENT, error.what());
     }
     return WARPSMITH_OK;
 }
@@ -237,6 +243,16 @@ warpsmith_status warpsmith_parse(const char* text, warpsmith_query* query) {
         return refuse_null("warpsmith_parse");
     }
     return guarded([&] { return parse_query(text, *query); });
+}
+
+warpsmith_status warpsmith_own_kernel(warpsmith_cache* cache, const char* t1_file, warpsmith_query* query) {
+    if (cache == nullptr || t1_file == nullptr || query == nullptr) {
+        return refuse_null("warpsmith_own_kernel");
+    }
+    return guarded([&] {
+        *query = query_of(cache->runtime.add_own_kernel(t1_file));
+        return WARPSMITH_OK;
+    });
 }
 
 int warpsmith_dimension(const warpsmith_query* query, const char* name) {

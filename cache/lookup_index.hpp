@@ -28,6 +28,7 @@ enum class Absence : std::uint8_t {
     bad_size,       // a size is below 1 or beyond kLargestSize
     nothing_tuned,  // of the same family, dtype, options and fixed dimensions
     nothing_fits,   // of what was tuned, at the sizes asked
+    own_not_tuned,  // the kernel of the user's own, as its files are
 };
 
 // What it points to outlives the index.

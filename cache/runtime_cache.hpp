@@ -7,6 +7,7 @@
 
 #include "cache/catalogue.hpp"
 #include "cache/loaded_kernels.hpp"
+#include "cache/own_kernel/own_answers.hpp"
 #include "cache/published.hpp"
 
 namespace warpsmith {
@@ -32,6 +33,9 @@ class RuntimeCache {
 
     // Takes no lock and allocates nothing.
     Answer find(const WorkloadCode& asked) const;
+
+    // The code to ask for a kernel of the user's own with: see OwnAnswers.
+    WorkloadCode add_own_kernel(const std::string& t1_file);
 
     // Takes in what the database has now. False when nothing has changed. Throws Error, with answers as they were.
     bool refresh();
@@ -64,8 +68,9 @@ class RuntimeCache {
 
     RuntimeOptions options_;
     Catalogue catalogue_;
-    std::mutex refreshing_;  // over the two around it
+    std::mutex refreshing_;  // over changes of the four around it
     std::unique_ptr<Source> source_;
+    OwnAnswers own_;
     Published<Indices> indices_;
     LoadedKernels kernels_;
 };

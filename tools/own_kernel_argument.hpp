@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "cache/own_kernel/own_kernel.hpp"
 #include "templates/target.hpp"
 #include "tools/tuning_bench.hpp"
-#include "tuner/own_kernel/own_kernel.hpp"
 
 namespace warpsmith {
 

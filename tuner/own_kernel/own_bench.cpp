@@ -4,11 +4,11 @@
 
 #include <chrono>
 
+#include "cache/solutions_by_config.hpp"
 #include "solver/error.hpp"
 #include "tuner/counted_model.hpp"
 #include "tuner/job_result.hpp"
 #include "tuner/own_kernel/output_check.hpp"
-#include "tuner/solutions_by_config.hpp"
 #include "tuner/timing.hpp"
 
 namespace warpsmith {

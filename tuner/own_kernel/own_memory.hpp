@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cache/own_kernel/own_kernel.hpp"
 #include "tuner/device_memory.hpp"
-#include "tuner/own_kernel/own_kernel.hpp"
 
 namespace warpsmith {
 

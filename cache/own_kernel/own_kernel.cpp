@@ -1,4 +1,4 @@
-#include "tuner/own_kernel/own_kernel.hpp"
+#include "cache/own_kernel/own_kernel.hpp"
 
 #include <fmt/format.h>
 

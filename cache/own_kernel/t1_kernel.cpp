@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cache/own_kernel/included_files.hpp"
+#include "cache/own_kernel/own_kernel.hpp"
+#include "cache/own_kernel/t1_arguments.hpp"
 #include "generator/source.hpp"
 #include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "solver/t1_file.hpp"
-#include "tuner/own_kernel/included_files.hpp"
-#include "tuner/own_kernel/own_kernel.hpp"
-#include "tuner/own_kernel/t1_arguments.hpp"
 
 namespace warpsmith {
 namespace {

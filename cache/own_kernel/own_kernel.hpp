@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "cache/own_kernel/element_type.hpp"
 #include "device/device.hpp"
 #include "generator/user_source.hpp"
 #include "templates/family.hpp"
-#include "tuner/element_type.hpp"
 
 namespace warpsmith {
 
