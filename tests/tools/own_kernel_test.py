@@ -153,6 +153,27 @@ class OwnKernel(unittest.TestCase):
         found = self.tune(self.example("vector_add.json"), "--strategy", "random", "--budget", "5", "--seed", "3")
         self.assertEqual((found["candidates"], found["verified"], found["outcomes"]["ok"]), (20, 5, 5))
 
+    def test_a_header_carries_the_winner_compiled_and_refuses_to_carry_its_source(self):
+        file = self.scale()
+        found = self.tune(file)
+        emit = ["emit", file, "--target", "h200", "-o", "scale.hpp"]
+        done = self.run_program(*emit, status=2)
+        self.assertIn("add --embed cubin or --embed ptx", done.stderr)
+        self.assertFalse((self.folder / "scale.hpp").exists())
+        done = self.run_program(*emit, "--embed", "cubin")
+        self.assertIn("1 kernel for h200", done.stdout)
+        header = (self.folder / "scale.hpp").read_text()
+        threads = found["best"]["config"]["THREADS"]
+        for expected in ("namespace own_scale {", "    float* y = {};\n    const float* x = {};\n    int n = {};\n",
+                         f"{{{-(-100 // threads)}, 1, 1, {threads}, 1, 0, 1, 1}}, stream, arguments.y, arguments.x, "):
+            self.assertIn(expected, header)
+        shutil.rmtree(self.folder / "tuning.db.kernels")
+        self.run_program(*emit, "--embed", "cubin")
+        self.assertEqual((self.folder / "scale.hpp").read_text(), header)
+        (self.folder / "factor.h").write_text(FACTOR.replace("2", "3"))
+        done = self.run_program(*emit, "--embed", "cubin", status=1)
+        self.assertIn("has no verified configuration", done.stderr)
+
     def test_without_a_place_to_run_everything_is_compiled_and_no_time_is_claimed(self):
         found = self.tune(self.scale(), on="none")
         self.assertEqual((found["best"], found["compiled"], found["outcomes"]["modelled"]), (None, 2, 2))
