@@ -170,6 +170,7 @@ int tune_workloads(const TuneArguments& arguments) {
         TuneContext context{.toolkit = toolkit.version, .db = &db, .interrupted = &interrupted};
         if (subject.own) {
             bench.own = {.t1_file = subject.own->t1_file, .contents = contents_digest(*subject.own)};
+            fmt::print(stderr, "{}", numbered_legend(*subject.own));
             bench.own.reference = find_reference(*subject.own, bench, interrupted);
             context.counted = true;
             context.render = [&](const Config& config) {
