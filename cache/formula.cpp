@@ -163,7 +163,7 @@ class FormulaPlan::Builder {
     std::unordered_map<const ExprNode*, std::uint32_t> made_;
 };
 
-FormulaPlan::FormulaPlan(std::vector<Expr> exprs, const OpenSizes& open) {
+FormulaPlan::FormulaPlan(const std::vector<Expr>& exprs, const OpenSizes& open) {
     Builder builder(*this, open);
     for (const Expr& expr : exprs) {
         outlines_.push_back(builder.outline(builder.add(expr)));

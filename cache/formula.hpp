@@ -53,7 +53,7 @@ using OpenSizes = std::map<std::string, std::size_t, std::less<>>;
 // microseconds each.
 class FormulaPlan {
   public:
-    FormulaPlan(std::vector<Expr> exprs, const OpenSizes& open);
+    FormulaPlan(const std::vector<Expr>& exprs, const OpenSizes& open);
 
     // Of each expression, with a value for each variable of its model.
     std::vector<Formula> formulas(std::span<const std::int64_t> variables) const;

@@ -56,8 +56,8 @@ const Compiled* LoadedKernels::fetch(AnsweredRow& row) {
 }
 
 std::optional<Source> LoadedKernels::render_again(const AnsweredRow& row, const std::string& toolkit_include) const {
-    if (row.source) {
-        return row.source(toolkit_include);
+    if (row.source != nullptr) {
+        return (*row.source)(toolkit_include);
     }
     const std::optional<WorkloadCode> code = coder_.read(row.winner.workload);
     if (!code) {

@@ -36,7 +36,7 @@ class Rewriting {
         if (found != made_.end()) {
             return found->second;
         }
-        const Expr made = rewritten(expr);
+        Expr made = rewritten(expr);
         made_.emplace(expr.node(), made);
         return made;
     }

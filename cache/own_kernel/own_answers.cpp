@@ -92,18 +92,22 @@ Match OwnAnswers::match_of(const Known& known, const Trial& trial) {
                         .kind = trial.kind,
                         .median_us = trial.median_us};
     const auto same = std::ranges::find(rows_, winner, &AnsweredRow::winner);
-    AnsweredRow& row =
-        same != rows_.end() ? *same : rows_.emplace_back(winner, slot_of(winner.source_digest, winner.toolkit));
-    row.subject = known.kernel.t1_file;
-    row.sound = true;  // best_trial() looks at checksums
-    row.source = [t1_file = known.kernel.t1_file, config = parse_config(trial.config),
-                  target = target_](const std::string& toolkit_include) {
-        return source_of(read_own_kernel(t1_file), config, target, toolkit_include);  // as the files are by then
-    };
+    AnsweredRow& row = same != rows_.end() ? *same : add_row(winner, known.kernel.t1_file);
     return {.winner = &row.winner,
             .answered = &row,
             .exact = true,
             .launch = known.kernel.shape(known.solutions.at(trial.config))};
+}
+
+AnsweredRow& OwnAnswers::add_row(const Winner& winner, const std::string& t1_file) {
+    AnsweredRow& row = rows_.emplace_back(winner, slot_of(winner.source_digest, winner.toolkit));
+    row.subject = strings_.keep(t1_file);
+    row.sound = true;  // best_trial() looks at checksums
+    row.source = &sources_.emplace_back(
+        [t1_file, config = parse_config(winner.config), target = target_](const std::string& toolkit_include) {
+            return source_of(read_own_kernel(t1_file), config, target, toolkit_include);  // as the files are by then
+        });
+    return row;
 }
 
 KernelSlot& OwnAnswers::slot_of(std::string_view digest, std::string_view toolkit) {

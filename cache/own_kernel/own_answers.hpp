@@ -51,11 +51,13 @@ class OwnAnswers {
     Known& keep(OwnKernel kernel, const std::string& contents);
     void renew(Known& known, SqliteConnection& connection);
     Match match_of(const Known& known, const Trial& trial);
+    AnsweredRow& add_row(const Winner& winner, const std::string& t1_file);
     KernelSlot& slot_of(std::string_view digest, std::string_view toolkit);
 
     Target target_;
     Strings strings_;
     std::deque<KernelSlot> slots_;
+    std::deque<RenderAgain> sources_;
     std::deque<AnsweredRow> rows_;
     std::deque<Match> matches_;  // kept, as what they point to: somebody may hold one
     std::deque<Known> kept_;
