@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "cache/kernel_store.hpp"
 #include "cache/runtime_cache.hpp"
 #include "cache/warpsmith.h"
 #include "solver/error.hpp"
@@ -74,11 +75,13 @@ const char* why(Absence absence) {
         case Absence::none:
             return nullptr;
         case Absence::not_a_query:
-            return "the query was not made by warpsmith_parse of this version";
+            return "the query was not made for this cache by this version of the library";
         case Absence::bad_size:
             return "a size is below 1 or beyond 2^30";
         case Absence::nothing_tuned:
             return "nothing of this family, dtype, options and fixed dimensions was tuned for this target";
+        case Absence::own_not_tuned:
+            return "this kernel, as its files were when it was named, was not tuned for this target";
         case Absence::nothing_fits:
             return "no configuration that was tuned for these fixed dimensions fits the sizes asked";
     }
@@ -116,19 +119,23 @@ void fill(warpsmith_choice& choice, const Answer& answer) {
               .block = {launch.block[0], launch.block[1], launch.block[2]},
               .cluster = launch.cluster,
               .smem_bytes = static_cast<std::uint32_t>(launch.smem_bytes),
-              .kernel = answer.match.kernel};
+              .kernel = answer.match.answered};
 }
 
 // The handle that an answer carries; made writable again, as it was when the answer was filled in.
-KernelSlot& slot_of(const warpsmith_choice& choice) {
-    return *static_cast<KernelSlot*>(const_cast<void*>(choice.kernel));
+AnsweredRow& row_of(const warpsmith_choice& choice) {
+    return *static_cast<AnsweredRow*>(const_cast<void*>(choice.kernel));
 }
 
-warpsmith_status refuse_missing(RuntimeCache& cache, const warpsmith_choice& choice) {
+warpsmith_status refuse_missing(const RuntimeCache& cache, const AnsweredRow& row) {
+    const Winner& winner = row.winner;
     const RuntimeOptions& options = cache.options();
-    return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(choice.config) + " of \"" + choice.tuned_for +
-                                         "\": its compiled kernel is not in " + options.kernels.folder +
-                                         "; run: warpsmith tune \"" + choice.tuned_for + "\" --target " +
+    const std::string& folder = options.kernels.folder;
+    const bool damaged = has_entry(folder, std::string(winner.source_digest), std::string(winner.toolkit));
+    const std::string subject(row.subject);
+    return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(winner.config) + " of \"" + subject +
+                                         "\": its compiled kernel is " + (damaged ? "damaged" : "not") + " in " +
+                                         folder + "; run: warpsmith tune \"" + subject + "\" --target " +
                                          options.target.name + " --db " + options.database +
                                          ", or open the cache with compile_missing");
 }
@@ -143,7 +150,7 @@ warpsmith_kernel public_kernel(const Compiled& compiled, const LoadedKernel* loa
             .handle = loaded};
 }
 
-// `find` gives the public kernel of a slot and its origin; nothing where it is not in the store.
+// `find` gives the public kernel of a row; nothing where it is not in the store.
 template <class Find>
 warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const warpsmith_choice* choice,
                            warpsmith_kernel* kernel, const Find& find) {
@@ -152,10 +159,10 @@ warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const w
     }
     *kernel = {};
     return guarded([&] {
-        const KernelOrigin origin{choice->tuned_for, choice->config};
-        const std::optional<warpsmith_kernel> found = find(cache->runtime.kernels(), slot_of(*choice), origin);
+        AnsweredRow& row = row_of(*choice);
+        const std::optional<warpsmith_kernel> found = find(cache->runtime, row);
         if (!found) {
-            return refuse_missing(cache->runtime, *choice);
+            return refuse_missing(cache->runtime, row);
         }
         *kernel = *found;
         return WARPSMITH_OK;
@@ -172,16 +179,19 @@ const WorkloadCoder& built_in_coder() {
     return coder;
 }
 
-warpsmith_status parse_query(const char* text, warpsmith_query& query) {
-    WorkloadCode code;
-    try {
-        code = built_in_coder().code(parse_workload(text, families()));
-    } catch (const Error& error) {
-        return fail(WARPSMITH_BAD_ARGUMENT, error.what());
-    }
-    query = {.kind = code.kind, .count = code.count, .reserved = 0, .sizes = {}};
+warpsmith_query query_of(const WorkloadCode& code) {
+    warpsmith_query query = {.kind = code.kind, .count = code.count, .reserved = 0, .sizes = {}};
     for (std::size_t i = 0; i < kMaxDimensions; ++i) {
         query.sizes[i] = code.sizes[i];
+    }
+    return query;
+}
+
+warpsmith_status parse_query(const char* text, warpsmith_query& query) {
+    try {
+        query = query_of(built_in_coder().code(parse_workload(text, families())));
+    } catch (const Error& error) {
+        return fail(WARPSMITH_BAD_ARGUMENT, error.what());
     }
     return WARPSMITH_OK;
 }
@@ -235,6 +245,16 @@ warpsmith_status warpsmith_parse(const char* text, warpsmith_query* query) {
     return guarded([&] { return parse_query(text, *query); });
 }
 
+warpsmith_status warpsmith_own_kernel(warpsmith_cache* cache, const char* t1_file, warpsmith_query* query) {
+    if (cache == nullptr || t1_file == nullptr || query == nullptr) {
+        return refuse_null("warpsmith_own_kernel");
+    }
+    return guarded([&] {
+        *query = query_of(cache->runtime.add_own_kernel(t1_file));
+        return WARPSMITH_OK;
+    });
+}
+
 int warpsmith_dimension(const warpsmith_query* query, const char* name) {
     const Family* family = query == nullptr || name == nullptr ? nullptr : built_in_coder().family(query->kind);
     for (std::size_t i = 0; family != nullptr && i < family->dimensions.size(); ++i) {
@@ -260,20 +280,17 @@ warpsmith_status warpsmith_find(const warpsmith_cache* cache, const warpsmith_qu
 }
 
 warpsmith_status warpsmith_fetch(warpsmith_cache* cache, const warpsmith_choice* choice, warpsmith_kernel* kernel) {
-    return hand_over("warpsmith_fetch", cache, choice, kernel,
-                     [](LoadedKernels& kernels, KernelSlot& slot, const KernelOrigin& origin) {
-                         const Compiled* compiled = kernels.fetch(slot, origin);
-                         return compiled == nullptr ? std::nullopt : std::optional(public_kernel(*compiled, nullptr));
-                     });
+    return hand_over("warpsmith_fetch", cache, choice, kernel, [](RuntimeCache& runtime, AnsweredRow& row) {
+        const Compiled* compiled = runtime.fetch(row);
+        return compiled == nullptr ? std::nullopt : std::optional(public_kernel(*compiled, nullptr));
+    });
 }
 
 warpsmith_status warpsmith_load(warpsmith_cache* cache, const warpsmith_choice* choice, warpsmith_kernel* kernel) {
-    return hand_over("warpsmith_load", cache, choice, kernel,
-                     [](LoadedKernels& kernels, KernelSlot& slot, const KernelOrigin& origin) {
-                         const LoadedKernel* loaded = kernels.load(slot, origin);
-                         return loaded == nullptr ? std::nullopt
-                                                  : std::optional(public_kernel(*loaded->compiled, loaded));
-                     });
+    return hand_over("warpsmith_load", cache, choice, kernel, [](RuntimeCache& runtime, AnsweredRow& row) {
+        const LoadedKernel* loaded = runtime.load(row);
+        return loaded == nullptr ? std::nullopt : std::optional(public_kernel(*loaded->compiled, loaded));
+    });
 }
 
 warpsmith_status warpsmith_launch(const warpsmith_kernel* kernel, const warpsmith_choice* choice, void* stream,

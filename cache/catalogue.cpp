@@ -6,30 +6,31 @@
 
 namespace warpsmith {
 
-// The spaces of the kernels that were met in one reading, so that each is made once.
+// The spaces of the kernels that were met in one reading, so that each is made and laid out once.
 class Catalogue::Spaces {
   public:
     explicit Spaces(const Catalogue& catalogue) : catalogue_(catalogue) {}
 
     // None where the family of today refuses the workload.
-    const Space* of(const WorkloadCode& code) {
+    const SpaceFormulas* of(const WorkloadCode& code) {
         const WorkloadCode fixed = catalogue_.coder_.fixed_part(code);
         const auto found = std::find_if(made_.begin(), made_.end(), [&](const Made& m) { return m.fixed == fixed; });
         const Made& made = found != made_.end() ? *found : made_.emplace_back(fixed, make(code));
-        return made.space ? &*made.space : nullptr;
+        return made.formulas ? &*made.formulas : nullptr;
     }
 
   private:
     struct Made {
         WorkloadCode fixed;
-        std::optional<Space> space;
-        Made(const WorkloadCode& code, std::optional<Space> its) : fixed(code), space(std::move(its)) {}
+        std::optional<SpaceFormulas> formulas;
+        Made(const WorkloadCode& code, std::optional<SpaceFormulas> its) : fixed(code), formulas(std::move(its)) {}
     };
 
-    std::optional<Space> make(const WorkloadCode& code) const {
+    std::optional<SpaceFormulas> make(const WorkloadCode& code) const {
         const Workload workload = catalogue_.coder_.workload(code);
+        const Family& family = *catalogue_.coder_.family(code.kind);
         try {
-            return catalogue_.coder_.family(code.kind)->space(workload, catalogue_.target_);
+            return SpaceFormulas(family.space(workload, catalogue_.target_), family);
         } catch (const Error&) {  // another version recorded a workload that this one refuses
             return std::nullopt;
         }
@@ -67,7 +68,8 @@ std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
     for (const Winner& winner : winners) {
         if (const std::optional<WorkloadCode> code = coder_.read(winner.workload)) {
             std::vector<TunedRow>& rows = winner.verified ? verified : modelled;
-            rows.push_back({*code, &fitted(*code, winner, spaces), &keep(winner), &slot_of(winner)});
+            AnsweredRow& answered = keep(winner);
+            rows.push_back({*code, &fitted(*code, winner, spaces), &answered.winner, &answered});
         }
     }
     return std::make_unique<const Indices>(
@@ -75,14 +77,14 @@ std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
 }
 
 // Trials never change, so that their number tells them apart; where the file was replaced by another, what they say.
-const Winner& Catalogue::keep(const Winner& winner) {
+AnsweredRow& Catalogue::keep(const Winner& winner) {
     const std::uint64_t hash = mixed(static_cast<std::uint64_t>(winner.trial_id));
-    const std::uint32_t found = by_trial_.find(hash, [&](std::uint32_t i) { return winners_[i] == winner; });
+    const std::uint32_t found = by_trial_.find(hash, [&](std::uint32_t i) { return answered_[i].winner == winner; });
     if (found != SlotTable::kNone) {
-        return winners_[found];
+        return answered_[found];
     }
-    by_trial_.add(hash, static_cast<std::uint32_t>(winners_.size()));
-    return winners_.emplace_back(winner);
+    by_trial_.add(hash, static_cast<std::uint32_t>(answered_.size()));
+    return answered_.emplace_back(winner, slot_of(winner));
 }
 
 KernelSlot& Catalogue::slot_of(const Winner& winner) {
@@ -108,10 +110,9 @@ const FittedConfig& Catalogue::fitted(const WorkloadCode& code, const Winner& wi
         return configs_[found].fitted;
     }
     by_config_.add(hash, static_cast<std::uint32_t>(configs_.size()));
-    const Space* space = spaces.of(code);
+    const SpaceFormulas* space = spaces.of(code);
     const std::optional<Config> config = readable_config(winner.config);
-    FittedConfig made =
-        space != nullptr && config ? FittedConfig(*config, *space, *coder_.family(code.kind)) : FittedConfig::none();
+    FittedConfig made = space != nullptr && config ? FittedConfig(*config, *space) : FittedConfig::none();
     return configs_.emplace_back(Known{fixed, winner.config, std::move(made)}).fitted;
 }
 

@@ -43,7 +43,7 @@ class Catalogue {
     };
     class Spaces;
 
-    const Winner& keep(const Winner& winner);
+    AnsweredRow& keep(const Winner& winner);
     KernelSlot& slot_of(const Winner& winner);
     const FittedConfig& fitted(const WorkloadCode& code, const Winner& winner, Spaces& spaces);
 
@@ -51,8 +51,8 @@ class Catalogue {
     bool modelled_;
     WorkloadCoder coder_;
     Strings strings_;
-    std::deque<Winner> winners_;
-    SlotTable by_trial_;  // of winners_
+    std::deque<AnsweredRow> answered_;
+    SlotTable by_trial_;  // of answered_
     std::deque<Known> configs_;
     SlotTable by_config_;  // of configs_
     std::deque<KernelSlot> kernels_;

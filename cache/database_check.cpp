@@ -21,7 +21,6 @@ namespace warpsmith {
 namespace {
 
 constexpr int kMostPageFindings = 20;
-constexpr std::int64_t kFirstSealedSchema = 2;
 constexpr std::int64_t kFirstImportingSchema = 3;
 
 std::string finding_of(const TrialRow& row, bool sealed) {

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 
 namespace warpsmith {
 namespace {
 
-std::map<std::string, std::size_t, std::less<>> runtime_positions(const Family& family) {
-    std::map<std::string, std::size_t, std::less<>> positions;
+OpenSizes runtime_positions(const Family& family) {
+    OpenSizes positions;
     for (std::size_t i = 0; i < family.dimensions.size(); ++i) {
         if (family.dimensions[i].binding == Binding::runtime) {
             positions.emplace(family.dimensions[i].name, i);
@@ -28,9 +27,9 @@ bool has_value(const Variable& variable, std::int64_t value) {
 }
 
 // The value of each variable of the model; nothing where the configuration is not one of its choices.
-std::optional<std::vector<std::int64_t>> values_of(const Config& config, const Model& model) {
+std::optional<std::vector<std::int64_t>> values_of(const Config& config, const std::vector<Variable>& variables) {
     std::vector<std::int64_t> values;
-    for (const Variable& variable : model.variables()) {
+    for (const Variable& variable : variables) {
         const auto field = std::find_if(config.fields.begin(), config.fields.end(),
                                         [&](const auto& f) { return f.first == variable.name; });
         if (field == config.fields.end() || !has_value(variable, field->second)) {
@@ -48,36 +47,47 @@ bool possible(std::size_t place, std::int64_t extent) {
     return extent >= kSmallest[place] && extent <= std::numeric_limits<std::int32_t>::max();
 }
 
+std::vector<Expr> conditions_and_extents(const Space& space) {
+    std::vector<Expr> exprs;
+    for (const Constraint& constraint : space.model.constraints()) {
+        exprs.push_back(constraint.condition);
+    }
+    const LaunchGeometry& launch = space.launch;
+    exprs.insert(exprs.end(),
+                 {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes});
+    return exprs;
+}
+
 }  // namespace
 
-FittedConfig::FittedConfig(const Config& config, const Space& space, const Family& family) {
-    const std::optional<std::vector<std::int64_t>> values = values_of(config, space.model);
+SpaceFormulas::SpaceFormulas(const Space& space, const Family& family)
+    : variables_(space.model.variables()),
+      constraints_(space.model.constraints().size()),
+      plan_(conditions_and_extents(space), runtime_positions(family)) {}
+
+FittedConfig::FittedConfig(const Config& config, const SpaceFormulas& space) {
+    const std::optional<std::vector<std::int64_t>> values = values_of(config, space.variables_);
     if (!values) {
         return;
     }
     possible_ = true;
-    const auto open = runtime_positions(family);
-    const Substitution substitution{.variables = *values, .open = open};
-    for (const Constraint& constraint : space.model.constraints()) {
-        Formula formula(constraint.condition, substitution);
+    std::vector<Formula> formulas = space.plan_.formulas(*values);
+    for (std::size_t i = 0; i < formulas.size(); ++i) {
+        Formula& formula = formulas[i];
+        const bool is_constraint = i < space.constraints_;
+        const std::size_t place = i - space.constraints_;  // of an extent
         if (!formula.constant()) {
-            constraints_.push_back(std::move(formula));
-        } else if (*formula.value({}) == 0) {
-            possible_ = false;
-        }
-    }
-    const LaunchGeometry& launch = space.launch;
-    std::size_t place = 0;
-    for (const Expr& extent :
-         {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes}) {
-        Formula formula(extent, substitution);
-        if (formula.constant()) {
+            if (is_constraint) {
+                constraints_.push_back(std::move(formula));
+            } else {
+                open_extents_.push_back({place, std::move(formula)});
+            }
+        } else if (is_constraint) {
+            possible_ = possible_ && *formula.value({}) != 0;
+        } else {
             extents_[place] = *formula.value({});
             possible_ = possible_ && possible(place, extents_[place]);
-        } else {
-            open_extents_.push_back({place, std::move(formula)});
         }
-        ++place;
     }
 }
 

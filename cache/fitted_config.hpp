@@ -12,12 +12,24 @@
 
 namespace warpsmith {
 
-// Asking allocates nothing. A space depends on runtime dimensions through definitions of their own names alone (see
-// LaunchGeometry), so that one space serves all sizes.
-class FittedConfig {
+// What all configurations of a kernel have in common. A space depends on runtime dimensions through definitions of
+// their own names alone (see LaunchGeometry), so that one space serves all sizes.
+class SpaceFormulas {
   public:
     // `space` is of any workload with the same fixed dimensions, dtype and options.
-    FittedConfig(const Config& config, const Space& space, const Family& family);
+    SpaceFormulas(const Space& space, const Family& family);
+
+  private:
+    friend class FittedConfig;
+    std::vector<Variable> variables_;
+    std::size_t constraints_ = 0;
+    FormulaPlan plan_;  // of the constraints, then of the launch's extents
+};
+
+// Asking allocates nothing.
+class FittedConfig {
+  public:
+    FittedConfig(const Config& config, const SpaceFormulas& space);
 
     // One that fits no size.
     static FittedConfig none() { return {}; }

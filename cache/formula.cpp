@@ -1,6 +1,7 @@
 #include "cache/formula.hpp"
 
 #include <limits>
+#include <unordered_map>
 
 #include "solver/evaluate.hpp"
 
@@ -84,47 +85,52 @@ Number change(Op op, std::int64_t a) {
 
 }  // namespace
 
-// Makes the nodes of an expression, each shared part once. Parts that depend on no size are computed by the solver's
-// own evaluator.
-class Formula::Builder {
+// Lays expressions out, each shared part once.
+class FormulaPlan::Builder {
   public:
-    Builder(std::vector<Node>& nodes, const Substitution& substitution) : nodes_(nodes), known_(substitution) {}
+    Builder(FormulaPlan& plan, const OpenSizes& sizes) : plan_(plan), sizes_(sizes) {}
 
     std::uint32_t add(const Expr& expr) {
         const auto found = made_.find(expr.node());
         if (found != made_.end()) {
             return found->second;
         }
-        const Node node = depends_on_size(expr) ? open_node(expr) : closed_node(expr);
-        nodes_.push_back(node);
-        const auto index = static_cast<std::uint32_t>(nodes_.size() - 1);
-        made_.emplace(expr.node(), index);
-        return index;
+        const Node node = made_node(expr);
+        bool open = node.kind == Kind::size;
+        for (std::size_t i = 0; node.kind == Kind::operation && i < expr.operands().size(); ++i) {
+            open = open || plan_.open_[node.operands[i]];
+        }
+        plan_.nodes_.push_back(node);
+        plan_.exprs_.push_back(expr);
+        plan_.open_.push_back(open);
+        const auto place = static_cast<std::uint32_t>(plan_.nodes_.size() - 1);
+        made_.emplace(expr.node(), place);
+        return place;
+    }
+
+    Outline outline(std::uint32_t root) const {
+        Outline outline;
+        std::unordered_map<std::uint32_t, std::uint32_t> places;
+        take(root, outline, places);
+        return outline;
     }
 
   private:
-    bool depends_on_size(const Expr& expr) {
-        if (expr.op() == Op::named && known_.open.contains(expr.name())) {
-            return true;
-        }
-        const auto found = depends_.find(expr.node());
-        if (found != depends_.end()) {
-            return found->second;
-        }
-        bool depends = false;
-        for (const Expr& operand : expr.operands()) {
-            depends = depends_on_size(operand) || depends;
-        }
-        depends_.emplace(expr.node(), depends);
-        return depends;
-    }
-
-    Node open_node(const Expr& expr) {
-        if (expr.op() == Op::named) {
-            const auto position = known_.open.find(expr.name());
-            if (position != known_.open.end()) {
-                return {.kind = Kind::size, .number = static_cast<std::int64_t>(position->second)};
+    Node made_node(const Expr& expr) {
+        switch (expr.op()) {
+            case Op::constant: {
+                const auto* number = std::get_if<std::int64_t>(&expr.value());
+                return number == nullptr ? Node{} : Node{.kind = Kind::number, .number = *number};
             }
+            case Op::variable:
+                return {.kind = Kind::variable, .number = static_cast<std::int64_t>(expr.index())};
+            case Op::named:
+                if (const auto size = sizes_.find(expr.name()); size != sizes_.end()) {
+                    return {.kind = Kind::size, .number = static_cast<std::int64_t>(size->second)};
+                }
+                break;
+            default:
+                break;
         }
         Node node{.kind = Kind::operation, .op = expr.op()};
         for (std::size_t i = 0; i < expr.operands().size(); ++i) {
@@ -133,27 +139,77 @@ class Formula::Builder {
         return node;
     }
 
-    Node closed_node(const Expr& expr) const {
-        const Scalar scalar =
-            evaluate_with(expr, [&](std::size_t variable) -> Scalar { return Int128{known_.variables[variable]}; });
-        const std::optional<Value> value = to_value(scalar);
-        if (!value || !std::holds_alternative<std::int64_t>(*value)) {
-            return {};
+    std::uint32_t take(std::uint32_t place, Outline& outline,
+                       std::unordered_map<std::uint32_t, std::uint32_t>& places) const {
+        const auto found = places.find(place);
+        if (found != places.end()) {
+            return found->second;
         }
-        return {.kind = Kind::number, .number = std::get<std::int64_t>(*value)};
+        Node node = plan_.nodes_[place];
+        const bool whole = !plan_.open_[place];
+        for (std::size_t i = 0; !whole && node.kind == Kind::operation && i < plan_.exprs_[place].operands().size();
+             ++i) {
+            node.operands[i] = take(node.operands[i], outline, places);
+        }
+        outline.nodes.push_back(node);
+        outline.sources.push_back(place);
+        const auto its = static_cast<std::uint32_t>(outline.nodes.size() - 1);
+        places.emplace(place, its);
+        return its;
     }
 
-    std::vector<Node>& nodes_;
-    const Substitution& known_;
+    FormulaPlan& plan_;
+    const OpenSizes& sizes_;
     std::unordered_map<const ExprNode*, std::uint32_t> made_;
-    std::unordered_map<const ExprNode*, bool> depends_;
 };
 
-Formula::Formula(const Expr& expr, const Substitution& substitution) {
-    Builder(nodes_, substitution).add(expr);
-    if (nodes_.size() > kMaxNodes) {
-        nodes_.assign(1, Node{});
+FormulaPlan::FormulaPlan(const std::vector<Expr>& exprs, const OpenSizes& open) {
+    Builder builder(*this, open);
+    for (const Expr& expr : exprs) {
+        outlines_.push_back(builder.outline(builder.add(expr)));
     }
+}
+
+std::vector<Formula> FormulaPlan::formulas(std::span<const std::int64_t> variables) const {
+    std::vector<Formula::Result> results(nodes_.size());
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].kind == Kind::variable) {
+            results[i] = {variables[static_cast<std::size_t>(nodes_[i].number)], true};
+        } else if (!open_[i]) {
+            results[i] = Formula::result(nodes_[i], {}, results.data());
+        }
+    }
+    std::vector<Formula> formulas;
+    formulas.reserve(outlines_.size());
+    for (const Outline& outline : outlines_) {
+        if (outline.nodes.size() > Formula::kMaxNodes) {
+            formulas.push_back(Formula({Node{}}));
+            continue;
+        }
+        std::vector<Node> nodes = outline.nodes;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (!open_[outline.sources[i]]) {
+                nodes[i] = closed_node(outline.sources[i], results, variables);
+            }
+        }
+        formulas.push_back(Formula(std::move(nodes)));
+    }
+    return formulas;
+}
+
+// What has no value in 64 bits, step by step, may have one all the same: the solver's own evaluator decides.
+FormulaPlan::Node FormulaPlan::closed_node(std::uint32_t place, const std::vector<Formula::Result>& results,
+                                           std::span<const std::int64_t> variables) const {
+    if (results[place].present) {
+        return {.kind = Kind::number, .number = results[place].number};
+    }
+    const Scalar scalar =
+        evaluate_with(exprs_[place], [&](std::size_t variable) -> Scalar { return Int128{variables[variable]}; });
+    const std::optional<Value> value = to_value(scalar);
+    if (!value || !std::holds_alternative<std::int64_t>(*value)) {
+        return {};
+    }
+    return {.kind = Kind::number, .number = std::get<std::int64_t>(*value)};
 }
 
 // All nodes are computed, one after another: quicker than deciding which are needed. One that is not needed may have no
@@ -173,8 +229,9 @@ Formula::Result Formula::result(const Node& node, std::span<const std::int64_t> 
             return {node.number, true};
         case Kind::size:
             return {sizes[static_cast<std::size_t>(node.number)], true};
+        case Kind::variable:  // filled in before
         case Kind::nothing:
-            return {0, false};
+            return {};
         case Kind::operation:
             break;
     }

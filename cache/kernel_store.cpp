@@ -100,6 +100,11 @@ std::optional<Compiled> load_kernel(const std::string& folder, const std::string
     return from_description(about, std::move(files));
 }
 
+bool has_entry(const std::string& folder, const std::string& digest, const std::string& toolkit) {
+    std::error_code failure;
+    return std::filesystem::exists(entry_folder(folder, digest, toolkit), failure);
+}
+
 KernelStore::KernelStore(std::string folder) : folder_(std::move(folder)) {
     std::error_code failure;
     std::filesystem::create_directories(folder_, failure);

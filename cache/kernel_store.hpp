@@ -12,6 +12,9 @@ namespace warpsmith {
 // An entry of a kernel store that is only read, or nothing when there is none or it is damaged.
 std::optional<Compiled> load_kernel(const std::string& folder, const std::string& digest, const std::string& toolkit);
 
+// Whether there is one, be it damaged.
+bool has_entry(const std::string& folder, const std::string& digest, const std::string& toolkit);
+
 // A folder with one subfolder per compiled kernel. Entries appear whole or not at all, whoever else writes at the same
 // time and whenever the power fails: they are written beside, synchronised, and renamed into place.
 class KernelStore {

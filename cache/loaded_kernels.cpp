@@ -33,7 +33,8 @@ void save_if_possible(const std::string& folder, const Compiled& compiled) {
 LoadedKernels::LoadedKernels(KernelPlaces places, Target target, const WorkloadCoder& coder)
     : places_(std::move(places)), target_(std::move(target)), coder_(coder) {}
 
-const Compiled* LoadedKernels::fetch(KernelSlot& slot, const KernelOrigin& origin) {
+const Compiled* LoadedKernels::fetch(AnsweredRow& row) {
+    KernelSlot& slot = *row.kernel;
     if (const Compiled* compiled = slot.compiled.load(std::memory_order_acquire)) {
         return compiled;
     }
@@ -44,7 +45,7 @@ const Compiled* LoadedKernels::fetch(KernelSlot& slot, const KernelOrigin& origi
     std::optional<Compiled> compiled =
         load_kernel(places_.folder, std::string(slot.source_digest), std::string(slot.toolkit));
     if (!compiled && places_.compile_missing) {
-        compiled = compile(slot, origin);
+        compiled = compile(row);
     }
     if (!compiled) {
         return nullptr;
@@ -54,21 +55,31 @@ const Compiled* LoadedKernels::fetch(KernelSlot& slot, const KernelOrigin& origi
     return &kept;
 }
 
-std::optional<Compiled> LoadedKernels::compile(const KernelSlot& slot, const KernelOrigin& origin) const {
-    const std::optional<WorkloadCode> code = coder_.read(origin.workload);
+std::optional<Source> LoadedKernels::render_again(const AnsweredRow& row, const std::string& toolkit_include) const {
+    if (row.source != nullptr) {
+        return (*row.source)(toolkit_include);
+    }
+    const std::optional<WorkloadCode> code = coder_.read(row.winner.workload);
     if (!code) {
         return std::nullopt;
     }
-    const std::string doing = fmt::format("compiling {} for \"{}\": ", origin.config, origin.workload);
-    const Source source =
-        render(*coder_.family(code->kind), coder_.workload(*code), parse_config(origin.config), target_);
-    if (source.digest != slot.source_digest) {
-        throw Error(fmt::format("{}its source has changed since it was tuned; run: warpsmith tune \"{}\" --target {}",
-                                doing, origin.workload, target_.name));
-    }
+    return render(*coder_.family(code->kind), coder_.workload(*code), parse_config(row.winner.config), target_);
+}
+
+std::optional<Compiled> LoadedKernels::compile(const AnsweredRow& row) const {
     const ToolkitSearch search =
         places_.toolkit.empty() ? built_in_search() : ToolkitSearch{{{places_.toolkit, "it was asked for"}}};
-    Compiled compiled = Compiler(find_toolkit(search)).compile(source);
+    const std::string doing = fmt::format("compiling {} for \"{}\": ", row.winner.config, row.subject);
+    const Toolkit toolkit = find_toolkit(search);
+    const std::optional<Source> source = render_again(row, toolkit.include_directory);
+    if (!source) {
+        return std::nullopt;
+    }
+    if (source->digest != row.winner.source_digest) {
+        throw Error(fmt::format("{}its source has changed since it was tuned; run: warpsmith tune \"{}\" --target {}",
+                                doing, row.subject, target_.name));
+    }
+    Compiled compiled = Compiler(toolkit).compile(*source);
     if (!compiled.ok) {
         throw Error(doing + compiled.log);
     }
@@ -88,14 +99,15 @@ const Driver& LoadedKernels::driver() {
     return *opened_;
 }
 
-const LoadedKernel* LoadedKernels::load(KernelSlot& slot, const KernelOrigin& origin) {
+const LoadedKernel* LoadedKernels::load(AnsweredRow& row) {
+    KernelSlot& slot = *row.kernel;
     const Driver& driver = this->driver();
     const std::optional<std::uint64_t> present = driver.context_of_this_thread();
     const LoadedKernel* known = present ? in_context(slot, *present) : nullptr;
     if (known != nullptr) {
         return known;
     }
-    const Compiled* compiled = fetch(slot, origin);
+    const Compiled* compiled = fetch(row);
     if (compiled == nullptr) {
         return nullptr;
     }

@@ -4,11 +4,13 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
+#include "cache/winners.hpp"
 #include "cache/workload_code.hpp"
 #include "device/driver.hpp"
 #include "generator/compile.hpp"
@@ -33,16 +35,26 @@ struct KernelSlot {
     KernelSlot(std::string_view digest, std::string_view compiler) : source_digest(digest), toolkit(compiler) {}
 };
 
+// What would be compiled now, given the toolkit's folder of headers.
+using RenderAgain = std::function<Source(const std::string& toolkit_include)>;
+
+// What an answer hands out: the row that it rests on, and that row's kernel.
+struct AnsweredRow {
+    Winner winner;
+    KernelSlot* kernel = nullptr;
+    std::atomic<bool> sound = false;  // it was read whole, and its checksum is right
+
+    std::string_view subject;             // what `warpsmith tune` takes: the workload, or a T1 file
+    const RenderAgain* source = nullptr;  // of a kernel of the user's own
+
+    AnsweredRow(const Winner& its, KernelSlot& slot) : winner(its), kernel(&slot), subject(its.workload) {}
+};
+
 struct KernelPlaces {
     std::string folder;  // the kernel store
     std::string driver_library = kDriverLibrary;
     bool compile_missing = false;
     std::string toolkit;  // folder to compile with; empty: the one that the program was built with
-};
-
-// What a kernel is of: to compile it, and to say what is missing.
-struct KernelOrigin {
-    std::string_view workload, config;
 };
 
 // Any number of threads at a time. The first use of a kernel takes a lock, later ones none.
@@ -53,14 +65,15 @@ class LoadedKernels {
 
     // Null where the store has no such kernel, or only a damaged one, and none is to be compiled. Throws Error where
     // compiling fails, or would make another kernel than the one that was tuned.
-    const Compiled* fetch(KernelSlot& slot, const KernelOrigin& origin);
+    const Compiled* fetch(AnsweredRow& row);
 
     // The same, in the context of the calling thread. Throws Error with the driver's words.
-    const LoadedKernel* load(KernelSlot& slot, const KernelOrigin& origin);
+    const LoadedKernel* load(AnsweredRow& row);
 
   private:
     const Driver& driver();
-    std::optional<Compiled> compile(const KernelSlot& slot, const KernelOrigin& origin) const;
+    std::optional<Compiled> compile(const AnsweredRow& row) const;
+    std::optional<Source> render_again(const AnsweredRow& row, const std::string& toolkit_include) const;
 
     KernelPlaces places_;
     Target target_;

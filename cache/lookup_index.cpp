@@ -64,7 +64,7 @@ Match LookupIndex::find(const WorkloadCode& asked) const {
     if (exact != SlotTable::kNone && fits_[exact]) {
         const TunedRow& row = rows_[exact];
         return {.winner = row.winner,
-                .kernel = row.kernel,
+                .answered = row.answered,
                 .exact = true,
                 .launch = row.config->launch_shape(asked.used())};
     }
@@ -90,7 +90,7 @@ Match LookupIndex::nearest(const WorkloadCode& asked) const {
     }
     const TunedRow& chosen = row(best->point);
     return {.winner = chosen.winner,
-            .kernel = chosen.kernel,
+            .answered = chosen.answered,
             .squared_distance = best->squared_distance,
             .launch = chosen.config->launch_shape(asked.used())};
 }

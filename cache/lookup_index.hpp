@@ -12,13 +12,13 @@
 
 namespace warpsmith {
 
-struct KernelSlot;
+struct AnsweredRow;
 
 struct TunedRow {
     WorkloadCode code;
     const FittedConfig* config = nullptr;
-    const Winner* winner = nullptr;
-    KernelSlot* kernel = nullptr;  // that compiled kernel
+    const Winner* winner = nullptr;  // of `answered`
+    AnsweredRow* answered = nullptr;
 };
 
 // Why there is no answer.
@@ -28,12 +28,13 @@ enum class Absence : std::uint8_t {
     bad_size,       // a size is below 1 or beyond kLargestSize
     nothing_tuned,  // of the same family, dtype, options and fixed dimensions
     nothing_fits,   // of what was tuned, at the sizes asked
+    own_not_tuned,  // the kernel of the user's own, as its files are
 };
 
 // What it points to outlives the index.
 struct Match {
     const Winner* winner = nullptr;
-    KernelSlot* kernel = nullptr;
+    AnsweredRow* answered = nullptr;
     bool exact = false;
     Absence absence = Absence::none;
     double squared_distance = 0;  // 0 where the very workload was tuned

@@ -28,10 +28,14 @@ RuntimeCache::RuntimeCache(RuntimeOptions options)
     : options_(std::move(options)),
       catalogue_(options_.target, options_.accept_modelled, options_.families),
       source_(std::make_unique<Source>(options_.database)),
+      own_(options_.target),
       indices_(catalogue_.read(source_->connection)),
       kernels_(options_.kernels, options_.target, catalogue_.coder()) {}
 
 Answer RuntimeCache::find(const WorkloadCode& asked) const {
+    if (OwnAnswers::is_own(asked)) {
+        return {.match = own_.find(asked)};
+    }
     const auto indices = indices_.read();
     const Match verified = indices->verified.find(asked);
     if (verified.winner != nullptr || indices->modelled.size() == 0) {
@@ -41,12 +45,19 @@ Answer RuntimeCache::find(const WorkloadCode& asked) const {
     return modelled.winner != nullptr ? Answer{.match = modelled, .modelled = true} : Answer{.match = verified};
 }
 
+WorkloadCode RuntimeCache::add_own_kernel(const std::string& t1_file) {
+    const std::lock_guard<std::mutex> lock(refreshing_);
+    return own_.add(t1_file, source_->connection);
+}
+
 bool RuntimeCache::refresh() {
     const std::lock_guard<std::mutex> lock(refreshing_);
     indices_.collect();
     if (identity_of(options_.database) != source_->identity) {
         auto replaced = std::make_unique<Source>(options_.database);
-        indices_.publish(catalogue_.read(replaced->connection));
+        auto indices = catalogue_.read(replaced->connection);
+        own_.refresh(replaced->connection);
+        indices_.publish(std::move(indices));
         source_ = std::move(replaced);
         return true;
     }
@@ -54,9 +65,30 @@ bool RuntimeCache::refresh() {
     if (version == source_->data_version) {
         return false;
     }
-    indices_.publish(catalogue_.read(source_->connection));
+    auto indices = catalogue_.read(source_->connection);
+    own_.refresh(source_->connection);
+    indices_.publish(std::move(indices));
     source_->data_version = version;
     return true;
+}
+
+void RuntimeCache::require_sound(AnsweredRow& row) {
+    if (row.sound.load(std::memory_order_acquire)) {
+        return;
+    }
+    const std::lock_guard<std::mutex> lock(refreshing_);
+    require_row(source_->connection, row.winner);
+    row.sound.store(true, std::memory_order_release);
+}
+
+const Compiled* RuntimeCache::fetch(AnsweredRow& row) {
+    require_sound(row);
+    return kernels_.fetch(row);
+}
+
+const LoadedKernel* RuntimeCache::load(AnsweredRow& row) {
+    require_sound(row);
+    return kernels_.load(row);
 }
 
 std::size_t RuntimeCache::size() const {

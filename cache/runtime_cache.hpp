@@ -7,6 +7,7 @@
 
 #include "cache/catalogue.hpp"
 #include "cache/loaded_kernels.hpp"
+#include "cache/own_kernel/own_answers.hpp"
 #include "cache/published.hpp"
 
 namespace warpsmith {
@@ -33,11 +34,18 @@ class RuntimeCache {
     // Takes no lock and allocates nothing.
     Answer find(const WorkloadCode& asked) const;
 
+    // The code to ask for a kernel of the user's own with: see OwnAnswers.
+    WorkloadCode add_own_kernel(const std::string& t1_file);
+
     // Takes in what the database has now. False when nothing has changed. Throws Error, with answers as they were.
     bool refresh();
 
+    // The kernel of an answer: see LoadedKernels. At its first use the row that names it is read whole. Throws
+    // DamagedDatabase where it has not its checksum, Error where the file was replaced by one that has another there.
+    const Compiled* fetch(AnsweredRow& row);
+    const LoadedKernel* load(AnsweredRow& row);
+
     std::size_t size() const;
-    LoadedKernels& kernels() { return kernels_; }
     const WorkloadCoder& coder() const { return catalogue_.coder(); }
     const RuntimeOptions& options() const { return options_; }
 
@@ -56,11 +64,13 @@ class RuntimeCache {
     };
 
     static FileIdentity identity_of(const std::string& path);
+    void require_sound(AnsweredRow& row);
 
     RuntimeOptions options_;
     Catalogue catalogue_;
-    std::mutex refreshing_;  // over the two around it
+    std::mutex refreshing_;  // over changes of the four around it
     std::unique_ptr<Source> source_;
+    OwnAnswers own_;
     Published<Indices> indices_;
     LoadedKernels kernels_;
 };

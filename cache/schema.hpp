@@ -17,6 +17,8 @@ constexpr std::int64_t kApplicationId = 0x57535444;
 // The number of the newest migration; PRAGMA user_version of a file that has had them all.
 std::int64_t schema_version();
 
+constexpr std::int64_t kFirstSealedSchema = 2;  // from here on trials have checksums
+
 // Throws Error when the file is another program's, or of a schema that this library does not know. To be called within
 // a transaction: another process may be making the tables.
 void require_tuning_database(SqliteConnection& connection);

@@ -140,6 +140,11 @@ void seal_trials(SqliteConnection& connection) {
     }
 }
 
+DamagedDatabase damaged_trial(const SqliteConnection& connection, std::int64_t id) {
+    return DamagedDatabase(
+        fmt::format("reading the tuning database {}: trial {} is damaged; {}", connection.path(), id, kSalvageAdvice));
+}
+
 const std::string TrialReader::kColumns =
     "id, workload_id, config, target, architecture, device, driver, toolkit, source_digest, compile_options, "
     "library_version, outcome, note, registers, spill_store_bytes, spill_load_bytes, stack_bytes, static_smem_bytes, "
@@ -172,8 +177,7 @@ std::optional<Trial> TrialReader::read_first(SqliteStatement& query,
 Trial TrialReader::read_whole(const SqliteStatement& row) {
     TrialRow read_row = read(row);
     if (read_row.checksum != checksum(read_row.id, read_row.trial)) {
-        throw DamagedDatabase(fmt::format("reading the tuning database {}: trial {} is damaged; {}", connection_.path(),
-                                          read_row.id, kSalvageAdvice));
+        throw damaged_trial(connection_, read_row.id);
     }
     return std::move(read_row.trial);
 }

@@ -43,6 +43,9 @@ struct TrialRow {
     std::string checksum;
 };
 
+// What is thrown where a row has not its checksum.
+DamagedDatabase damaged_trial(const SqliteConnection& connection, std::int64_t id);
+
 // Reads trials and workloads. Throws Error where a row holds what this version does not know.
 class TrialReader {
   public:

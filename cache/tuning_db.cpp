@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <tuple>
 #include <unordered_set>
 #include <utility>
 
 #include "cache/database_check.hpp"
-#include "cache/nearest_workload.hpp"
 #include "cache/schema.hpp"
 #include "cache/trial_checksum.hpp"
 #include "cache/trial_rows.hpp"
@@ -25,57 +21,6 @@ void require_intact(SqliteConnection& connection) {
         throw DamagedDatabase(fmt::format("opening the tuning database {}: it is damaged ({}); {}", connection.path(),
                                           damage.front(), kSalvageAdvice));
     }
-}
-
-// The fastest verified trial of a workload. A trial counts only while it is its configuration's newest on that device,
-// so that a result of an earlier source or driver does not outlive a failure with a later one.
-std::optional<Trial> fastest(SqliteConnection& connection, TrialReader& reader, std::int64_t workload_id,
-                             std::string_view target, const TuningDb::Accepted& accepted) {
-    SqliteStatement query = connection.prepare(fmt::format(
-        "SELECT {} FROM trial_record AS record WHERE workload_id = ?1 AND target = ?2 AND outcome = 'ok' AND id = "
-        "(SELECT later.id FROM trial AS later JOIN environment AS place ON place.id = later.environment_id "
-        "WHERE later.workload_id = ?1 AND later.config = record.config AND place.target = ?2 "
-        "AND place.device = record.device ORDER BY later.recorded_at DESC, later.id DESC LIMIT 1) "
-        "ORDER BY time_kind = 'measured' DESC, median_us, config",
-        TrialReader::kColumns));
-    query.bind(workload_id, target);
-    return reader.read_first(query, accepted);
-}
-
-const Family& family_of(const Workload& workload, std::span<const Family> families) {
-    const auto found = std::find_if(families.begin(), families.end(),
-                                    [&](const Family& family) { return family.name == workload.family; });
-    if (found == families.end()) {
-        throw Error(
-            fmt::format("looking up a tuned configuration: there is no family \"{}\"; name one of those listed by: "
-                        "warpsmith families",
-                        workload.family));
-    }
-    return *found;
-}
-
-struct Neighbour {
-    double squared_distance = 0;
-    std::string key;
-    std::int64_t workload_id = 0;
-};
-
-// Those of the same family, dtype, options and fixed dimensions, nearest first; equally near ones by their key.
-std::vector<Neighbour> neighbours(SqliteConnection& connection, TrialReader& reader, const Workload& workload,
-                                  const Family& family) {
-    SqliteStatement query =
-        connection.prepare("SELECT id, key FROM workload WHERE family = ? AND dtype = ? AND options = ?");
-    query.bind(workload.family, name(workload.dtype), options_text(workload));
-    std::vector<Neighbour> found;
-    while (query.step()) {
-        if (auto apart = squared_distance(workload, reader.workload(query.integer(0)), family)) {
-            found.push_back({*apart, query.text(1), query.integer(0)});
-        }
-    }
-    std::sort(found.begin(), found.end(), [](const Neighbour& a, const Neighbour& b) {
-        return std::tie(a.squared_distance, a.key) < std::tie(b.squared_distance, b.key);
-    });
-    return found;
 }
 
 }  // namespace
@@ -191,16 +136,7 @@ std::vector<Trial> TuningDb::list(std::string_view family, std::string_view targ
 
 std::optional<Choice> TuningDb::best(const Workload& workload, std::string_view target,
                                      std::span<const Family> families, const Accepted& accepted) const {
-    SqliteConnection& sqlite = connection_->sqlite();
-    TrialReader reader(sqlite);
-    for (const Neighbour& neighbour : neighbours(sqlite, reader, workload, family_of(workload, families))) {
-        if (auto trial = fastest(sqlite, reader, neighbour.workload_id, target, accepted)) {
-            Basis basis = neighbour.key == workload.key() ? Basis::exact : Basis::nearest;
-            return Choice{
-                .trial = std::move(*trial), .basis = basis, .distance = std::sqrt(neighbour.squared_distance)};
-        }
-    }
-    return std::nullopt;
+    return best_trial(connection_->sqlite(), {workload, target, families}, accepted);
 }
 
 }  // namespace warpsmith

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,23 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/best_trial.hpp"
 #include "cache/imported.hpp"
 #include "cache/trial.hpp"
 
 namespace warpsmith {
-
-// How an answer is known.
-enum class Basis : std::uint8_t {
-    exact,    // this very workload was tuned for this target
-    nearest,  // another workload of the same fixed dimensions was
-};
-
-// The answer to "which configuration": the trial it rests on, and how near that is to what was asked.
-struct Choice {
-    Trial trial;
-    Basis basis = Basis::exact;
-    double distance = 0;  // Euclidean, over the logarithms (base 2) of the runtime dimensions; 0 when exact
-};
 
 class TuningDb {
   public:
@@ -65,10 +52,7 @@ class TuningDb {
     // The newest trial of each configuration, workload and provenance, newest first; empty filters take all.
     std::vector<Trial> list(std::string_view family = {}, std::string_view target = {}) const;
 
-    // The fastest verified trial for the workload on the target: measured ones before modelled ones, ties by the
-    // configuration's text. A trial counts while it is the newest of its configuration on its device, whatever its
-    // source and is accepted. Nearest looks among workloads of the same family, dtype, options and fixed dimensions.
-    using Accepted = std::function<bool(const Trial&)>;
+    // As best_trial().
     std::optional<Choice> best(
         const Workload& workload, std::string_view target, std::span<const Family> families,
         const Accepted& accepted = [](const Trial&) { return true; }) const;

@@ -80,6 +80,12 @@ typedef struct warpsmith_query {
 /* "lstm T=128 B=16 N=4 D=64 dtype=bf16", in any order; options that are left out have their defaults. */
 WARPSMITH_API warpsmith_status warpsmith_parse(const char* text, warpsmith_query* query);
 
+/* A kernel of the user's own, by the T1 file that `warpsmith tune FILE.json` tuned it with. That and the files that it
+ * names are read here; the answer is of what they say now. The query belongs to this cache and has no sizes. Of at most
+ * 256 kernels; the same one twice counts once. */
+WARPSMITH_API warpsmith_status warpsmith_own_kernel(warpsmith_cache* cache, const char* t1_file,
+                                                    warpsmith_query* query);
+
 /* The place in sizes[] of the dimension with this name; -1 where the query's family has none. */
 WARPSMITH_API int warpsmith_dimension(const warpsmith_query* query, const char* name);
 
@@ -122,8 +128,10 @@ typedef struct warpsmith_kernel {
     const void* handle;         /* for warpsmith_launch; NULL where it was only fetched */
 } warpsmith_kernel;
 
-/* Reads the choice's cubin from the kernel folder, at its first use; needs no GPU and no driver. Nothing is compiled
- * unless the cache was opened with compile_missing. What *kernel points to is valid until the cache is closed. */
+/* Reads the choice's cubin from the kernel folder, at its first use; needs no GPU and no driver. The row of the
+ * database that the choice rests on is read whole first: WARPSMITH_FAILED where its checksum, or the cubin's, is wrong.
+ * Nothing is compiled unless the cache was opened with compile_missing. What *kernel points to is valid until the cache
+ * is closed. */
 WARPSMITH_API warpsmith_status warpsmith_fetch(warpsmith_cache* cache, const warpsmith_choice* choice,
                                                warpsmith_kernel* kernel);
 
@@ -133,8 +141,8 @@ WARPSMITH_API warpsmith_status warpsmith_load(warpsmith_cache* cache, const warp
                                               warpsmith_kernel* kernel);
 
 /* Enqueues a loaded kernel in the stream (a CUstream or cudaStream_t; NULL: the default one) with the choice's launch.
- * `parameters` points to the address of each kernel parameter, in the order in which `warpsmith families` lists them.
- */
+ * `parameters` points to the address of each kernel parameter, in the order in which `warpsmith families` lists them,
+ * or the T1 file has them. */
 WARPSMITH_API warpsmith_status warpsmith_launch(const warpsmith_kernel* kernel, const warpsmith_choice* choice,
                                                 void* stream, void** parameters);
 

@@ -48,6 +48,8 @@ class Query {
   public:
     explicit Query(const std::string& text) { Failure::check(warpsmith_parse(text.c_str(), &query_)); }
 
+    explicit Query(const warpsmith_query& raw) noexcept : query_(raw) {}
+
     // Changes one size. Throws std::out_of_range where the family has no such dimension.
     Query& set(const char* dimension, std::int64_t size) {
         query_.sizes[position(dimension)] = size;
@@ -109,6 +111,13 @@ class Cache {
         Choice choice{};
         warpsmith_find(cache_.get(), &query.raw(), &choice);
         return choice;
+    }
+
+    // A kernel of the user's own, by its T1 file: see warpsmith_own_kernel.
+    Query own_kernel(const std::string& t1_file) {
+        warpsmith_query query{};
+        Failure::check(warpsmith_own_kernel(cache_.get(), t1_file.c_str(), &query));
+        return Query(query);
     }
 
     // Takes in what was recorded since. False when nothing was.

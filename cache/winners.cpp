@@ -1,9 +1,15 @@
 #include "cache/winners.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <string>
 #include <tuple>
+
+#include "cache/schema.hpp"
+#include "cache/trial_checksum.hpp"
+#include "cache/trial_rows.hpp"
 
 namespace warpsmith {
 namespace {
@@ -203,6 +209,29 @@ std::string_view Strings::keep(std::string_view text) {
 std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,
                                  Strings& strings) {
     return WinnerReader(connection, modelled, strings).read(target);
+}
+
+void require_row(SqliteConnection& connection, const Winner& winner) {
+    if (connection.pragma("user_version") < kFirstSealedSchema) {
+        return;
+    }
+    SqliteStatement query =
+        connection.prepare(fmt::format("SELECT {} FROM trial_record WHERE id = ?", TrialReader::kColumns));
+    query.bind(winner.trial_id);
+    if (query.step()) {
+        const auto [id, trial, recorded] = TrialReader(connection).read(query);
+        if (!whole_but_for_samples(recorded, id, trial)) {
+            throw damaged_trial(connection, id);
+        }
+        if (trial.workload.key() == winner.workload && trial.config == winner.config &&
+            trial.provenance.source_digest == winner.source_digest && trial.provenance.toolkit == winner.toolkit) {
+            return;
+        }
+    }
+    throw Error(
+        fmt::format("loading {} of \"{}\": {} was replaced since this was its answer, and has it no more; ask again "
+                    "for the workload",
+                    winner.config, winner.workload, connection.path()));
 }
 
 }  // namespace warpsmith

@@ -48,4 +48,8 @@ struct Winner {
 std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,
                                  Strings& strings);
 
+// Reads the winner's row again, whole. Throws DamagedDatabase where it has not its checksum, and Error where it is not
+// the row that was read before. Files of schema 1 have no checksums.
+void require_row(SqliteConnection& connection, const Winner& winner);
+
 }  // namespace warpsmith

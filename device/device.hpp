@@ -86,6 +86,10 @@ class Kernel {
   public:
     virtual ~Kernel() = default;
     virtual LaunchOutcome launch(const LaunchShape& shape, std::span<const KernelArgument> arguments) = 0;
+
+    // The memory of a __constant__ or __device__ variable beside the kernel, by its name in the machine code; nothing
+    // where there is none.
+    virtual std::optional<Buffer> variable(const std::string& /*name*/) { return std::nullopt; }
 };
 
 // How launches are timed on a device that has a clock of its own.

@@ -37,6 +37,7 @@ struct DriverFunctions {
     decltype(cuModuleLoadData)* module_load = library["cuModuleLoadData"];
     decltype(cuModuleUnload)* module_unload = library["cuModuleUnload"];
     decltype(cuModuleGetFunction)* module_function = library["cuModuleGetFunction"];
+    decltype(cuModuleGetGlobal)* module_variable = library["cuModuleGetGlobal_v2"];
     decltype(cuFuncSetAttribute)* function_set = library["cuFuncSetAttribute"];
     decltype(cuLaunchKernelEx)* launch = library["cuLaunchKernelEx"];
     decltype(cuEventCreate)* event_create = library["cuEventCreate"];
@@ -242,6 +243,18 @@ void* GpuContext::find_function(void* module, const std::string& name) const {
     cuda_->check(cuda_->module_function(&function, static_cast<CUmodule>(module), name.c_str()),
                  "looking for " + name + " in a cubin");
     return function;
+}
+
+std::optional<Buffer> GpuContext::find_variable(void* module, const std::string& name) const {
+    make_current();
+    CUdeviceptr address = 0;
+    std::size_t bytes = 0;
+    const CUresult result = cuda_->module_variable(&address, &bytes, static_cast<CUmodule>(module), name.c_str());
+    if (result == CUDA_ERROR_NOT_FOUND) {
+        return std::nullopt;
+    }
+    cuda_->check(result, "looking for the variable " + name + " in a cubin");
+    return Buffer{.address = address, .bytes = bytes};
 }
 
 std::string GpuContext::launch(void* function, const LaunchShape& shape, std::span<void*> parameters,

@@ -75,6 +75,7 @@ class GpuContext {
     void* load_module(const std::string& cubin) const;
     void unload_module(void* module) const;
     void* find_function(void* module, const std::string& name) const;
+    std::optional<Buffer> find_variable(void* module, const std::string& name) const;  // nothing: there is none
 
     // Both give the driver's words, empty where all went well. A launch does not wait for its end.
     std::string launch(void* function, const LaunchShape& shape, std::span<void*> parameters,

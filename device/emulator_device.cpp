@@ -5,6 +5,7 @@
 #include "device/emulator/launch.hpp"
 #include "device/emulator/memory.hpp"
 #include "device/emulator/module.hpp"
+#include "device/emulator/program.hpp"
 #include "device/emulator/tensor_map.hpp"
 #include "solver/error.hpp"
 
@@ -54,6 +55,15 @@ class EmulatedKernel : public Kernel {
         if (entry_ == nullptr) {
             throw Error("loading a kernel: its PTX has no " + compiled.lowered_name);
         }
+    }
+
+    std::optional<Buffer> variable(const std::string& name) override {
+        const std::optional<std::uint64_t> address = emulator::variable_address(module_, name, *memory_);
+        if (!address) {
+            return std::nullopt;
+        }
+        const emulator::Program& program = *module_.program();
+        return Buffer{.address = *address, .bytes = program.variables[program.variable_named.at(name)].bytes};
     }
 
     LaunchOutcome launch(const LaunchShape& shape, std::span<const KernelArgument> arguments) override {

@@ -32,6 +32,8 @@ class GpuKernel : public Kernel {
     GpuKernel(const GpuKernel&) = delete;
     GpuKernel& operator=(const GpuKernel&) = delete;
 
+    std::optional<Buffer> variable(const std::string& name) override { return context_->find_variable(module_, name); }
+
     LaunchOutcome launch(const LaunchShape& shape, std::span<const KernelArgument> arguments) override {
         std::string error = enqueue(shape, arguments);
         return {.error = error.empty() ? context_->wait() : error, .findings = {}};

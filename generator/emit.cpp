@@ -10,6 +10,7 @@
 
 #include "generator/digest.hpp"
 #include "generator/emit_images.hpp"
+#include "generator/emit_own.hpp"
 #include "generator/emit_prelude.hpp"
 #include "generator/emit_table.hpp"
 #include "generator/include_line.hpp"
@@ -71,11 +72,16 @@ std::string in_comment(std::string text) {
     return text;
 }
 
+std::string emit_row_comment(const std::string& workload, const std::string& config, const Target& target,
+                             const std::string& provenance) {
+    return fmt::format("//   {} on {}\n//       {}\n//       {}\n", in_comment(workload), target.name,
+                       in_comment(config), in_comment(provenance));
+}
+
 std::string emit_rows_comment(const std::vector<TunedKernel>& kernels) {
     std::string text = "//\n";
     for (const TunedKernel& kernel : kernels) {
-        text += fmt::format("//   {} on {}\n//       {}\n//       {}\n", kernel.workload.key(), kernel.target.name,
-                            kernel.config.key(), in_comment(kernel.provenance));
+        text += emit_row_comment(kernel.workload.key(), kernel.config.key(), kernel.target, kernel.provenance);
     }
     return text;
 }
@@ -89,17 +95,25 @@ std::string emit_banner(const std::vector<TunedKernel>& kernels, const std::stri
            emit_rows_comment(kernels);
 }
 
-std::string emit_image_banner(const std::vector<TunedKernel>& kernels, const std::string& library_version,
-                              ImageKind kind) {
+std::string emit_image_banner(const std::vector<TunedKernel>& kernels, std::span<const TunedOwnKernel> own,
+                              const std::string& library_version, ImageKind kind) {
     std::set<std::string> products;
+    const auto add = [&](const Target& target) {
+        products.insert(fmt::format("{} ({})", target.product, target.name));
+    };
     for (const TunedKernel& kernel : kernels) {
-        products.insert(fmt::format("{} ({})", kernel.target.product, kernel.target.name));
+        add(kernel.target);
+    }
+    std::string rows = emit_rows_comment(kernels);
+    for (const TunedOwnKernel& kernel : own) {
+        add(kernel.target);
+        rows += emit_row_comment(kernel.workload, kernel.config, kernel.target, kernel.provenance);
     }
     return fmt::format(
                "// Kernels tuned by Warpsmith {} for {}, as {}.\n"
                "// This header needs the CUDA runtime, 12.8 or later, and nothing else: c++ -std=c++17 ... -lcudart\n",
                library_version, fmt::join(products, ", "), kind == ImageKind::ptx ? "PTX" : "machine code") +
-           emit_rows_comment(kernels);
+           rows;
 }
 
 // nvcc 13.0 spells a struct of a namespace by its mangled name where it declares, at the end of the file and for the
@@ -117,14 +131,14 @@ std::string emit_mangled_names(const std::set<std::string>& structs, const std::
     return text;
 }
 
-void check_any(const std::vector<TunedKernel>& kernels) {
-    if (kernels.empty()) {
+void check_any(bool any) {
+    if (!any) {
         throw Error("emitting a header: there is no tuned kernel to put into it; tune a workload first");
     }
 }
 
 void check_targets(const std::vector<TunedKernel>& kernels) {
-    check_any(kernels);
+    check_any(!kernels.empty());
     for (const TunedKernel& kernel : kernels) {
         if (kernel.target.name != kernels.front().target.name) {
             throw Error("emitting a header: the kernels are for " + kernels.front().target.name + " and for " +
@@ -200,17 +214,30 @@ std::string emit_header(const std::vector<TunedKernel>& kernels, const std::stri
 }
 
 std::string emit_image_header(const std::vector<TunedKernel>& kernels, ImageKind kind,
-                              const std::string& library_version, std::span<const Family> families) {
-    check_any(kernels);
+                              const std::string& library_version, std::span<const Family> families,
+                              std::span<const TunedOwnKernel> own) {
+    check_any(!kernels.empty() || !own.empty());
     Tables tables;
     for (const TunedKernel& kernel : kernels) {
         tables[table_name(family_of(kernel.workload, families), kernel.workload)].push_back(&kernel);
     }
     EmittedImages images;
-    const KernelText texts{.kernel = [&](const TunedKernel& tuned) { return images.kernel(tuned); },
-                           .gpu = [&](const TunedKernel& tuned) { return image_gpu(tuned.target, kind); }};
-    const std::string rows = emit_tables(tables, families, texts);
-    return wrap(emit_image_banner(kernels, library_version, kind),
+    const auto kernel = [&](const TunedKernel& tuned) {
+        return images.kernel(tuned.image, tuned.image_entry, tuned.workload.key());
+    };
+    const auto gpu = [&](const auto& tuned) { return image_gpu(tuned.target, kind); };
+    std::string rows = emit_tables(tables, families, {.kernel = kernel, .gpu = gpu});
+    std::map<std::string, std::vector<const TunedOwnKernel*>> own_tables;
+    for (const TunedOwnKernel& tuned : own) {
+        own_tables[tuned.name].push_back(&tuned);
+    }
+    const auto own_kernel = [&](const TunedOwnKernel& tuned) {
+        return images.kernel(tuned.image, tuned.image_entry, tuned.workload);
+    };
+    for (const auto& [name, its_rows] : own_tables) {
+        rows += "\n" + emit_own_table(its_rows, {.kernel = own_kernel, .gpu = gpu});
+    }
+    return wrap(emit_image_banner(kernels, own, library_version, kind),
                 include_lines({"cmath", "cstring", "cuda_bf16.h", "cuda_fp16.h", "cuda_runtime_api.h", "tuple"}),
                 std::string("// How the kernels are launched") + kEmittedPrelude + kEmittedImagePrelude + "\n" +
                     images.text() + rows);

@@ -1,6 +1,7 @@
 // Tuned configurations as one self-contained CUDA header.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,6 +23,23 @@ struct TunedKernel {
     std::string image_entry = {};  // the kernel's name in it
 };
 
+struct OwnParameter {
+    std::string type;  // C++: "const float*"
+    std::string name;
+};
+
+// A kernel of the user's own, as it was tuned for one problem, compiled.
+struct TunedOwnKernel {
+    std::string name;  // of its namespace in the header
+    std::string workload, config;
+    Target target;
+    std::string provenance;  // as above
+    std::vector<OwnParameter> parameters;
+    std::array<std::int64_t, 3> grid = {1, 1, 1}, block = {1, 1, 1};
+    std::int64_t smem_bytes = 0;
+    std::string image, image_entry;
+};
+
 // What kernels are emitted from; other than the built-in ones for families that lie outside the tree.
 struct EmitSources {
     std::span<const Family> families = warpsmith::families();
@@ -40,9 +58,11 @@ enum class ImageKind : std::uint8_t { cubin, ptx };
 // The same with compiled kernels in place of their source, for any C++17 compiler and the CUDA runtime: rows may be of
 // several targets, and `launch` picks among those that the current GPU takes. A cubin runs on its target's compute
 // capability, and on later ones of the same major number; PTX on all later ones; either of an architecture with
-// instructions of its own (sm_90a) on that alone. Throws Error when there is no kernel or one has no image.
+// instructions of its own (sm_90a) on that alone. Kernels of the user's own have a `launch` without sizes; those of one
+// name are one kernel for several targets. Throws Error when there is no kernel or one has no image.
 std::string emit_image_header(const std::vector<TunedKernel>& kernels, ImageKind kind,
                               const std::string& library_version,
-                              std::span<const Family> families = warpsmith::families());
+                              std::span<const Family> families = warpsmith::families(),
+                              std::span<const TunedOwnKernel> own = {});
 
 }  // namespace warpsmith

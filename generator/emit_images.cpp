@@ -7,21 +7,21 @@
 
 namespace warpsmith {
 
-std::string EmittedImages::kernel(const TunedKernel& tuned) {
-    if (tuned.image.empty()) {
-        throw Error("emitting a header: " + tuned.workload.key() + " has no compiled image");
+std::string EmittedImages::kernel(const std::string& bytes, const std::string& name, const std::string& workload) {
+    if (bytes.empty()) {
+        throw Error("emitting a header: " + workload + " has no compiled image");
     }
-    const auto [image, new_image] = images_.try_emplace(tuned.image, images_.size());
+    const auto [image, new_image] = images_.try_emplace(bytes, images_.size());
     if (new_image) {
         text_ += fmt::format("alignas(16) inline constexpr char image_{}[] =\n{};\n\n", image->second,
-                             cpp_string_lines(tuned.image));
+                             cpp_string_lines(bytes));
     }
-    const auto [entry, new_entry] = entries_.try_emplace(std::pair(image->second, tuned.image_entry), entries_.size());
+    const auto [entry, new_entry] = entries_.try_emplace(std::pair(image->second, name), entries_.size());
     if (new_entry) {
         text_ += fmt::format(
             "inline const LoadedKernel& kernel_{}() {{\n    static const LoadedKernel loaded(image_{}, {});\n"
             "    return loaded;\n}}\n\n",
-            entry->second, image->second, cpp_string(tuned.image_entry));
+            entry->second, image->second, cpp_string(name));
     }
     return fmt::format("kernel_{}()", entry->second);
 }

@@ -12,8 +12,8 @@ namespace warpsmith {
 // Images, each once, and for each kernel in them a function that loads it.
 class EmittedImages {
   public:
-    // The function's call. Throws Error when the kernel has no image.
-    std::string kernel(const TunedKernel& tuned);
+    // The function's call. Throws Error when there is no image.
+    std::string kernel(const std::string& bytes, const std::string& name, const std::string& workload);
 
     const std::string& text() const { return text_; }
 

@@ -20,6 +20,7 @@ inline double squared_log_ratio(int a, int b) {
 struct LaunchShape {
     long long grid_x, grid_y, grid_z;
     long long threads, cluster, smem_bytes;
+    long long block_y = 1, block_z = 1;  // `threads` are those along x
 };
 
 // A launch as the runtime wants it. The attributes are those of the launch; those of the kernel are set, for it has to
@@ -42,7 +43,8 @@ struct Launch {
         cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
         config.gridDim = dim3(static_cast<unsigned>(shape.grid_x), static_cast<unsigned>(shape.grid_y),
                               static_cast<unsigned>(shape.grid_z));
-        config.blockDim = dim3(static_cast<unsigned>(shape.threads));
+        config.blockDim = dim3(static_cast<unsigned>(shape.threads), static_cast<unsigned>(shape.block_y),
+                               static_cast<unsigned>(shape.block_z));
         config.dynamicSmemBytes = static_cast<size_t>(shape.smem_bytes);
         config.stream = stream;
         config.attrs = &cluster;

@@ -28,19 +28,29 @@ std::string basis_text(const Choice& choice) {
                        choice.distance);
 }
 
-void print_json(const Workload& workload, const Choice& choice) {
+void print_json(const Workload& workload, const Choice& choice, const OwnKernel* own) {
     nlohmann::ordered_json object = {{"asked", workload.key()},
                                      {"basis", choice.basis == Basis::exact ? "exact" : "nearest"},
                                      {"distance", choice.distance}};
     object.update(to_json(choice.trial));
+    if (own != nullptr) {
+        const Config config = parse_config(choice.trial.config);
+        object["values"] = nlohmann::ordered_json::object();
+        for (const auto& [name, value] : config.fields) {
+            object["values"][name] = value_text(*own, name, value);
+        }
+    }
     fmt::print("{}\n", object.dump());
 }
 
-void print_text(const Workload& workload, const Choice& choice) {
+void print_text(const Workload& workload, const Choice& choice, const std::string& values) {
     const Trial& trial = choice.trial;
     const Provenance& provenance = trial.provenance;
     fmt::print("{} on {}\n", workload.key(), provenance.target);
     fmt::print("  config    {}\n", trial.config);
+    if (!values.empty()) {
+        fmt::print("  values   {}\n", values);
+    }
     fmt::print("  basis     {}\n", basis_text(choice));
     fmt::print("  time      {}{}\n", time_text(trial), choice.basis == Basis::exact ? "" : ", of that workload");
     fmt::print("  verified  {}\n", error_text(trial));
@@ -60,9 +70,9 @@ int show_best(const BestArguments& arguments) {
         return nothing_found(not_tuned(own ? arguments.workload : workload.key(), target, arguments.database));
     }
     if (arguments.json) {
-        print_json(workload, *choice);
+        print_json(workload, *choice, own.get());
     } else {
-        print_text(workload, *choice);
+        print_text(workload, *choice, own ? numbered_values(*own, parse_config(choice->trial.config)) : "");
     }
     return kDone;
 }

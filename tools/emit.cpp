@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <sstream>
 
@@ -13,6 +14,8 @@
 #include "solver/error.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tools/own_header.hpp"
+#include "tools/own_kernel_argument.hpp"
 #include "tools/recorded.hpp"
 #include "tools/workload_text.hpp"
 
@@ -57,64 +60,133 @@ std::vector<Target> chosen_targets(const std::string& argument) {
     return targets;
 }
 
-// The kernel that was tuned, from the store or, where it is not there, compiled again.
-Compiled compiled_kernel(const TunedKernel& kernel, const Provenance& provenance, const EmitArguments& arguments) {
-    const std::string& digest = provenance.source_digest;
-    if (std::optional<Compiled> stored = load_kernel(kernel_folder(arguments.database), digest, provenance.toolkit)) {
+// What is emitted is what was tuned, or nothing.
+struct WantedKernel {
+    std::string name;  // for messages
+    const Provenance& provenance;
+    std::function<Source(const Toolkit&)> source;
+};
+
+// From the store or, where it is not there, compiled again.
+Compiled compiled_kernel(const WantedKernel& wanted, const EmitArguments& arguments) {
+    const std::string& digest = wanted.provenance.source_digest;
+    const std::string folder = kernel_folder(arguments.database);
+    if (std::optional<Compiled> stored = load_kernel(folder, digest, wanted.provenance.toolkit)) {
         return std::move(*stored);
     }
-    const std::string doing = "compiling " + kernel.workload.key() + " " + kernel.config.key() + ": ";
-    const Family& family = find_family(kernel.workload.family);
-    const Source source = render(family, kernel.workload, kernel.config, kernel.target);
+    const Toolkit toolkit = chosen_toolkit(arguments.toolkit);
+    const Source source = wanted.source(toolkit);
     if (source.digest != digest) {
-        throw Error(doing + "it is not in " + kernel_folder(arguments.database) +
-                    ", and its source has changed since it was tuned; run warpsmith tune again");
+        throw Error(fmt::format(
+            "compiling {}: it is not in {}, and its source has changed since it was tuned; run warpsmith tune again",
+            wanted.name, folder));
     }
-    Compiled compiled = Compiler(chosen_toolkit(arguments.toolkit)).compile(source);
+    Compiled compiled = Compiler(toolkit).compile(source);
     if (!compiled.ok) {
-        throw Error(doing + compiled.log);
+        throw Error(fmt::format("compiling {}: {}", wanted.name, compiled.log));
     }
     return compiled;
 }
 
-// With its image, where the header is to carry one.
-TunedKernel tuned_kernel(const Trial& trial, const Workload& workload, const Target& target,
-                         const EmitArguments& arguments) {
-    TunedKernel kernel{.workload = workload,
-                       .config = parse_config(trial.config),
-                       .target = target,
-                       .provenance = provenance_line(trial)};
-    if (!arguments.embed.empty()) {
-        Compiled compiled = compiled_kernel(kernel, trial.provenance, arguments);
-        kernel.image = std::move(arguments.embed == "ptx" ? compiled.ptx : compiled.cubin);
-        kernel.image_entry = compiled.lowered_name;
-    }
-    return kernel;
+// Fills in the image of a TunedKernel or TunedOwnKernel.
+template <class Tuned>
+void embed_image(Tuned& tuned, Compiled compiled, const std::string& embed) {
+    tuned.image = std::move(embed == "ptx" ? compiled.ptx : compiled.cubin);
+    tuned.image_entry = compiled.lowered_name;
 }
 
-std::string header_text(const std::vector<TunedKernel>& kernels, const std::string& embed) {
-    return embed.empty()
-               ? emit_header(kernels, WARPSMITH_VERSION)
-               : emit_image_header(kernels, embed == "ptx" ? ImageKind::ptx : ImageKind::cubin, WARPSMITH_VERSION);
+struct Emitted {
+    std::vector<TunedKernel> kernels;
+    std::vector<TunedOwnKernel> own;
+};
+
+// What adds a workload, or a kernel of the user's own: false where it was not tuned, which is said.
+bool add_workload(const std::string& text, const Target& target, const EmitArguments& arguments, Emitted& emitted) {
+    const Workload workload = read_workload(text);
+    const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
+    if (!choice || choice->basis != Basis::exact) {
+        nothing_found(not_tuned(workload.key(), target, arguments.database));
+        return false;
+    }
+    TunedKernel kernel{.workload = workload,
+                       .config = parse_config(choice->trial.config),
+                       .target = target,
+                       .provenance = provenance_line(choice->trial)};
+    if (!arguments.embed.empty()) {
+        const auto source = [&](const Toolkit&) {
+            return render(find_family(workload.family), workload, kernel.config, target);
+        };
+        embed_image(
+            kernel,
+            compiled_kernel({workload.key() + " " + kernel.config.key(), choice->trial.provenance, source}, arguments),
+            arguments.embed);
+    }
+    emitted.kernels.push_back(std::move(kernel));
+    return true;
+}
+
+bool add_own_kernel(const std::string& t1_file, const Target& target, const EmitArguments& arguments,
+                    Emitted& emitted) {
+    if (arguments.embed.empty()) {
+        throw Error(
+            fmt::format("emitting {}: its macros, what it includes and its compiler options are those that it was "
+                        "tuned with, which "
+                        "its source in a header could not keep; add --embed cubin or --embed ptx",
+                        t1_file));
+    }
+    const std::shared_ptr<const OwnKernel> own = own_kernel_for(t1_file, target);
+    if (!own->symbols.empty()) {
+        throw Error(
+            fmt::format("emitting {}: its caller would have to fill the constant memory {}, which a header does not "
+                        "hand out; load it "
+                        "with the run-time library",
+                        t1_file, own->symbols.front().name));
+    }
+    const std::optional<Choice> choice = recorded_best(arguments.database, *own, target);
+    if (!choice) {
+        nothing_found(not_tuned(t1_file, target, arguments.database));
+        return false;
+    }
+    const Config config = parse_config(choice->trial.config);
+    TunedOwnKernel kernel = tuned_own_kernel(*own, config, target);
+    for (const TunedOwnKernel& other : emitted.own) {
+        if (other.name == kernel.name && other.workload != kernel.workload) {
+            throw Error(fmt::format("emitting {}: another file of this name is emitted, too; rename one", t1_file));
+        }
+    }
+    kernel.provenance = provenance_line(choice->trial);
+    const auto source = [&](const Toolkit& toolkit) {
+        return source_of(*own, config, target, toolkit.include_directory);
+    };
+    embed_image(kernel, compiled_kernel({t1_file + " " + config.key(), choice->trial.provenance, source}, arguments),
+                arguments.embed);
+    emitted.own.push_back(std::move(kernel));
+    return true;
+}
+
+std::string header_text(const Emitted& emitted, const std::string& embed) {
+    if (embed.empty()) {
+        return emit_header(emitted.kernels, WARPSMITH_VERSION);
+    }
+    const ImageKind kind = embed == "ptx" ? ImageKind::ptx : ImageKind::cubin;
+    return emit_image_header(emitted.kernels, kind, WARPSMITH_VERSION, families(), emitted.own);
 }
 
 int emit(const EmitArguments& arguments) {
-    std::vector<TunedKernel> kernels;
+    Emitted emitted;
     std::string names;
     for (const Target& target : chosen_targets(arguments.targets)) {
         for (const std::string& text : arguments.workloads) {
-            const Workload workload = read_workload(text);
-            const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
-            if (!choice || choice->basis != Basis::exact) {
-                return nothing_found(not_tuned(workload.key(), target, arguments.database));
+            const auto add = names_own_kernel(text) ? add_own_kernel : add_workload;
+            if (!add(text, target, arguments, emitted)) {
+                return kNothingFound;
             }
-            kernels.push_back(tuned_kernel(choice->trial, workload, target, arguments));
         }
         names += (names.empty() ? "" : ", ") + target.name;
     }
-    write_file(arguments.output, header_text(kernels, arguments.embed));
-    fmt::print("{}: {} {} for {}\n", arguments.output, kernels.size(), kernels.size() == 1 ? "kernel" : "kernels",
-               names);
+    write_file(arguments.output, header_text(emitted, arguments.embed));
+    const std::size_t count = emitted.kernels.size() + emitted.own.size();
+    fmt::print("{}: {} {} for {}\n", arguments.output, count, count == 1 ? "kernel" : "kernels", names);
     return kDone;
 }
 
@@ -142,10 +214,11 @@ Command emit_command() {
         .notes =
             "The header includes nothing of Warpsmith. Compile it with nvcc -std=c++20; one that carries compiled\n"
             "kernels with any C++17 compiler, and link the CUDA runtime. Such a header may be for several GPUs: its\n"
-            "launch picks the row for the current one.\n"
+            "launch picks the row for the current one. A kernel of your own, by its T1 file, is emitted with --embed.\n"
             "Examples:\n"
             "  warpsmith emit \"lstm T=128 B=16 N=4 D=64 dtype=bf16\" --target h200 -o kernels.cuh\n"
-            "  warpsmith emit \"scan T=4096 B=8 D=512 dtype=f32\" --target h200,a100 --embed cubin -o scan.hpp",
+            "  warpsmith emit \"scan T=4096 B=8 D=512 dtype=f32\" --target h200,a100 --embed cubin -o scan.hpp\n"
+            "  warpsmith emit reduction.json --target h200 --embed cubin -o reduction.hpp",
         .run = [arguments] { return emit(*arguments); }};
 }
 

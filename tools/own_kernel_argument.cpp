@@ -37,6 +37,27 @@ std::shared_ptr<const OwnKernel> own_kernel_for(const std::string& t1_file, cons
     return kernel;
 }
 
+std::string numbered_values(const OwnKernel& kernel, const Config& config) {
+    std::string text;
+    for (const auto& [name, value] : config.fields) {
+        text += kernel.numbered.contains(name) ? fmt::format(" {}={}", name, value_text(kernel, name, value)) : "";
+    }
+    return text;
+}
+
+std::string numbered_legend(const OwnKernel& kernel) {
+    std::string text;
+    for (const auto& [name, values] : kernel.numbered) {
+        text += name + ":";
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            text += fmt::format("{} {} is {}", i == 0 ? "" : ",", i,
+                                value_text(kernel, name, static_cast<std::int64_t>(i)));
+        }
+        text += "\n";
+    }
+    return text;
+}
+
 std::string find_reference(const OwnKernel& kernel, TuningBench bench, const std::atomic<bool>& interrupted) {
     if (!kernel.needs_reference() || bench.place == Place::none) {
         return {};

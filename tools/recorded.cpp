@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 #include <span>
 
 #include "cache/fitted_config.hpp"
+#include "cache/own_kernel/own_answers.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
-#include "tuner/solutions_by_config.hpp"
 
 namespace warpsmith {
 
@@ -18,14 +17,12 @@ std::optional<Choice> recorded_best(const std::string& database, const Workload&
         return std::nullopt;
     }
     const Family& family = find_family(workload.family);
-    const Space space = family.space(workload, target);
+    const SpaceFormulas space(family.space(workload, target), family);
     std::vector<std::int64_t> sizes;
     for (const Dimension& dimension : family.dimensions) {
         sizes.push_back(workload.dim(dimension.name));
     }
-    const auto fits = [&](const Trial& trial) {
-        return FittedConfig(parse_config(trial.config), space, family).fits(sizes);
-    };
+    const auto fits = [&](const Trial& trial) { return FittedConfig(parse_config(trial.config), space).fits(sizes); };
     return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families(), fits);
 }
 
@@ -33,13 +30,9 @@ std::optional<Choice> recorded_best(const std::string& database, const OwnKernel
     if (!is_file(database)) {
         return std::nullopt;
     }
-    const std::map<std::string, Solution> possible = solutions_by_config(kernel.space);
     const Family family = family_of(kernel);
     return TuningDb(database, TuningDb::Mode::read_only)
-        .best(workload_of(kernel), target.name, std::span(&family, 1), [&](const Trial& trial) {
-            return possible.contains(trial.config) &&
-                   trial.provenance.source_digest == source_of(kernel, parse_config(trial.config), target, "").digest;
-        });
+        .best(workload_of(kernel), target.name, std::span(&family, 1), trials_of(kernel, target));
 }
 
 std::string not_tuned(const std::string& workload, const Target& target, const std::string& database) {

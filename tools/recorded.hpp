@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "cache/own_kernel/own_kernel.hpp"
 #include "cache/tuning_db.hpp"
-#include "tuner/own_kernel/own_kernel.hpp"
 
 namespace warpsmith {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cache/own_kernel/element_type.hpp"
 #include "tools/tensor_map_argument.hpp"
-#include "tuner/element_type.hpp"
 
 namespace warpsmith {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/own_kernel/element_type.hpp"
 #include "device/device.hpp"
-#include "tuner/element_type.hpp"
 #include "tuner/model.hpp"
 
 namespace warpsmith {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "cache/kernel_store.hpp"
 #include "solver/error.hpp"
@@ -79,6 +80,14 @@ struct Subject {
     const Family& of() const { return family ? *family : find_family(workload.family); }
 };
 
+// After an interrupt a line for each workload that was not begun, with what the database has of it.
+void print_unbegun(std::span<const Subject> subjects, const Target& target, const TuningDb& db) {
+    for (const Subject& subject : subjects) {
+        const TuneReport report{.workload = subject.workload, .complete = false, .why = "it was not begun"};
+        fmt::print("{}", json_line(report, subject.of(), target, db));
+    }
+}
+
 // Tunes one after another until all are done or Ctrl-C.
 int tune_all(const std::vector<Subject>& subjects, const Target& target, const TuneOptions& options,
              const std::function<TuneContext(const Subject&)>& context_of, bool runs, bool json) {
@@ -98,6 +107,9 @@ int tune_all(const std::vector<Subject>& subjects, const Target& target, const T
         std::fflush(stdout);
         all_found = all_found && (report.best.has_value() || !runs);
         if (*context.interrupted) {
+            if (json) {
+                print_unbegun(std::span(&subject + 1, subjects.data() + subjects.size()), target, *context.db);
+            }
             return nothing_found("stopped before the end; everything found so far is in " + context.db->path());
         }
     }
@@ -171,6 +183,7 @@ int tune_workloads(const TuneArguments& arguments) {
         TuneContext context{.toolkit = toolkit.version, .db = &db, .interrupted = &interrupted};
         if (subject.own) {
             bench.own = {.t1_file = subject.own->t1_file, .contents = contents_digest(*subject.own)};
+            fmt::print(stderr, "{}", numbered_legend(*subject.own));
             bench.own.reference = find_reference(*subject.own, bench, interrupted);
             context.counted = true;
             context.render = [&](const Config& config) {

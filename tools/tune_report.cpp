@@ -7,11 +7,11 @@
 #include <map>
 #include <tuple>
 
+#include "cache/solutions_by_config.hpp"
 #include "tools/ranked_configs.hpp"
 #include "tools/recorded.hpp"
 #include "tools/table.hpp"
 #include "tools/trial_json.hpp"
-#include "tuner/solutions_by_config.hpp"
 
 namespace warpsmith {
 namespace {

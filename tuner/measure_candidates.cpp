@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "tuner/known_right.hpp"
 #include "tuner/launch_shape.hpp"
 #include "tuner/settle_ties.hpp"
 #include "tuner/trial_of.hpp"
@@ -35,6 +36,7 @@ double fastest_us(const TuneRun& run) {
 
 // False when an interrupt stopped it before its end.
 bool verified_and_timed(TuneRun& run, Candidate& candidate) {
+    learn_from_known_right(run, candidate);
     const Clock::time_point start = Clock::now();
     const std::optional<JobResult> result = run.bench->run({.config = candidate.config,
                                                             .sizes = run.verified_sizes,

@@ -67,6 +67,7 @@ std::uint64_t TuneRun::most_steps() const {
 }
 
 void TuneRun::learn(const JobResult& result) {
+    saw_right_ = saw_right_ || result.outcome == Outcome::ok;
     std::uint64_t longest = longest_steps_.load();
     while (result.outcome == Outcome::ok && result.steps > longest &&
            !longest_steps_.compare_exchange_weak(longest, result.steps)) {

@@ -70,6 +70,7 @@ class TuneRun {
     // this run has seen; 0, no limit of this run's, before there is one. Safe on several threads.
     std::uint64_t most_steps() const;
     void learn(const JobResult& result);
+    bool saw_right() const { return saw_right_; }  // whether this run has run a right one
 
     bool stopped() const;  // interrupted, or out of time
     void record(std::span<const Trial> trials);
@@ -81,6 +82,7 @@ class TuneRun {
   private:
     std::chrono::steady_clock::time_point started_;
     std::atomic<std::uint64_t> longest_steps_ = 0;
+    std::atomic<bool> saw_right_ = false;
 };
 
 }  // namespace warpsmith

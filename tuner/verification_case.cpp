@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "tuner/solutions_by_config.hpp"
+#include "cache/solutions_by_config.hpp"
 
 namespace warpsmith {
 namespace {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "tuner/known_right.hpp"
 #include "tuner/parallel.hpp"
 #include "tuner/trial_of.hpp"
 
@@ -35,6 +36,9 @@ std::vector<Candidate*> next_batch(TuneRun& run) {
 
 // False when it was stopped before all had been run.
 bool verify_batch(TuneRun& run, const std::vector<Candidate*>& batch) {
+    for (const Candidate* candidate : batch) {
+        learn_from_known_right(run, *candidate);
+    }
     std::vector<std::optional<JobResult>> results(batch.size());
     std::size_t done = 0;
     auto keep = [&](std::span<const std::size_t> ended) {

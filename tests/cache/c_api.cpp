@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
 #include "cache/kernel_store.hpp"
+#include "cache/sqlite.hpp"
 #include "cache/tuning_db.hpp"
 #include "cache/warpsmith.h"
 #include "generator/shared_library.hpp"
@@ -170,6 +173,70 @@ TEST(CInterface, TheCubinComesFromTheStoreWithoutADriver) {
     EXPECT_TRUE(driver.calls.empty());
     void* parameters[] = {nullptr};
     EXPECT_EQ(warpsmith_launch(&kernel, &choice, nullptr, parameters), WARPSMITH_BAD_ARGUMENT);
+}
+
+// As nothing of ours does: rows are only ever added.
+void overwrite(const std::string& database, const std::string& update) {
+    SqliteConnection(database, SqliteAccess::create).execute("DROP TRIGGER trial_is_never_changed; " + update);
+}
+
+TEST(CInterface, AKernelWhoseRowIsDamagedIsRefusedAtItsFirstUse) {
+    Tuned tuned;
+    const Space space = find_family("scan").space(parse_workload(kScan, families()), find_target("h200"));
+    const std::string other = to_config(solve(space.model).at(1), space).key();
+    ASSERT_NE(other, tuned.config());
+    for (const std::string& update :
+         {"UPDATE trial SET config = '" + other + "'", std::string("UPDATE trial SET median_us = 5"),
+          std::string("UPDATE trial SET checksum = replace(checksum, substr(checksum, 1, 1), '-')")}) {
+        const std::string path = tuned.path() + ".copy";
+        std::filesystem::copy_file(tuned.path(), path, std::filesystem::copy_options::overwrite_existing);
+        overwrite(path, update);
+        const std::string folder = tuned.path() + ".kernels";
+        const warpsmith_options options{
+            .target = "h200", .kernel_folder = folder.c_str(), .driver_library = WARPSMITH_FAKE_DRIVER};
+        warpsmith_cache* cache = nullptr;
+        ASSERT_EQ(warpsmith_open(path.c_str(), &options, &cache), WARPSMITH_OK) << warpsmith_error_message();
+        const warpsmith_choice choice = choice_of(cache);
+        FakeDriver& driver = fresh_driver();
+        warpsmith_kernel kernel;
+        EXPECT_EQ(warpsmith_fetch(cache, &choice, &kernel), WARPSMITH_FAILED) << update;
+        EXPECT_EQ(warpsmith_load(cache, &choice, &kernel), WARPSMITH_FAILED) << update;
+        EXPECT_EQ(kernel.function, nullptr);
+        EXPECT_NE(std::string(warpsmith_error_message())
+                      .find("trial 1 is damaged; restore a copy, or save what is readable with: warpsmith db check"),
+                  std::string::npos)
+            << warpsmith_error_message();
+        EXPECT_FALSE(called(driver, "cuModuleLoadData a cubin"));
+        warpsmith_close(cache);
+    }
+}
+
+TEST(CInterface, ADamagedCubinIsNotLoadedAndIsCalledDamaged) {
+    Tuned tuned;
+    for (const auto& entry : std::filesystem::directory_iterator(tuned.path() + ".kernels")) {
+        std::ofstream(entry.path() / "kernel.cubin") << "b cubin";
+    }
+    warpsmith_cache* cache = tuned.open();
+    const warpsmith_choice choice = choice_of(cache);
+    warpsmith_kernel kernel;
+    EXPECT_EQ(warpsmith_load(cache, &choice, &kernel), WARPSMITH_NO_KERNEL);
+    EXPECT_NE(std::string(warpsmith_error_message()).find("its compiled kernel is damaged in " + tuned.path()),
+              std::string::npos)
+        << warpsmith_error_message();
+}
+
+TEST(CInterface, AnAnswerOfAFileThatWasReplacedLoadsNoKernelOfTheNewOne) {
+    Tuned tuned;
+    warpsmith_cache* cache = tuned.open();
+    const warpsmith_choice old = choice_of(cache);
+    const std::string other = tuned.path() + ".new";
+    TuningDb(other).record(toy_trial(tuned.config(), 10, scan_workload(64)));
+    std::filesystem::rename(other, tuned.path());
+    ASSERT_EQ(warpsmith_refresh(cache, nullptr), WARPSMITH_OK);
+    warpsmith_kernel kernel;
+    EXPECT_EQ(warpsmith_load(cache, &old, &kernel), WARPSMITH_FAILED);
+    EXPECT_NE(std::string(warpsmith_error_message()).find("was replaced since this was its answer"), std::string::npos)
+        << warpsmith_error_message();
 }
 
 TEST(CInterface, AKernelThatIsNotInTheStoreIsNotCompiledUnlessAsked) {

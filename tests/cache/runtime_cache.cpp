@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "cache/fitted_config.hpp"
 #include "cache/nearest_workload.hpp"
 #include "cache/tuning_db.hpp"
 #include "tests/cache/scratch_folder.hpp"
@@ -238,6 +239,47 @@ TEST(RuntimeCache, NearestIsWhatLookingAtEveryRowFinds) {
         EXPECT_EQ(answer.match.winner->workload, best->workload.key()) << asked.key();
         EXPECT_EQ(answer.match.squared_distance, least);
     }
+}
+
+TEST(RuntimeCache, AnswersAreThoseThatBestGivesWhenItLooksAtWhatFits) {
+    std::mt19937_64 random(5);
+    std::vector<Trial> trials;
+    for (int i = 0; i < 60; ++i) {
+        const std::int64_t rows = std::int64_t{1} << random() % 6;
+        const Workload workload = tile(std::int64_t{1} << random() % 8, rows);
+        for (int config = 0; config < 3; ++config) {  // as tuning does, of what fits
+            const std::int64_t most = std::max<std::int64_t>(1, rows >> random() % 2);
+            trials.push_back(tile_trial(workload, "rows=" + std::to_string(most), static_cast<double>(random() % 9)));
+        }
+    }
+    const TunedFile file(trials);
+    const RuntimeCache cache(file.options());
+    const TuningDb db(file.path(), TuningDb::Mode::read_only);
+    const Family& family = tile_families()[0];
+    int skipped = 0, none = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto asked_rows = static_cast<std::int64_t>(1 + random() % 7);
+        const Workload asked = tile(static_cast<std::int64_t>(1 + random() % 300), asked_rows);
+        const SpaceFormulas space(family.space(asked, find_target("h200")), family);
+        const std::vector<std::int64_t> sizes = {asked.dim("T"), asked_rows, asked.dim("D")};
+        const std::optional<Choice> choice = db.best(asked, "h200", tile_families(), [&](const Trial& trial) {
+            const bool fits = FittedConfig(parse_config(trial.config), space).fits(sizes);
+            skipped += fits ? 0 : 1;
+            return fits;
+        });
+        const Match match = find(cache, asked).match;
+        ASSERT_EQ(match.winner != nullptr, choice.has_value()) << asked.key();
+        if (!choice) {
+            ++none;
+            continue;
+        }
+        EXPECT_EQ(match.winner->workload, choice->trial.workload.key()) << asked.key();
+        EXPECT_EQ(match.winner->config, choice->trial.config) << asked.key();
+        EXPECT_EQ(match.exact, choice->basis == Basis::exact);
+        EXPECT_EQ(std::sqrt(match.squared_distance), choice->distance);
+    }
+    EXPECT_GT(skipped, 20);
+    EXPECT_LT(none, 100);
 }
 
 TEST(RuntimeCache, RefreshingTakesInWhatAnotherConnectionRecorded) {

@@ -14,6 +14,7 @@
 #include "device/device.hpp"
 #include "device/emulator/module.hpp"
 #include "generator/emit.hpp"
+#include "generator/user_source.hpp"
 #include "solver/search.hpp"
 
 namespace warpsmith {
@@ -183,9 +184,13 @@ class EmittedImagesTest : public testing::Test {
     }
 
     void build(const std::vector<TunedKernel>& kernels, ImageKind kind) {
+        build(emit_image_header(kernels, kind, "1.2.3"), kProgram);
+    }
+
+    void build(const std::string& header, const std::string& program) {
         fs::create_directories(folder);
-        std::ofstream(folder / "kernels.hpp") << emit_image_header(kernels, kind, "1.2.3");
-        std::ofstream(folder / "program.cpp") << kProgram;
+        std::ofstream(folder / "kernels.hpp") << header;
+        std::ofstream(folder / "program.cpp") << program;
         const std::string command = "c++ -std=c++17 -Wall -Wextra -Wconversion -Werror -shared -fPIC -isystem " +
                                     compiler.toolkit().include_directory + " -o " + (folder / "program.so").string() +
                                     " " + (folder / "program.cpp").string() + " >" + (folder / "output").string() +
@@ -255,6 +260,61 @@ TEST_F(EmittedImagesTest, AreLaunchedByACpp17ProgramOnTheGpuThatTheyWereTunedFor
     EXPECT_NE(emulated.launched.at(0), emulated.launched.at(1));
     emulated.current = 3;
     EXPECT_EQ(run(T, B, D, nullptr, nullptr, nullptr, nullptr), cudaErrorInvalidValue);
+}
+
+TEST_F(EmittedImagesTest, LaunchAKernelOfTheUsersOwnWithABlockOfThreeAxes) {
+    const Compiled compiled = compiler.compile(
+        user_source(UserFile{.path = "mark.cu",
+                             .text = "extern \"C\" __global__ void mark(int* seen, const int* wanted, int step) {\n"
+                                     "  extern __shared__ int one[];\n"
+                                     "  const int i = (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + "
+                                     "threadIdx.x;\n"
+                                     "  if (i == 0) one[0] = wanted[0];\n"
+                                     "  __syncthreads();\n"
+                                     "  seen[(blockIdx.x * blockDim.z * blockDim.y * blockDim.x + i) * step] = "
+                                     "one[0] + i;\n}\n"},
+                    "mark", "sm_90a", compiler.toolkit().include_directory));
+    ASSERT_TRUE(compiled.ok) << compiled.log;
+    const TunedOwnKernel own{.name = "own_mark",
+                             .workload = "t1:mark input=1",
+                             .config = "ITEMS=1",
+                             .target = find_target("h200"),
+                             .provenance = "as the test says",
+                             .parameters = {{"int*", "seen"}, {"const int*", "wanted"}, {"int", "step"}},
+                             .grid = {2, 1, 1},
+                             .block = {4, 3, 2},
+                             .smem_bytes = 4,
+                             .image = compiled.ptx,
+                             .image_entry = compiled.lowered_name};
+    build(emit_image_header({}, ImageKind::ptx, "1.2.3", families(), std::span(&own, 1)), R"(
+#include "kernels.hpp"
+namespace mark = warpsmith_kernels::own_mark;
+extern "C" const char* config() { return mark::find_row() == nullptr ? "none" : mark::find_row()->config; }
+extern "C" int run(int* seen, const int* wanted) {
+    mark::Arguments arguments;
+    arguments.seen = seen, arguments.wanted = wanted, arguments.step = 2;
+    return mark::launch(arguments, nullptr);
+}
+)");
+    Device& device = *emulated.device;
+    const Buffer seen = device.allocate(48 * 2 * sizeof(int));
+    const Buffer wanted = device.allocate(sizeof(int));
+    const int hundred = 100;
+    device.write(wanted, std::as_bytes(std::span(&hundred, 1)));
+    device.write(seen, std::vector<std::byte>(seen.bytes));
+    EXPECT_STREQ(function<const char*()>("config")(), "ITEMS=1");
+    ASSERT_EQ(function<int(int*, const int*)>("run")(reinterpret_cast<int*>(seen.address),
+                                                     reinterpret_cast<const int*>(wanted.address)),
+              cudaSuccess)
+        << emulated.outcome.error;
+    std::vector<int> values(96);
+    device.read(seen, std::as_writable_bytes(std::span(values)));
+    for (int i = 0; i < 48; ++i) {
+        EXPECT_EQ(values[static_cast<std::size_t>(i) * 2], 100 + i % 24) << i;
+        EXPECT_EQ(values[static_cast<std::size_t>(i) * 2 + 1], 0) << i;
+    }
+    emulated.current = 1;
+    EXPECT_STREQ(function<const char*()>("config")(), "none");
 }
 
 TEST_F(EmittedImagesTest, HoldEveryByteOfACubin) {

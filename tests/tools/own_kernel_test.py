@@ -153,6 +153,27 @@ class OwnKernel(unittest.TestCase):
         found = self.tune(self.example("vector_add.json"), "--strategy", "random", "--budget", "5", "--seed", "3")
         self.assertEqual((found["candidates"], found["verified"], found["outcomes"]["ok"]), (20, 5, 5))
 
+    def test_a_header_carries_the_winner_compiled_and_refuses_to_carry_its_source(self):
+        file = self.scale()
+        found = self.tune(file)
+        emit = ["emit", file, "--target", "h200", "-o", "scale.hpp"]
+        done = self.run_program(*emit, status=2)
+        self.assertIn("add --embed cubin or --embed ptx", done.stderr)
+        self.assertFalse((self.folder / "scale.hpp").exists())
+        done = self.run_program(*emit, "--embed", "cubin")
+        self.assertIn("1 kernel for h200", done.stdout)
+        header = (self.folder / "scale.hpp").read_text()
+        threads = found["best"]["config"]["THREADS"]
+        for expected in ("namespace own_scale {", "    float* y = {};\n    const float* x = {};\n    int n = {};\n",
+                         f"{{{-(-100 // threads)}, 1, 1, {threads}, 1, 0, 1, 1}}, stream, arguments.y, arguments.x, "):
+            self.assertIn(expected, header)
+        shutil.rmtree(self.folder / "tuning.db.kernels")
+        self.run_program(*emit, "--embed", "cubin")
+        self.assertEqual((self.folder / "scale.hpp").read_text(), header)
+        (self.folder / "factor.h").write_text(FACTOR.replace("2", "3"))
+        done = self.run_program(*emit, "--embed", "cubin", status=1)
+        self.assertIn("has no verified configuration", done.stderr)
+
     def test_without_a_place_to_run_everything_is_compiled_and_no_time_is_claimed(self):
         found = self.tune(self.scale(), on="none")
         self.assertEqual((found["best"], found["compiled"], found["outcomes"]["modelled"]), (None, 2, 2))
@@ -186,7 +207,12 @@ class OwnKernel(unittest.TestCase):
     def test_what_cannot_be_used_is_named_with_its_path(self):
         cases = [
             (["Arguments", 0, "Type"], "floaty", "KernelSpecification.Arguments[0].Type: there is no type 'floaty'"),
-            (["Arguments", 1, "FillType"], "Script", "KernelSpecification.Arguments[1].FillType: values cannot come from"),
+            (["Arguments", 1, "FillType"], "Script", "KernelSpecification.Arguments[1].FillType: no script is run"),
+            (["Arguments", 1, "FillType"], "BinaryHDF", "KernelSpecification.Arguments[1].FillType: HDF5 is not read; write"),
+            (["Arguments", 1, "FillType"], "Wish", "KernelSpecification.Arguments[1].FillType: values cannot come from Wish"),
+            (["Arguments", 1], {"Type": "float", "Size": 4, "FillType": "Generator", "DataSource": "j"}, "reading scale.json:"),
+            (["Arguments", 1], {"Type": "float", "Size": 4, "FillType": "Generator", "DataSource": "1 // (i - 2)"},
+             "filling argument 1: 1 // (i - 2) is no number for i = 2"),
             (["Arguments", 1, "Size"], "THREADS +", "reading scale.json:"),
             (["Arguments", 1, "Size"], 0, "KernelSpecification.Arguments[1].Size: this must come to a whole number"),
             (["Arguments", 1, "Size"], 2**62, "KernelSpecification.Arguments[1]: this is more than 16 GiB"),
@@ -194,7 +220,11 @@ class OwnKernel(unittest.TestCase):
             (["Arguments", 1, "RandomSeed"], 1e300, "KernelSpecification.Arguments[1].RandomSeed: write a whole number"),
             (["Arguments", 1, "FillValue"], -1, "KernelSpecification.Arguments[1].FillValue: random values are from 0"),
             (["Arguments", 2, "FillValue"], 0.5, "KernelSpecification.Arguments[2].FillValue: reading '0.5'"),
-            (["Arguments", 0, "MemoryType"], "Local", "KernelSpecification.Arguments[0].MemoryType: Local memory"),
+            (["Arguments", 1], {"Type": "int8", "MemoryType": "Symbol", "Size": 65537, "FillType": "Constant"},
+             "KernelSpecification.Arguments[1]: this is more than the 64 KiB"),
+            (["Arguments", 0, "MemoryType"], "Texture", "KernelSpecification.Arguments[0].MemoryType: there is no Texture"),
+            (["Arguments", 0, "MemoryType"], "Symbol", "KernelSpecification.Arguments[0].AccessType: a Symbol is only read"),
+            (["Arguments", 0, "MemoryType"], "Local", "no argument is written by the kernel"),
             (["Arguments", 0, "AccessType"], "ReadOnly", "FillType is missing"),
             (["KernelFile"], "none.cu", "KernelSpecification.KernelFile: "),
             (["Language"], "OpenCL", "KernelSpecification.Language: the kernel is written in OpenCL"),
@@ -213,11 +243,76 @@ class OwnKernel(unittest.TestCase):
                 self.assertIn(expected, done.stderr)
                 self.assertEqual(done.stdout, "")
 
-    def test_parameters_that_are_no_whole_numbers_are_refused(self):
+    def test_parameters_that_are_no_whole_numbers_are_numbered_and_reach_the_kernel_as_they_are_written(self):
         document = scale_document()
-        document["ConfigurationSpace"]["TuningParameters"][0]["Values"] = "[0.5, 1.5]"
-        done = self.run_program("tune", self.scale(document), "--target", "h200", status=2)
-        self.assertIn("THREADS can be 0.5", done.stderr)
+        document["ConfigurationSpace"] = {
+            "TuningParameters": [
+                {"Name": "THREADS", "Type": "int", "Values": "[32, 64]"},
+                {"Name": "MODE", "Type": "int", "Values": "[1]"},
+                {"Name": "T", "Type": "string", "Values": "['double', 'float']", "Default": "float"},
+                {"Name": "SHARE", "Type": "float", "Values": "[0.25, 0.5]", "Default": 0.5},
+                {"Name": "SWAP", "Type": "bool", "Values": "[True, False]", "Default": False},
+            ],
+            "Conditions": [{"Expression": "T == 'float' or SHARE * THREADS == 16", "Parameters": ["T", "SHARE", "THREADS"]}],
+        }
+        for parameter, default in zip(document["ConfigurationSpace"]["TuningParameters"], (64, 1)):
+            parameter["Default"] = default
+        spec = document["KernelSpecification"]
+        spec["SharedMemory"] = "64 if T == 'float' else 128"
+        kernel = SCALE.replace("FACTOR * x[i]", "(T)(SHARE + (SWAP ? 0.0 : 0.5)) * (T)2 * x[i]")
+        spec["ReferenceArguments"] = [{"TargetName": "y", "ValidationMethod": "SideBySideComparison",
+                                       "ValidationThreshold": 1e-5, "FillType": "Generator", "DataSource": "2 * i"}]
+        spec["Arguments"][1].update({"FillType": "Generator", "DataSource": "i"})
+        file = self.scale(document, kernel=kernel)
+        legend = self.run_program("tune", file, "--target", "h200", "--on", "none").stderr
+        self.assertIn("SHARE: 0 is 0.25, 1 is 0.5\nT: 0 is double, 1 is float\n", legend)
+        found = self.tune(file)
+        # 8 of float; of double, 0.25 of 64 and 0.5 of 32 threads are 16, twice each. Right are those whose factor is 1.
+        self.assertEqual((found["candidates"], found["outcomes"]["ok"], found["outcomes"]["wrong_result"]), (12, 3, 9))
+        self.assertEqual((found["best"]["config"]["SHARE"], found["best"]["config"]["SWAP"]), (1, 0))
+        asked = json.loads(self.run_program("best", file, "--target", "h200", "--json").stdout)
+        self.assertEqual((asked["values"]["SHARE"], asked["values"]["SWAP"]), ("0.5", "0"))
+        self.assertEqual(asked["values"]["T"], ["double", "float"][asked["config"]["T"]])
+        shown = self.run_program("best", file, "--target", "h200").stdout
+        self.assertIn(f"values    T={asked['values']['T']} SHARE=0.5\n", shown)
+        document["ConfigurationSpace"]["TuningParameters"][2]["Values"] = "['float', 'double']"
+        again = self.tune(self.scale(document, kernel=kernel))
+        self.assertEqual(again["outcomes"]["ok"], 3)  # positions are others, what they stand for is not mixed up
+        document["ConfigurationSpace"]["TuningParameters"][2]["Default"] = "half"
+        done = self.run_program("tune", self.scale(document, kernel=kernel), "--target", "h200", status=2)
+        self.assertIn("TuningParameters[2].Default: this is none of the values of T", done.stderr)
+        document["ConfigurationSpace"]["TuningParameters"][2].update({"Values": ["float\n", "double"], "Default": "double"})
+        done = self.run_program("tune", self.scale(document, kernel=kernel), "--target", "h200", status=2)
+        self.assertIn("cannot be the value of a macro", done.stderr)
+
+    def test_constant_memory_is_filled_and_local_memory_is_dynamic_shared_memory(self):
+        kernel = """__constant__ float weights[MODE];
+extern __shared__ float copy[];
+__global__ void scale(float* y, const float* x, int n) {
+    const int i = blockIdx.x * THREADS + threadIdx.x;
+    copy[threadIdx.x] = i < n ? x[i] : 0;
+    if (i < n) y[i] = weights[i % MODE] * copy[threadIdx.x];
+}
+"""
+        document = scale_document()
+        spec = document["KernelSpecification"]
+        spec["SharedMemory"] = 4
+        spec["Arguments"][1].update({"FillType": "Generator", "DataSource": "i + 1"})
+        spec["Arguments"].insert(1, {"Name": "weights", "Type": "float", "MemoryType": "Symbol", "Size": "MODE",
+                                     "FillType": "Generator", "FillValue": "3 if i == 0 else 3 / 1"})
+        spec["Arguments"].insert(0, {"Name": "copy", "Type": "float", "MemoryType": "Local", "Size": "THREADS - 1"})
+        spec["ReferenceArguments"] = [{"TargetName": "y", "FillType": "Generator", "DataSource": "3 * (i + 1)"}]
+        file = self.scale(document, modes="[1, 2]", kernel=kernel)
+        found = self.tune(file)
+        self.assertEqual((found["outcomes"]["ok"], found["failed"]), (4, 0))
+        done = self.run_program("emit", file, "--target", "h200", "--embed", "ptx", "-o", "scale.hpp", status=2)
+        self.assertIn("would have to fill the constant memory weights", done.stderr)
+        spec["Arguments"][2]["Size"] = 1  # of MODE=2, one element too few
+        self.assertEqual(self.tune(self.scale(document, modes="[1, 2]", kernel=kernel))["outcomes"]["launch_error"], 2)
+        spec["Arguments"][2]["Name"] = "heights"
+        self.tune(self.scale(document, kernel=kernel), status=1)
+        listed = self.run_program("db", "list", "--json").stdout
+        self.assertIn("has no variable heights", listed)
 
     def test_a_space_that_leaves_nothing_says_why(self):
         document = scale_document()

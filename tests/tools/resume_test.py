@@ -160,6 +160,24 @@ class Resume(unittest.TestCase):
         self.assertEqual((json.loads(output)["compiled"], json.loads(output)["outcomes"]["blocked"]), (1, 0))
         self.assertIn((crashed, "modelled"), [(row[0], row[1]) for row in self.rows("t.db")])
 
+    def test_an_interrupt_leaves_a_line_for_each_workload_with_what_is_known_of_it(self):
+        other = WORKLOAD.replace("T=64", "T=32")
+        output, errors = self.start("t.db", other, "--on", "none").communicate(timeout=60)
+        known = json.loads(output.splitlines()[1])
+        self.assertEqual((known["complete"], known["outcomes"]["modelled"]), (True, CANDIDATES), errors)
+        before = len(self.compiled("t.db"))
+        process = self.start("t.db", "gru T=64 B=8 N=2 D=32 dtype=f16", other, "--jobs", "1")
+        while len(self.compiled("t.db")) == before and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, errors)
+        lines = [json.loads(line) for line in output.splitlines()]
+        self.assertEqual([line["workload"].split()[0] for line in lines], ["scan", "gru", "scan"])
+        self.assertEqual([line["complete"] for line in lines[1:]], [False, False])
+        self.assertEqual((lines[2]["why"], lines[2]["outcomes"]["modelled"]), ("it was not begun", CANDIDATES))
+        self.assert_no_worker_is_left()
+
     def test_an_interrupt_while_the_run_starts_is_obeyed_too(self):
         moments = random.Random(3)
         for number in range(20):

@@ -190,6 +190,22 @@ TEST_F(WorkerTuning, WhatEndedItsProcessTwiceIsBlockedUntilARetry) {
     EXPECT_EQ(recorded("threads=64 items=4"), (Outcomes{Outcome::modelled, Outcome::ok}));
 }
 
+TEST_F(WorkerTuning, WhatHungIsTriedAgainForAsLongAsRightOnesTakeThoughTheyAreKnownFromAnEarlierRun) {
+    for (const On on : {On::emulator, On::gpu}) {
+        db = TuningDb(":memory:");
+        options.jobs = 1;
+        limits.least_s = 0.3;                                        // until one was right, the limit is far away
+        setup.mischief = {{"threads=64 items=4", Mischief::hangs}};  // the model's second
+        tuned(on);
+        EXPECT_EQ(recorded("threads=64 items=4"), (Outcomes{Outcome::modelled, Outcome::timed_out}));
+        const std::size_t recorded_before = db.all().size();
+        const TuneReport again = tuned(on);
+        EXPECT_EQ(recorded("threads=64 items=4"), (Outcomes{Outcome::modelled, Outcome::blocked}));
+        EXPECT_EQ(again.verified, 1U);
+        EXPECT_EQ(db.all().size(), recorded_before + 1) << "of the one that showed how long they take, nothing";
+    }
+}
+
 TEST_F(WorkerTuning, ACrashThatDoesNotHappenAgainIsForgotten) {
     setup.mischief = {{"threads=32 items=4", Mischief::aborts}};
     tuned(On::emulator);

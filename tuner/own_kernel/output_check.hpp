@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-#include "tuner/own_kernel/own_kernel.hpp"
+#include "cache/own_kernel/own_kernel.hpp"
 
 namespace warpsmith {
 

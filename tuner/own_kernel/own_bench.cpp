@@ -4,11 +4,11 @@
 
 #include <chrono>
 
+#include "cache/solutions_by_config.hpp"
 #include "solver/error.hpp"
 #include "tuner/counted_model.hpp"
 #include "tuner/job_result.hpp"
 #include "tuner/own_kernel/output_check.hpp"
-#include "tuner/solutions_by_config.hpp"
 #include "tuner/timing.hpp"
 
 namespace warpsmith {
@@ -97,6 +97,7 @@ const std::vector<OwnBench::Contents>& OwnBench::expected() {
         Device& device = own ? *own : shared_device();
         OwnMemory memory(device, kernel, parts_.seed);
         const std::unique_ptr<Kernel> loaded = device.load(reference);
+        memory.fill_symbols(*loaded);
         Launched found = launched(*loaded, kernel.shape(solution_of(parts_.reference)), memory);
         if (!found.outcome.ok()) {
             throw Error(fmt::format("running {} for its outputs to be compared with: {}", parts_.reference,
@@ -155,6 +156,7 @@ JobResult OwnBench::emulated(const RunJob& job, const Compiled& compiled) {
     try {
         OwnMemory memory(*device, *parts_.kernel, parts_.seed);
         const std::unique_ptr<Kernel> kernel = device->load(compiled);
+        memory.fill_symbols(*kernel);
         const Launched found = launched(*kernel, shape, memory);
         judge(found, result);
         result.steps = found.outcome.counts ? found.outcome.counts->all.warps : 0;
@@ -184,6 +186,7 @@ JobResult OwnBench::measured(const RunJob& job, const Compiled& compiled) {
     try {
         parts_.on_stage(Stage::verify);
         const std::unique_ptr<Kernel> kernel = device.load(compiled);
+        memory_->fill_symbols(*kernel);
         memory_->restore();
         RunJob timed = job;
         timed.timed_shape = parts_.kernel->shape(solution_of(job.config.key()));

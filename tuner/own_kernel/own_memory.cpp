@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+
+#include "solver/error.hpp"
 
 namespace warpsmith {
 namespace {
@@ -38,7 +41,30 @@ OwnMemory::OwnMemory(Device& device, const OwnKernel& kernel, std::uint64_t seed
         const Buffer buffer = placed_.back().memory.buffer();
         arguments_.emplace_back(Buffer{.address = buffer.address + guard_, .bytes = argument.bytes()});
     }
+    for (const OwnArgument& symbol : kernel.symbols) {
+        symbols_.push_back(contents_of(symbol, symbol.fill, seed_of(seed, kernel.arguments.size() + symbols_.size())));
+    }
     restore();
+}
+
+// A variable whose size depends on parameters is as large as the configuration makes it, and its contents as large as
+// the largest.
+void OwnMemory::fill_symbols(Kernel& kernel) const {
+    for (std::size_t i = 0; i < symbols_.size(); ++i) {
+        const std::string& name = kernel_.symbols[i].name;
+        const std::optional<Buffer> variable = kernel.variable(name);
+        if (!variable) {
+            throw Error(fmt::format(
+                "filling the Symbol {0}: the kernel's file has no variable {0} outside all functions and namespaces "
+                "that it uses; declare it as __constant__",
+                name));
+        }
+        if (variable->bytes > symbols_[i].size()) {
+            throw Error(fmt::format("filling the Symbol {}: it has {} bytes, the T1 file gives {}", name,
+                                    variable->bytes, symbols_[i].size()));
+        }
+        device_.write(*variable, std::span(symbols_[i]).first(variable->bytes));
+    }
 }
 
 std::size_t OwnMemory::buffer_bytes() const {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cache/own_kernel/own_kernel.hpp"
 #include "tuner/device_memory.hpp"
-#include "tuner/own_kernel/own_kernel.hpp"
 
 namespace warpsmith {
 
@@ -22,6 +22,10 @@ class OwnMemory {
 
     // Puts everything back to what it was before any launch.
     void restore();
+
+    // Fills the __constant__ variables beside a kernel that was loaded. Throws Error where there is none of a name, or
+    // a larger one.
+    void fill_symbols(Kernel& kernel) const;
 
     // One output. Throws Error as the device does.
     std::vector<std::byte> read(std::size_t argument) const;
@@ -41,6 +45,7 @@ class OwnMemory {
     const OwnKernel& kernel_;
     std::size_t guard_ = 0;  // bytes on each side of a buffer
     std::vector<Placed> placed_;
+    std::vector<std::vector<std::byte>> symbols_;  // what the kernel's are to hold
     std::vector<KernelArgument> arguments_;
 };
 

@@ -13,8 +13,8 @@
 //   toy B=1000 D=64 dtype=f32 sign=minus on h200
 //       threads=256 items=1
 //       modelled 3.5 us, error 0.001 of 0.002, toolkit 13.0, source 0123
-#ifndef WARPSMITH_KERNELS_v0414bd15abd2b9fc3c7a01c36d96dd30
-#define WARPSMITH_KERNELS_v0414bd15abd2b9fc3c7a01c36d96dd30
+#ifndef WARPSMITH_KERNELS_vdcf55f3e5059f429661d8721573c1621
+#define WARPSMITH_KERNELS_vdcf55f3e5059f429661d8721573c1621
 
 #include <cmath>
 #include <cstring>
@@ -24,7 +24,7 @@
 #include <tuple>
 
 namespace warpsmith_kernels {
-inline namespace v0414bd15abd2b9fc3c7a01c36d96dd30 {
+inline namespace vdcf55f3e5059f429661d8721573c1621 {
 
 // How the kernels are launched
 inline constexpr long long floor_divide(long long a, long long b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
@@ -42,6 +42,7 @@ inline double squared_log_ratio(int a, int b) {
 struct LaunchShape {
     long long grid_x, grid_y, grid_z;
     long long threads, cluster, smem_bytes;
+    long long block_y = 1, block_z = 1;  // `threads` are those along x
 };
 
 // A launch as the runtime wants it. The attributes are those of the launch; those of the kernel are set, for it has to
@@ -64,7 +65,8 @@ struct Launch {
         cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
         config.gridDim = dim3(static_cast<unsigned>(shape.grid_x), static_cast<unsigned>(shape.grid_y),
                               static_cast<unsigned>(shape.grid_z));
-        config.blockDim = dim3(static_cast<unsigned>(shape.threads));
+        config.blockDim = dim3(static_cast<unsigned>(shape.threads), static_cast<unsigned>(shape.block_y),
+                               static_cast<unsigned>(shape.block_z));
         config.dynamicSmemBytes = static_cast<size_t>(shape.smem_bytes);
         config.stream = stream;
         config.attrs = &cluster;
@@ -322,7 +324,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 
 }  // namespace toy_f32_sign_minus
 
-}  // namespace v0414bd15abd2b9fc3c7a01c36d96dd30
+}  // namespace vdcf55f3e5059f429661d8721573c1621
 }  // namespace warpsmith_kernels
 
 #endif

@@ -169,6 +169,12 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule, const char* name) {
     *function = handle<CUfunction>(1);
     return answer("cuModuleGetFunction " + std::string(name));
 }
+CUresult cuModuleGetGlobal(CUdeviceptr* address, std::size_t* bytes, CUmodule, const char* name) {
+    static std::byte variable[16];
+    *address = reinterpret_cast<CUdeviceptr>(&variable[0]);
+    *bytes = sizeof variable;
+    return answer("cuModuleGetGlobal_v2 " + std::string(name));
+}
 CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute attribute, int value) {
     return answer("cuFuncSetAttribute " + std::to_string(attribute) + "=" + std::to_string(value));
 }

@@ -10,20 +10,21 @@
 #include <string>
 #include <vector>
 
+#include "cache/own_kernel/element_type.hpp"
 #include "device/device.hpp"
 #include "generator/user_source.hpp"
 #include "templates/family.hpp"
-#include "tuner/element_type.hpp"
 
 namespace warpsmith {
 
-enum class FillKind : std::uint8_t { none, constant, random, file };
+enum class FillKind : std::uint8_t { none, constant, random, generator, file };
 
 // What a buffer or a scalar holds before a launch.
 struct Fill {
     FillKind kind = FillKind::none;
     std::string constant = "0";              // a number, as it is written
     double span = 1;                         // random floats are from 0 to it, random integers from 0 to it inclusive
+    std::optional<Expr> element;             // of a generator: over the element's index, variable 0
     std::string file;                        // raw and little-endian, of exactly the size
     std::optional<std::uint64_t> seed = {};  // of random values; else the run's
 };
@@ -63,6 +64,8 @@ struct OwnKernel {
     Space space;  // `threads` of the launch are those of a block in all
     std::array<Expr, 3> grid = {1, 1, 1}, block = {1, 1, 1};
     std::vector<OwnArgument> arguments;
+    std::vector<OwnArgument> symbols;  // __constant__ variables, by name, that are filled before a launch
+    std::map<std::string, std::vector<Value>> numbered;  // values of parameters that a configuration has by position
     std::vector<OutputCheck> checks;
     std::map<std::string, std::int64_t> sizes;  // ProblemSize, by axis
     std::optional<Config> defaults;             // where every parameter has one
@@ -93,6 +96,9 @@ Family family_of(const OwnKernel& kernel);
 // A parameter is a macro of the compilation, unless the template arguments of the kernel's name have it.
 Source source_of(const OwnKernel& kernel, const Config& config, const Target& target,
                  const std::string& toolkit_include);
+
+// What the kernel sees of a parameter: the text of a macro or template argument.
+std::string value_text(const OwnKernel& kernel, const std::string& parameter, std::int64_t in_config);
 
 // What an argument holds before a launch; empty where nothing writes it. Throws Error when a file is missing or of
 // another size.

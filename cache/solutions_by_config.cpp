@@ -1,4 +1,4 @@
-#include "tuner/solutions_by_config.hpp"
+#include "cache/solutions_by_config.hpp"
 
 #include "solver/search.hpp"
 

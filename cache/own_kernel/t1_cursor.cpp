@@ -1,4 +1,4 @@
-#include "tuner/own_kernel/t1_cursor.hpp"
+#include "cache/own_kernel/t1_cursor.hpp"
 
 #include <fmt/format.h>
 

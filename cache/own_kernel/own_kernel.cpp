@@ -1,4 +1,4 @@
-#include "tuner/own_kernel/own_kernel.hpp"
+#include "cache/own_kernel/own_kernel.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "solver/error.hpp"
+#include "solver/evaluate.hpp"
 #include "solver/random_stream.hpp"
 
 namespace warpsmith {
@@ -45,7 +46,7 @@ NamedKernel kernel_of(const OwnKernel& kernel, const Config& config) {
         }
         const std::string word = text.substr(at, std::max<std::size_t>(end - at, 1));
         const std::int64_t* value = value_in(config, word);
-        named.expression += value == nullptr ? word : std::to_string(*value);
+        named.expression += value == nullptr ? word : value_text(kernel, word, *value);
         if (value != nullptr) {
             named.used.push_back(word);
         }
@@ -79,6 +80,18 @@ void read_file(const Fill& fill, const OwnArgument& argument, std::vector<std::b
     if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
         throw Error(fmt::format("reading {} for {}: it cannot be read; may you read it?", fill.file, argument.name));
     }
+}
+
+double generated(const OwnArgument& argument, const Expr& element, std::uint64_t index) {
+    const Scalar scalar = evaluate_with(element, [&](std::size_t) -> Scalar { return Int128{index}; });
+    const std::optional<Value> value = to_value(scalar);
+    if (value && std::holds_alternative<std::int64_t>(*value)) {
+        return static_cast<double>(std::get<std::int64_t>(*value));
+    }
+    if (value && std::holds_alternative<double>(*value)) {
+        return std::get<double>(*value);
+    }
+    throw Error(fmt::format("filling {}: {} is no number for i = {}", argument.name, to_string(element), index));
 }
 
 }  // namespace
@@ -139,6 +152,16 @@ Family family_of(const OwnKernel& kernel) {
     return family;
 }
 
+std::string value_text(const OwnKernel& kernel, const std::string& parameter, std::int64_t in_config) {
+    const auto values = kernel.numbered.find(parameter);
+    if (values == kernel.numbered.end()) {
+        return std::to_string(in_config);
+    }
+    const Value& value = values->second.at(static_cast<std::size_t>(in_config));
+    const auto* text = std::get_if<std::string>(&value);
+    return text != nullptr ? *text : to_string(value);
+}
+
 Source source_of(const OwnKernel& kernel, const Config& config, const Target& target,
                  const std::string& toolkit_include) {
     const NamedKernel named = kernel_of(kernel, config);
@@ -146,7 +169,7 @@ Source source_of(const OwnKernel& kernel, const Config& config, const Target& ta
     std::string macros;
     for (const auto& [name, value] : config.fields) {
         if (std::ranges::find(named.used, name) == named.used.end()) {
-            macros += fmt::format("#define {} {}\n", name, value);
+            macros += fmt::format("#define {} {}\n", name, value_text(kernel, name, value));
         }
     }
     source.text = macros + source.text + "// includes " + kernel.included + "\n";
@@ -177,6 +200,11 @@ std::vector<std::byte> contents_of(const OwnArgument& argument, const Fill& fill
     for (std::size_t at = 0; at < bytes.size(); at += argument.type->bytes) {
         if (fill.kind == FillKind::constant) {
             argument.type->parse(fill.constant, bytes.data() + at);
+            continue;
+        }
+        if (fill.kind == FillKind::generator) {
+            const double value = generated(argument, *fill.element, at / argument.type->bytes);
+            argument.type->store_number(value, bytes.data() + at);
             continue;
         }
         const double unit = static_cast<double>(random.next() >> 11U) * 0x1p-53;

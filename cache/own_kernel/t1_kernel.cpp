@@ -1,17 +1,19 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cache/own_kernel/included_files.hpp"
+#include "cache/own_kernel/numbered_parameters.hpp"
+#include "cache/own_kernel/own_kernel.hpp"
+#include "cache/own_kernel/t1_arguments.hpp"
 #include "generator/source.hpp"
 #include "solver/error.hpp"
 #include "solver/search.hpp"
 #include "solver/t1_file.hpp"
-#include "tuner/own_kernel/included_files.hpp"
-#include "tuner/own_kernel/own_kernel.hpp"
-#include "tuner/own_kernel/t1_arguments.hpp"
 
 namespace warpsmith {
 namespace {
@@ -25,7 +27,6 @@ class KernelReader {
         kernel_.t1_file = source_.file;
         kernel_.t1_text = source_.text;
         kernel_.space.model = read_t1(source_, document).model;
-        require_whole_numbers();
         const T1Cursor spec = root_.at("KernelSpecification", "the kernel, its launch and its arguments");
         read_file(spec);
         read_defaults();
@@ -38,6 +39,7 @@ class KernelReader {
             }
         }
         kernel_.digest = digest_of_spec();
+        number_parameters(kernel_);
         return std::move(kernel_);
     }
 
@@ -53,19 +55,6 @@ class KernelReader {
 
     const char* spec_name() const {
         return root_.json().find("KernelSpecification") != nullptr ? "KernelSpecification" : "kernelSpecification";
-    }
-
-    void require_whole_numbers() const {
-        for (const Variable& variable : kernel_.space.model.variables()) {
-            for (const Value& value : variable.values) {
-                if (!std::holds_alternative<std::int64_t>(value)) {
-                    root_.complain(fmt::format(
-                        "ConfigurationSpace.TuningParameters: {} can be {}; tune takes whole numbers: number the "
-                        "values, and let the kernel choose by number",
-                        variable.name, to_string(value)));
-                }
-            }
-        }
     }
 
     void read_file(const T1Cursor& spec) {
@@ -96,13 +85,41 @@ class KernelReader {
             if (!value) {
                 return;
             }
-            const double number = value->number();
-            if (number != std::floor(number) || std::abs(number) > 0x1p53) {
-                value->complain("this is no whole number");
-            }
-            config.fields.emplace_back(parameter.at("Name", "it").text("a name"), static_cast<std::int64_t>(number));
+            const std::string& name = parameter.at("Name", "it").text("a name");
+            config.fields.emplace_back(name, default_of(name, *value));
         }
         kernel_.defaults = std::move(config);
+    }
+
+    static bool is_value(const Value& value, const T1Cursor& given) {
+        if (const auto* text = given.json().as<std::string>()) {
+            const auto* its_text = std::get_if<std::string>(&value);
+            return *text == (its_text != nullptr ? *its_text : to_string(value));
+        }
+        const auto* real = std::get_if<double>(&value);
+        const auto* whole = std::get_if<std::int64_t>(&value);
+        return (real != nullptr && *real == given.number()) ||
+               (whole != nullptr && static_cast<double>(*whole) == given.number());
+    }
+
+    // As a configuration has it: the value, or its position among values that are no whole numbers.
+    std::int64_t default_of(const std::string& name, const T1Cursor& value) const {
+        const std::vector<Variable>& variables = kernel_.space.model.variables();
+        const std::vector<Value>& values = std::ranges::find(variables, name, &Variable::name)->values;
+        const bool whole =
+            std::ranges::all_of(values, [](const Value& one) { return std::holds_alternative<std::int64_t>(one); });
+        const auto same = std::ranges::find_if(values, [&](const Value& one) { return is_value(one, value); });
+        if (!whole && same != values.end()) {
+            return same - values.begin();
+        }
+        if (!whole) {
+            value.complain(fmt::format("this is none of the values of {}", name));
+        }
+        const double number = value.number();
+        if (number != std::floor(number) || std::abs(number) > 0x1p53) {
+            value.complain("this is no whole number");
+        }
+        return static_cast<std::int64_t>(number);
     }
 
     // ProblemSizeX is a name in what follows, and problem_size_x as Kernel Tuner's files have it.

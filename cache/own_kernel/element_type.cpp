@@ -1,4 +1,4 @@
-#include "tuner/element_type.hpp"
+#include "cache/own_kernel/element_type.hpp"
 
 #include <fmt/format.h>
 

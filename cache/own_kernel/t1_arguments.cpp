@@ -1,4 +1,4 @@
-#include "tuner/own_kernel/t1_arguments.hpp"
+#include "cache/own_kernel/t1_arguments.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +17,7 @@ namespace warpsmith {
 namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 34;  // of a buffer: more than a kernel can be checked on
+constexpr std::size_t kConstantBytes = std::size_t{1} << 16;  // CUDA C++ Programming Guide, "Technical Specifications"
 constexpr std::size_t kMostArguments = 1000;                  // a kernel takes 4 KB of parameters, later ones 32 KB
 
 // How far apart two right ways to compute the same may be, as a share of the largest value: what sums of some thousand
@@ -56,6 +57,9 @@ FoundType find_type(const T1Cursor& at) {
     at.complain(fmt::format("there is no type '{}'; {}", text, suggestion(text, names)));
 }
 
+constexpr std::array<std::string_view, 4> kMemories = {"Scalar", "Vector", "Local", "Symbol"};
+constexpr std::string_view kFills = "\"Constant\", \"Random\", \"Generator\" or \"BinaryRaw\"";
+
 struct ComparisonRow {
     std::string_view in_t1;
     Comparison comparison;
@@ -77,45 +81,73 @@ class ArgumentReader {
   private:
     void read_list(const T1Cursor& spec) {
         const T1Cursor list = spec.at("Arguments", "a list of the kernel's arguments, in order");
+        std::size_t count = 0;
         for (const T1Cursor& item : list.items("a list of the kernel's arguments, in order")) {
-            if (kernel_.arguments.size() == kMostArguments) {
+            if (++count > kMostArguments) {
                 item.complain("no kernel takes as many arguments");
             }
-            kernel_.arguments.push_back(read_argument(item));
+            const std::string memory = memory_of(item);
+            if (memory == "Local") {
+                add_shared_memory(item);
+            } else {
+                (memory == "Symbol" ? kernel_.symbols : kernel_.arguments).push_back(read_argument(item, memory));
+            }
         }
     }
 
-    OwnArgument read_argument(const T1Cursor& item) {
+    static std::string memory_of(const T1Cursor& item) {
+        const auto memory = item.find("MemoryType") ? item.find("MemoryType") : item.find("MemType");
+        if (!memory) {
+            return item.find("Size") ? "Vector" : "Scalar";
+        }
+        const std::string& kind = memory->text("\"Scalar\" or \"Vector\"");
+        if (std::ranges::find(kMemories, kind) == kMemories.end()) {
+            memory->complain(
+                fmt::format("there is no {} memory; write \"Scalar\", \"Vector\", \"Symbol\" (a __constant__ variable "
+                            "of this name) "
+                            "or \"Local\" (dynamic shared memory)",
+                            kind));
+        }
+        return kind;
+    }
+
+    // No parameter of a CUDA kernel: the block has so much more of it.
+    void add_shared_memory(const T1Cursor& item) {
+        const FoundType type = find_type(item.at("Type", "one, as \"float\""));
+        const auto element_bytes = static_cast<std::int64_t>(find_element_type(type.row->ours).bytes * type.lanes);
+        const Expr size = item.at("Size", "the number of elements").expression(kernel_.space.model);
+        Expr& smem_bytes = kernel_.space.launch.smem_bytes;
+        smem_bytes = smem_bytes + size * element_bytes;
+    }
+
+    OwnArgument read_argument(const T1Cursor& item, const std::string& memory) {
         OwnArgument argument;
         const auto name = item.find("Name");
         argument.name = name ? name->text("a name") : fmt::format("argument {}", kernel_.arguments.size());
         const FoundType type = find_type(item.at("Type", "one, as \"float\""));
         argument.type = &find_element_type(type.row->ours);
-        const auto memory = item.find("MemoryType") ? item.find("MemoryType") : item.find("MemType");
-        const std::string kind = memory              ? memory->text("\"Scalar\" or \"Vector\"")
-                                 : item.find("Size") ? "Vector"
-                                                     : "Scalar";
-        if (kind != "Scalar" && kind != "Vector") {
-            memory->complain(fmt::format("{} memory cannot be given to a CUDA kernel; write \"Scalar\" or \"Vector\"{}",
-                                         kind, kind == "Local" ? ", and SharedMemory for dynamic shared memory" : ""));
-        }
-        argument.is_buffer = kind == "Vector";
+        argument.is_buffer = memory == "Vector";
         argument.count = type.lanes;
-        if (argument.is_buffer) {
+        if (memory != "Scalar") {
             const std::uint64_t size = size_of(item.at("Size", "the number of elements"));
             argument.count *= std::min(size, kMostBytes);  // does not overflow
             if (argument.count > kMostBytes / argument.type->bytes) {
                 item.complain("this is more than 16 GiB; use a smaller buffer");
             }
-            const auto access = item.find("AccessType");
-            argument.is_output =
-                !access || !access->text("a text").starts_with("Read") || access->text("a text").starts_with("ReadW");
+            if (memory == "Symbol" && argument.bytes() > kConstantBytes) {
+                item.complain("this is more than the 64 KiB that constant memory has; use a Vector");
+            }
+        }
+        const auto access = item.find("AccessType");
+        const std::string way = access ? access->text("a text") : "ReadWrite";
+        argument.is_output = argument.is_buffer && (!way.starts_with("Read") || way.starts_with("ReadW"));
+        if (memory == "Symbol" && access && way != "ReadOnly") {
+            access->complain("a Symbol is only read: what the kernel computes has to be in a Vector");
         }
         argument.fill = read_fill(item, argument);
-        const bool unread = argument.is_buffer && item.find("AccessType") &&
-                            item.find("AccessType")->text("a text").starts_with("Write");
+        const bool unread = argument.is_buffer && access && way.starts_with("Write");
         if (argument.fill.kind == FillKind::none && !unread) {
-            item.complain("FillType is missing; add \"Constant\", \"Random\" or \"BinaryRaw\"");
+            item.complain(fmt::format("FillType is missing; add {}", kFills));
         }
         return argument;
     }
@@ -150,7 +182,7 @@ class ArgumentReader {
             return {};
         }
         Fill fill;
-        const std::string name = kind ? kind->text("\"Constant\", \"Random\" or \"BinaryRaw\"") : "Constant";
+        const std::string name = kind ? kind->text(kFills) : "Constant";
         if (name == "Constant") {
             fill.kind = FillKind::constant;
             fill.constant = value ? value->number_text() : "0";
@@ -174,11 +206,35 @@ class ArgumentReader {
             if (!std::filesystem::exists(fill.file)) {
                 item.at("DataSource", "").complain(fmt::format("there is no file {}", fill.file));
             }
+        } else if (name == "Generator") {
+            fill.kind = FillKind::generator;
+            fill.element = read_generator(item.find("DataSource") ? *item.find("DataSource")
+                                                                  : item.at("FillValue", "an expression over i"));
         } else {
-            kind->complain(
-                fmt::format("values cannot come from {}; write \"Constant\", \"Random\" or \"BinaryRaw\"", name));
+            refuse_fill(*kind, name);
         }
         return fill;
+    }
+
+    // Over i, the element's index.
+    static Expr read_generator(const T1Cursor& at) {
+        Model index;
+        index.variable("i", {0});
+        return at.expression(index);
+    }
+
+    [[noreturn]] static void refuse_fill(const T1Cursor& kind, const std::string& name) {
+        if (name == "Script") {
+            kind.complain(
+                "no script is run on behalf of a file; run it yourself, have it write the values as raw little-endian "
+                "bytes, and write \"BinaryRaw\" with that file as DataSource");
+        }
+        if (name == "BinaryHDF") {
+            kind.complain(
+                "HDF5 is not read; write the values with `h5dump -d DATASET -b LE -o values.bin FILE.h5`, and "
+                "\"BinaryRaw\" with values.bin as DataSource");
+        }
+        kind.complain(fmt::format("values cannot come from {}; write {}", name, kFills));
     }
 
     static void check_constant(const T1Cursor& at, const OwnArgument& argument, const std::string& constant) {

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tuner/own_kernel/own_kernel.hpp"
-#include "tuner/own_kernel/t1_cursor.hpp"
+#include "cache/own_kernel/own_kernel.hpp"
+#include "cache/own_kernel/t1_cursor.hpp"
 
 namespace warpsmith {
 

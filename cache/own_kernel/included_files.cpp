@@ -1,4 +1,4 @@
-#include "tuner/own_kernel/included_files.hpp"
+#include "cache/own_kernel/included_files.hpp"
 
 #include <algorithm>
 #include <filesystem>
