@@ -1,0 +1,166 @@
+#include "templates/recurrent_weights/space.hpp"
+
+#include "templates/mma_shapes.hpp"
+#include "templates/occupancy.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Cycles, on Hopper: of a step, the barrier, the wait for copies and the first fragments; a dependent mma.sync m16n8k16
+// and a dependent fma (bench/results/h200); a load from device memory with its address (Luo et al. 2024, arXiv
+// 2402.13499, give 479 for the access alone).
+constexpr std::int64_t kStepLatency = 100;
+constexpr std::int64_t kMmaLatency = 25;
+constexpr std::int64_t kFmaLatency = 5;
+constexpr std::int64_t kMemoryLatency = 700;
+
+// Multiply-adds per clock of an SM, to tell what hides the wait for memory: about 4096 dense ones of Hopper's tensor
+// cores at the share that mma.sync reaches, rounded down; those of f32 arithmetic.
+constexpr std::int64_t kTensorPerClock = 1024;
+constexpr std::int64_t kFmaPerClock = 128;
+
+// Instructions that a thread needs for a copy of 16 bytes: which row, whether inside, two addresses.
+constexpr std::int64_t kInstructionsPerCopy = 8;
+
+// Registers that sums and fragments do not account for: addresses, counters, limits.
+constexpr std::int64_t kOtherRegisters = 50;
+
+// Blocks per SM from which on smaller tiles, or more blocks for each tile, are of no use.
+constexpr std::int64_t kMostTilesPerSm = 8;
+constexpr std::int64_t kEnoughBlocksPerSm = 2;
+
+// Tiles from which on a product reads its operands little enough.
+constexpr std::int64_t kLargeRows = 128, kLargeColumns = 64;
+
+struct Knobs {
+    Expr tile_m, tile_n, tile_k, warps_m, warps_n, stages, k_split;
+};
+
+// What the two ways to multiply ask of a warp's tile.
+struct WarpTile {
+    std::int64_t rows, columns;  // its units
+    std::vector<std::int64_t> tile_k;
+};
+
+struct Sizes {
+    Expr warp_m, warp_n, warps, k_tiles;
+};
+
+Knobs declare(Model& m, const Target& target, const WarpTile& unit) {
+    std::vector<std::int64_t> splits = {1, 2, 4, 8, 16};
+    std::erase_if(splits, [&](std::int64_t blocks) { return blocks > largest_cluster(target); });
+    return {m.variable("tile_m", {16, 32, 64, 128, 256}, "rows of dR, which are gates and units, per block"),
+            m.variable("tile_n", {16, 32, 64, 128, 256}, "columns of dR per block"),
+            m.variable("tile_k", unit.tile_k, "products of each sum per stage"),
+            m.variable("warps_m", {1, 2, 4, 8}, "warps along the rows of a block's tile"),
+            m.variable("warps_n", {1, 2, 4, 8}, "warps along its columns"),
+            m.variable("stages", {2, 3, 4}, "tiles of dr and h in shared memory"),
+            m.variable("k_split", splits, "blocks of a cluster that share the products of a tile")};
+}
+
+// The shape of tiles, and how many blocks there are.
+Sizes require_shapes(Space& space, const Workload& w, const Target& target, const Knobs& knob, const WarpTile& unit) {
+    Model& m = space.model;
+    Expr T = m.define("T", w.dim("T")), B = m.define("B", w.dim("B")), N = m.define("N", w.dim("N"));
+    Expr rows = Expr(w.dim("G")) * w.dim("D"), columns = w.dim("D");
+    Expr warp_m = m.define("warp_m", knob.tile_m / knob.warps_m),
+         warp_n = m.define("warp_n", knob.tile_n / knob.warps_n);
+    Expr warps = m.define("warps", knob.warps_m * knob.warps_n),
+         pieces = warp_m * warp_n * warps / unit.rows / unit.columns;
+    Expr tiles_m = ceil_div(rows, knob.tile_m), tiles_n = ceil_div(columns, knob.tile_n);
+    Expr tiles = m.define("tiles", tiles_m * tiles_n * N), k_tiles = m.define("k_tiles", ceil_div(T * B, knob.tile_k));
+    m.require(knob.tile_m < 2 * round_up(rows, Expr(unit.rows)), "not more than half of a tile's rows are idle");
+    m.require(knob.tile_n < 2 * round_up(columns, Expr(unit.columns)),
+              "not more than half of a tile's columns are idle");
+    m.require(warp_m % unit.rows == 0 && warp_m > 0, "the rows of a warp's tile are whole units of its products");
+    m.require(warp_n % unit.columns == 0 && warp_n > 0, "the columns of a warp's tile are whole units of its products");
+    m.require(warp_n <= warp_m && warp_m <= 2 * warp_n,
+              "a warp's tile is as high as wide, or twice as high: so it loads least for its products");
+    m.require(warps == min(4, pieces) || warps == 8, "the warps of a block fill all four schedulers, once or twice");
+    m.require(tiles <= kMostTilesPerSm * target.sms ||
+                  (knob.tile_m >= min(rows, kLargeRows) && knob.tile_n >= min(columns, kLargeColumns)),
+              "tiles are small only where the SMs would not have eight each: small tiles read more");
+    m.require(knob.k_split == 1 || tiles * knob.k_split < 2 * kEnoughBlocksPerSm * target.sms,
+              "blocks share a tile only where the SMs would not have two blocks each");
+    m.require((knob.k_split - 1) < k_tiles, "every block that shares a tile has products of its own");
+    space.launch = {.grid_x = tiles_n * knob.k_split,
+                    .grid_y = tiles_m,
+                    .grid_z = N,
+                    .threads = warps * kWarpThreads,
+                    .cluster = knob.k_split};
+    return {warp_m, warp_n, warps, k_tiles};
+}
+
+// Products of dimensions are the solver's to compute, whose integers do not overflow.
+Expr device_bytes(const Workload& w) {
+    Expr G = w.dim("G"), D = w.dim("D"), N = w.dim("N");
+    return Expr(w.dim("T")) * w.dim("B") * N * D * (G + 1) * size_bytes(w.dtype) + N * G * D * (D + 1) * 4;
+}
+
+// What the two ways to multiply differ in, for one block and step.
+struct Plan {
+    Expr registers;  // per thread, of sums and fragments
+    Expr tensor_macs, fma, fragment_bytes;
+    Expr chain;   // cycles
+    Expr clocks;  // that the arithmetic takes at least
+};
+
+Plan tensor_core_plan(const Knobs& knob, const Sizes& size) {
+    Expr m_tiles = size.warp_m / kMma.m, macs = knob.tile_m * knob.tile_n * knob.tile_k;
+    return {
+        .registers = size.warp_m * size.warp_n / kWarpThreads + 4 * ceil_div(m_tiles, knob.warps_n) + 4 * m_tiles + 8,
+        .tensor_macs = macs,
+        .fma = 0,
+        .fragment_bytes = size.warps * (size.warp_m + size.warp_n) * knob.tile_k * 2,
+        .chain = knob.tile_k / kMma.k * kMmaLatency,
+        .clocks = macs / kTensorPerClock};
+}
+
+// Of a load of 16 bytes per lane, of which many are the same, shared memory takes two passes.
+Plan fma_plan(const Knobs& knob, const Sizes& size) {
+    Expr own_m = size.warp_m / 8, own_n = size.warp_n / 4, macs = knob.tile_m * knob.tile_n * knob.tile_k;
+    return {.registers = own_m * own_n + 2 * (own_m + own_n) + ceil_div(knob.tile_m, size.warps * kWarpThreads),
+            .tensor_macs = 0,
+            .fma = macs,
+            .fragment_bytes = size.warps * (own_m + own_n) * knob.tile_k * 64,
+            .chain = knob.tile_k * kFmaLatency,
+            .clocks = macs / kFmaPerClock};
+}
+
+}  // namespace
+
+Space recurrent_weights_space(const Workload& workload, const Target& target) {
+    const bool tensor_cores = workload.dtype != DType::f32;
+    const auto element = static_cast<std::int64_t>(size_bytes(workload.dtype));
+    const WarpTile unit = tensor_cores ? WarpTile{kMma.m, 2 * kMma.n, {32, 64}} : WarpTile{32, 16, {16, 32}};
+    Space space;
+    Model& m = space.model;
+    const Knobs knob = declare(m, target, unit);
+    const Sizes size = require_shapes(space, workload, target, knob, unit);
+    const Plan plan = tensor_cores ? tensor_core_plan(knob, size) : fma_plan(knob, size);
+    const std::int64_t padding = tensor_cores ? 16 : 0;  // elements of a row of both tiles
+    Expr stage_bytes = knob.tile_k * (knob.tile_m + knob.tile_n + padding) * element;
+    Expr sum_bytes = knob.tile_m * (knob.tile_n + 8) * 4, alone = knob.k_split == 1;
+    space.launch.smem_bytes = require_resident(
+        m, target,
+        {.threads = size.warps * kWarpThreads,
+         .registers = plan.registers + kOtherRegisters,
+         .smem_bytes = max(knob.stages * stage_bytes, select(alone, Expr(0), sum_bytes)),
+         .register_reason = "the sums of a thread and what it multiplies fit in its registers",
+         .smem_reason =
+             "all stages of a block's tiles of dr and h, and its sums for other blocks, fit in shared memory"});
+    Expr read_bytes = knob.tile_k * (knob.tile_m + knob.tile_n) * element;
+    Expr not_hidden = max(kMemoryLatency / (knob.stages - 1) - plan.clocks, Expr(0));
+    // The first tile is waited for; the sums leave as fast as tiles come, twice where other blocks add them up.
+    Expr first_and_last = 1 + ceil_div(sum_bytes * select(alone, Expr(1), Expr(2)), stage_bytes);
+    space.work = {.steps = ceil_div(size.k_tiles, knob.k_split) + first_and_last,
+                  .tensor_macs = plan.tensor_macs,
+                  .fma = plan.fma + read_bytes / 16 * kInstructionsPerCopy,
+                  .shared_bytes = plan.fragment_bytes + read_bytes,
+                  .l2_bytes = read_bytes,
+                  .latency_cycles = kStepLatency + plan.chain + not_hidden,
+                  .device_bytes = device_bytes(workload)};
+    return space;
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,110 @@
+// Where the sums of a block go: to dR and dbias, or, of a block that has part of the products, first to the other
+// blocks of its cluster, which add up the parts in the order of their ranks. The order is fixed: every run gives the
+// same bits.
+#pragma once
+
+#include "common/cluster.cuh"
+#include "recurrent_weights/tiles.cuh"
+
+// `Count` neighbouring elements of a row of dR.
+template <int D, int Count, class T>
+__device__ void write_weights(const WeightTensors<T>& out, int row, int column, const float (&values)[Count]) {
+    float* to = out.dR + static_cast<long long>(row) * D + column;
+    if constexpr (D % Count == 0) {
+        if (column >= D) {
+            return;
+        }
+        if constexpr (Count == 4) {
+            *reinterpret_cast<float4*>(to) = make_float4(values[0], values[1], values[2], values[3]);
+        } else {
+            *reinterpret_cast<float2*>(to) = make_float2(values[0], values[1]);
+        }
+    } else {
+#pragma unroll
+        for (int i = 0; i < Count; ++i) {
+            if (column + i < D) {
+                to[i] = values[i];
+            }
+        }
+    }
+}
+
+// A block's tile of sums. Where blocks share the products it is kept in shared memory, in the place of the tiles of dr
+// and h, as [row][columns, bias]; else nothing is kept.
+template <RecurrentWeightsConfig C, class T, class Shape, int D>
+struct WeightSums {
+    // Four columns for the bias; eight keep the banks of neighbouring rows apart.
+    static constexpr int stride = C.tile_n + 8;
+    float* shared;
+    const WeightTensors<T>& out;
+    const WeightPlace<C, Shape>& place;
+
+    // Row and column in the tile.
+    template <int Count>
+    __device__ void put(int row, int column, const float (&values)[Count]) const {
+        if constexpr (C.k_split > 1) {
+            float* to = shared + row * stride + column;
+            if constexpr (Count == 4) {
+                *reinterpret_cast<float4*>(to) = make_float4(values[0], values[1], values[2], values[3]);
+            } else {
+                *reinterpret_cast<float2*>(to) = make_float2(values[0], values[1]);
+            }
+        } else if (place.first_row + row < Shape::M) {
+            write_weights<D>(out, place.first_row + row, place.first_column + column, values);
+        }
+    }
+
+    __device__ void put_bias(int row, float value) const {
+        if constexpr (C.k_split > 1) {
+            *reinterpret_cast<float4*>(shared + row * stride + C.tile_n) = make_float4(value, 0.0f, 0.0f, 0.0f);
+        } else if (place.first_row + row < Shape::M) {
+            out.dbias[place.first_row + row] = value;
+        }
+    }
+
+    // Before the first put: no warp reads tiles any more.
+    __device__ void begin() const {
+        if constexpr (C.k_split > 1) {
+            __syncthreads();
+        }
+    }
+
+    // After the last put. Each block of the cluster adds up an equal share of the rows.
+    __device__ void finish() const {
+        if constexpr (C.k_split > 1) {
+            constexpr int rows = C.tile_m / C.k_split,
+                          pieces = C.tile_n / 4 + 1;  // pieces of a row; the last is the bias
+            const int own = pieces - (place.sums_bias ? 0 : 1);
+            synchronise_cluster();
+            for (int i = static_cast<int>(threadIdx.x); i < rows * own; i += Shape::threads) {
+                int row = place.rank * rows + i / own, column = i % own * 4;
+                if (place.first_row + row < Shape::M) {
+                    add_up(row, column);
+                }
+            }
+            synchronise_cluster();  // nobody leaves while others read its part
+        }
+    }
+
+    __device__ void add_up(int row, int column) const {
+        const unsigned at = shared_address(shared + row * stride + column);
+        float4 part[C.k_split];
+#pragma unroll
+        for (int rank = 0; rank < C.k_split; ++rank) {
+            part[rank] = load_from_block(address_in_block(at, rank));
+        }
+        float sum[4] = {part[0].x, part[0].y, part[0].z, part[0].w};
+#pragma unroll
+        for (int rank = 1; rank < C.k_split; ++rank) {
+            sum[0] += part[rank].x;
+            sum[1] += part[rank].y;
+            sum[2] += part[rank].z;
+            sum[3] += part[rank].w;
+        }
+        if (column == C.tile_n) {
+            out.dbias[place.first_row + row] = sum[0];
+        } else {
+            write_weights<D>(out, place.first_row + row, place.first_column + column, sum);
+        }
+    }
+};

@@ -1,0 +1,125 @@
+// What one block of the weight gradients reads, and how tiles of it reach shared memory.
+#pragma once
+
+#include "common/async_copy.cuh"
+#include "recurrent_weights/config.cuh"
+
+// One head. A sum runs over `rows` = T * B rows: row k is step k / B of sequence k % B.
+template <class T>
+struct WeightTensors {
+    const T* dr;        // rows of M = G * D elements
+    const T *h0, *h;    // rows of D elements: the rows of h0, then those of h
+    float *dR, *dbias;  // [M][D] and [M]
+    int rows, B;
+    int dr_stride, h_stride;  // elements between rows
+};
+
+// Sizes that follow from the configuration.
+template <RecurrentWeightsConfig C, class T, int G, int D>
+struct WeightShape {
+    static constexpr int M = G * D;
+    static constexpr int threads = C.warps_m * C.warps_n * 32;
+    static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
+    static constexpr int padding =
+        is_same<T, float> ? 0 : 8;  // keeps the banks of neighbouring rows apart for ldmatrix
+    static constexpr int dr_stride = C.tile_m + padding, h_stride = C.tile_n + padding;
+    static constexpr int dr_elements = C.tile_k * dr_stride, stage_elements = dr_elements + C.tile_k * h_stride;
+    static_assert(warp_m * C.warps_m == C.tile_m && warp_n * C.warps_n == C.tile_n && C.stages >= 2 &&
+                      C.tile_m % C.k_split == 0,
+                  "as the space promises");
+};
+
+// Where this thread's block and warp are.
+template <RecurrentWeightsConfig C, class Shape>
+struct WeightPlace {
+    int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+    int rank = static_cast<int>(blockIdx.x) % C.k_split;  // in the cluster
+    int first_row = static_cast<int>(blockIdx.y) * C.tile_m;
+    int first_column = static_cast<int>(blockIdx.x) / C.k_split * C.tile_n;
+    int warp_column = warp % C.warps_n;              // among the warps of the same rows
+    int warp_m0 = warp / C.warps_n * Shape::warp_m;  // in the block's tile
+    int warp_n0 = warp_column * Shape::warp_n;
+    bool sums_bias = first_column == 0;
+};
+
+// Rows of `Width` elements, of which a tile has `Columns`. What lies outside becomes zero.
+template <int Width, int Columns, int Stride, int Rows, int Threads>
+struct TileCopy {
+    // row(k) is where row first + k begins, for k < count.
+    template <class T, class Row>
+    __device__ static void start(T* shared, int first_column, int count, const Row& row) {
+        constexpr int per_copy = 16 / static_cast<int>(sizeof(T));
+        if constexpr (Width % per_copy == 0) {
+            constexpr int copies = Columns / per_copy, together = Threads / copies;  // per row; rows at once
+            static_assert(Columns % per_copy == 0 && Threads % copies == 0, "as the space promises");
+            int column = static_cast<int>(threadIdx.x) % copies * per_copy;
+            bool inside = first_column + column < Width;
+#pragma unroll
+            for (int pass = 0; pass < ceil_div(Rows, together); ++pass) {
+                int k = static_cast<int>(threadIdx.x) / copies + pass * together;
+                if (Rows % together == 0 || k < Rows) {
+                    bool read = inside && k < count;
+                    copy_async_16(shared + k * Stride + column, row(read ? k : 0) + (read ? first_column + column : 0),
+                                  read);
+                }
+            }
+        } else {
+#pragma unroll 4
+            for (int i = static_cast<int>(threadIdx.x); i < Rows * Columns; i += Threads) {
+                int k = i / Columns, column = i % Columns;
+                bool read = k < count && first_column + column < Width;
+                shared[k * Stride + column] = read ? row(k)[first_column + column] : from_float<T>(0.0f);
+            }
+        }
+    }
+};
+
+// The tiles of dr and h whose products this block sums, one after another through `stages` places in shared memory. The
+// blocks of a cluster take turns, so that together they read neighbouring rows.
+template <RecurrentWeightsConfig C, class T, class Shape, int D>
+struct WeightTiles {
+    T* shared;  // [stages][dr, h]
+    const WeightTensors<T>& in;
+    const WeightPlace<C, Shape>& place;
+    int count;
+
+    __device__ WeightTiles(void* memory, const WeightTensors<T>& tensors, const WeightPlace<C, Shape>& where)
+        : shared(static_cast<T*>(memory)),
+          in(tensors),
+          place(where),
+          count((ceil_div(tensors.rows, C.tile_k) - where.rank + C.k_split - 1) / C.k_split) {}
+
+    __device__ T* dr(int tile) const { return shared + tile % C.stages * Shape::stage_elements; }
+    __device__ T* h(int tile) const { return dr(tile) + Shape::dr_elements; }
+
+    __device__ void fetch(int tile) const {
+        if (tile < count) {
+            int first = (tile * C.k_split + place.rank) * C.tile_k, left = in.rows - first;
+            TileCopy<Shape::M, C.tile_m, Shape::dr_stride, C.tile_k, Shape::threads>::start(
+                dr(tile), place.first_row, left,
+                [&](int k) { return in.dr + static_cast<long long>(first + k) * in.dr_stride; });
+            TileCopy<D, C.tile_n, Shape::h_stride, C.tile_k, Shape::threads>::start(
+                h(tile), place.first_column, left, [&](int k) {
+                    int row = first + k;
+                    return (row < in.B ? in.h0 : in.h) +
+                           static_cast<long long>(row < in.B ? row : row - in.B) * in.h_stride;
+                });
+        }
+        commit_copies();  // also when empty: wait_copies counts groups
+    }
+
+    // Everything that is fetched before the first tile is used.
+    __device__ void start() const {
+#pragma unroll
+        for (int tile = 0; tile + 1 < C.stages; ++tile) {
+            fetch(tile);
+        }
+    }
+
+    // Returns when `tile` is in shared memory for all threads; fetches the one that takes the place of the tile before.
+    __device__ void advance(int tile) const {
+        wait_copies<C.stages - 2>();
+        __syncthreads();
+        fetch(tile + C.stages - 1);
+    }
+};
