@@ -110,7 +110,7 @@ struct WeightTiles {
 
     // Everything that is fetched before the first tile is used.
     __device__ void start() const {
-#pragma unroll
+#pragma unroll 1
         for (int tile = 0; tile + 1 < C.stages; ++tile) {
             fetch(tile);
         }
