@@ -25,12 +25,20 @@ constexpr std::int64_t kInstructionsPerCopy = 8;
 // Registers that sums and fragments do not account for: addresses, counters, limits.
 constexpr std::int64_t kOtherRegisters = 50;
 
-// Blocks per SM from which on smaller tiles, or more blocks for each tile, are of no use.
-constexpr std::int64_t kMostTilesPerSm = 8;
+// Blocks per SM that are enough, and tiles per SM from which on smaller ones are of no use where blocks cannot share
+// one.
 constexpr std::int64_t kEnoughBlocksPerSm = 2;
+constexpr std::int64_t kMostTilesPerSm = 8;
+
+// Sums of a warp from which on two warps for a scheduler do not only load more.
+constexpr std::int64_t kEnoughSums = 32 * 32;
 
 // Tiles from which on a product reads its operands little enough.
 constexpr std::int64_t kLargeRows = 128, kLargeColumns = 64;
+
+// Bytes that a block has in shared memory or under way at least: two blocks on each of 132 SMs have as much under way
+// as 4 TB/s take in a microsecond.
+constexpr std::int64_t kEnoughBytes = 16'384;
 
 struct Knobs {
     Expr tile_m, tile_n, tile_k, warps_m, warps_n, stages, k_split;
@@ -46,11 +54,18 @@ struct Sizes {
     Expr warp_m, warp_n, warps, k_tiles;
 };
 
-Knobs declare(Model& m, const Target& target, const WarpTile& unit) {
-    std::vector<std::int64_t> splits = {1, 2, 4, 8, 16};
+// Powers of two, and three times such where that leaves no column idle: heads of 96, 192 and 768 units are usual.
+std::vector<std::int64_t> tile_columns(std::int64_t D) {
+    std::vector<std::int64_t> columns = {16, 32, 48, 64, 96, 128, 192, 256};
+    std::erase_if(columns, [&](std::int64_t tile) { return tile % 3 == 0 && D % tile != 0; });
+    return columns;
+}
+
+Knobs declare(Model& m, const Workload& w, const Target& target, const WarpTile& unit) {
+    std::vector<std::int64_t> splits = {1, 2, 3, 4, 5, 6, 8, 16};
     std::erase_if(splits, [&](std::int64_t blocks) { return blocks > largest_cluster(target); });
     return {m.variable("tile_m", {16, 32, 64, 128, 256}, "rows of dR, which are gates and units, per block"),
-            m.variable("tile_n", {16, 32, 64, 128, 256}, "columns of dR per block"),
+            m.variable("tile_n", tile_columns(w.dim("D")), "columns of dR per block"),
             m.variable("tile_k", unit.tile_k, "products of each sum per stage"),
             m.variable("warps_m", {1, 2, 4, 8}, "warps along the rows of a block's tile"),
             m.variable("warps_n", {1, 2, 4, 8}, "warps along its columns"),
@@ -67,6 +82,7 @@ Sizes require_shapes(Space& space, const Workload& w, const Target& target, cons
          warp_n = m.define("warp_n", knob.tile_n / knob.warps_n);
     Expr warps = m.define("warps", knob.warps_m * knob.warps_n),
          pieces = warp_m * warp_n * warps / unit.rows / unit.columns;
+    const bool clusters = largest_cluster(target) > 1;
     Expr tiles_m = ceil_div(rows, knob.tile_m), tiles_n = ceil_div(columns, knob.tile_n);
     Expr tiles = m.define("tiles", tiles_m * tiles_n * N), k_tiles = m.define("k_tiles", ceil_div(T * B, knob.tile_k));
     m.require(knob.tile_m < 2 * round_up(rows, Expr(unit.rows)), "not more than half of a tile's rows are idle");
@@ -76,10 +92,14 @@ Sizes require_shapes(Space& space, const Workload& w, const Target& target, cons
     m.require(warp_n % unit.columns == 0 && warp_n > 0, "the columns of a warp's tile are whole units of its products");
     m.require(warp_n <= warp_m && warp_m <= 2 * warp_n,
               "a warp's tile is as high as wide, or twice as high: so it loads least for its products");
-    m.require(warps == min(4, pieces) || warps == 8, "the warps of a block fill all four schedulers, once or twice");
-    m.require(tiles <= kMostTilesPerSm * target.sms ||
+    m.require(warps == min(4, pieces) || (warps == 8 && warp_m * warp_n >= kEnoughSums),
+              "the warps of a block fill all four schedulers; twice, where each has enough to multiply");
+    m.require(tiles <= (clusters ? kEnoughBlocksPerSm : kMostTilesPerSm) * target.sms ||
                   (knob.tile_m >= min(rows, kLargeRows) && knob.tile_n >= min(columns, kLargeColumns)),
-              "tiles are small only where the SMs would not have eight each: small tiles read more");
+              "tiles are small only where the SMs would not have enough of them: small tiles read more");
+    m.require(Expr(clusters ? 0 : 1) ||
+                  (knob.tile_m >= min(rows, kLargeRows / 2) && knob.tile_n >= min(columns, kLargeColumns / 2)),
+              "tiles are smaller still only where no blocks can share one instead");
     m.require(knob.k_split == 1 || tiles * knob.k_split < 2 * kEnoughBlocksPerSm * target.sms,
               "blocks share a tile only where the SMs would not have two blocks each");
     m.require((knob.k_split - 1) < k_tiles, "every block that shares a tile has products of its own");
@@ -135,7 +155,7 @@ Space recurrent_weights_space(const Workload& workload, const Target& target) {
     const WarpTile unit = tensor_cores ? WarpTile{kMma.m, 2 * kMma.n, {32, 64}} : WarpTile{32, 16, {16, 32}};
     Space space;
     Model& m = space.model;
-    const Knobs knob = declare(m, target, unit);
+    const Knobs knob = declare(m, workload, target, unit);
     const Sizes size = require_shapes(space, workload, target, knob, unit);
     const Plan plan = tensor_cores ? tensor_core_plan(knob, size) : fma_plan(knob, size);
     const std::int64_t padding = tensor_cores ? 16 : 0;  // elements of a row of both tiles
@@ -149,6 +169,11 @@ Space recurrent_weights_space(const Workload& workload, const Target& target) {
          .register_reason = "the sums of a thread and what it multiplies fit in its registers",
          .smem_reason =
              "all stages of a block's tiles of dr and h, and its sums for other blocks, fit in shared memory"});
+    const std::int64_t shortest = unit.tile_k.front();
+    m.require(knob.stages * knob.tile_k >= 3 * shortest && knob.stages * knob.tile_k <= 6 * shortest,
+              "of short tiles two or three are under way, of long ones one or two");
+    m.require(knob.stages * stage_bytes >= kEnoughBytes || knob.stages * knob.tile_k == 6 * shortest,
+              "as much is under way as keeps device memory busy");
     Expr read_bytes = knob.tile_k * (knob.tile_m + knob.tile_n) * element;
     Expr not_hidden = max(kMemoryLatency / (knob.stages - 1) - plan.clocks, Expr(0));
     // The first tile is waited for; the sums leave as fast as tiles come, twice where other blocks add them up.

@@ -69,17 +69,17 @@ struct WeightSums {
         }
     }
 
-    // After the last put. Each block of the cluster adds up an equal share of the rows.
+    // After the last put. The blocks of the cluster share the adding up.
     __device__ void finish() const {
         if constexpr (C.k_split > 1) {
-            constexpr int rows = C.tile_m / C.k_split,
-                          pieces = C.tile_n / 4 + 1;  // pieces of a row; the last is the bias
-            const int own = pieces - (place.sums_bias ? 0 : 1);
+            // Pieces of four columns of a row; the last of them is the bias.
+            const int pieces = C.tile_n / 4 + (place.sums_bias ? 1 : 0);
             synchronise_cluster();
-            for (int i = static_cast<int>(threadIdx.x); i < rows * own; i += Shape::threads) {
-                int row = place.rank * rows + i / own, column = i % own * 4;
+            for (int i = place.rank * Shape::threads + static_cast<int>(threadIdx.x); i < C.tile_m * pieces;
+                 i += C.k_split * Shape::threads) {
+                int row = i / pieces;
                 if (place.first_row + row < Shape::M) {
-                    add_up(row, column);
+                    add_up(row, i % pieces * 4);
                 }
             }
             synchronise_cluster();  // nobody leaves while others read its part

@@ -20,12 +20,10 @@ struct WeightShape {
     static constexpr int M = G * D;
     static constexpr int threads = C.warps_m * C.warps_n * 32;
     static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
-    static constexpr int padding =
-        is_same<T, float> ? 0 : 8;  // keeps the banks of neighbouring rows apart for ldmatrix
+    static constexpr int padding = is_same<T, float> ? 0 : 8;  // keeps apart the banks of rows that ldmatrix reads
     static constexpr int dr_stride = C.tile_m + padding, h_stride = C.tile_n + padding;
     static constexpr int dr_elements = C.tile_k * dr_stride, stage_elements = dr_elements + C.tile_k * h_stride;
-    static_assert(warp_m * C.warps_m == C.tile_m && warp_n * C.warps_n == C.tile_n && C.stages >= 2 &&
-                      C.tile_m % C.k_split == 0,
+    static_assert(warp_m * C.warps_m == C.tile_m && warp_n * C.warps_n == C.tile_n && C.stages >= 2,
                   "as the space promises");
 };
 
@@ -50,15 +48,16 @@ struct TileCopy {
     __device__ static void start(T* shared, int first_column, int count, const Row& row) {
         constexpr int per_copy = 16 / static_cast<int>(sizeof(T));
         if constexpr (Width % per_copy == 0) {
-            constexpr int copies = Columns / per_copy, together = Threads / copies;  // per row; rows at once
-            static_assert(Columns % per_copy == 0 && Threads % copies == 0, "as the space promises");
-            int column = static_cast<int>(threadIdx.x) % copies * per_copy;
-            bool inside = first_column + column < Width;
+            constexpr int copies = Columns / per_copy;          // per row
+            constexpr bool whole_rows = Threads % copies == 0;  // at once: a thread stays in its column
+            static_assert(Columns % per_copy == 0, "as the space promises");
 #pragma unroll
-            for (int pass = 0; pass < ceil_div(Rows, together); ++pass) {
-                int k = static_cast<int>(threadIdx.x) / copies + pass * together;
-                if (Rows % together == 0 || k < Rows) {
-                    bool read = inside && k < count;
+            for (int pass = 0; pass < ceil_div(Rows * copies, Threads); ++pass) {
+                const int thread = static_cast<int>(threadIdx.x), i = thread + pass * Threads;
+                const int k = whole_rows ? thread / copies + pass * (Threads / copies) : i / copies;
+                const int column = (whole_rows ? thread : i) % copies * per_copy;
+                if (Rows * copies % Threads == 0 || k < Rows) {
+                    const bool read = k < count && first_column + column < Width;
                     copy_async_16(shared + k * Stride + column, row(read ? k : 0) + (read ? first_column + column : 0),
                                   read);
                 }
