@@ -62,7 +62,7 @@ __device__ inline void send_16(unsigned remote, uint4 word, unsigned remote_barr
         : "memory");
 }
 
-// What this thread wrote to shared memory is seen by bulk copies that are started after it.
+// What this thread wrote to shared memory is seen by bulk copies and products of warpgroups that are started after it.
 __device__ inline void fence_for_bulk_copies() {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 struct RecurrentWeightsConfig {
+    int wgmma;    // 1: products by warpgroups, four warps along the rows; 0: by warps, or in f32 arithmetic by lanes
     int tile_m;   // rows of dR, which are gates and units, per block
     int tile_n;   // columns of dR per block
     int tile_k;   // products of each sum, which are steps and sequences, per stage

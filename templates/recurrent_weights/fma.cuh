@@ -33,11 +33,11 @@ struct WeightProducts<C, float, Shape> {
             float a[fours_m][4], b[fours_n][4];
 #pragma unroll
             for (int i = 0; i < fours_m; ++i) {
-                load(a[i], dr + k * Shape::dr_stride + own_row(place, i));
+                load(a[i], dr + k * Shape::DrTile::stride + own_row(place, i));
             }
 #pragma unroll
             for (int j = 0; j < fours_n; ++j) {
-                load(b[j], h + k * Shape::h_stride + own_column(place, j));
+                load(b[j], h + k * Shape::HTile::stride + own_column(place, j));
             }
 #pragma unroll
             for (int i = 0; i < fours_m * 4; ++i) {
@@ -56,7 +56,7 @@ struct WeightProducts<C, float, Shape> {
             if (row < C.tile_m) {
 #pragma unroll 4
                 for (int k = 0; k < C.tile_k; ++k) {
-                    bias[i] += dr[k * Shape::dr_stride + row];
+                    bias[i] += dr[k * Shape::DrTile::stride + row];
                 }
             }
         }

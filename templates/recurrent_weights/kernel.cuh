@@ -10,12 +10,43 @@
 #pragma once
 
 #include "recurrent_weights/fma.cuh"
+#include "recurrent_weights/warpgroup.cuh"
+
+// By warps on tensor cores, or by lanes.
+template <RecurrentWeightsConfig C, class T, class Shape, class Tiles, class Sums>
+__device__ void multiply_by_warps(const Tiles& tiles, const Sums& sums, const WeightPlace<C, Shape>& place) {
+    WeightProducts<C, T, Shape> products;
+    for (int tile = 0; tile < tiles.count; ++tile) {
+        tiles.await_tile();
+        tiles.fetch_next(tile);
+        products.add(tiles.dr(tile), tiles.h(tile), place);
+        if (place.sums_bias) {
+            products.add_bias(tiles.dr(tile), place);
+        }
+    }
+    sums.begin();
+    products.put(sums, place);
+}
+
+template <RecurrentWeightsConfig C, class T, class Shape, class Tiles, class Sums>
+__device__ void multiply_tiles(const Tiles& tiles, const Sums& sums, const WeightPlace<C, Shape>& place) {
+    if constexpr (C.wgmma == 0) {
+        multiply_by_warps<C, T, Shape>(tiles, sums, place);
+    } else if constexpr (!kHasWgmma) {
+        __trap();
+    } else if (place.sums_bias) {
+        multiply_by_warpgroups<C, T, true, Shape>(tiles, sums, place);
+    } else {
+        multiply_by_warpgroups<C, T, false, Shape>(tiles, sums, place);
+    }
+}
 
 template <RecurrentWeightsConfig C, class T, int G, int D>
 __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
     recurrent_weights(const T* dr, const T* h0, const T* h, float* dR, float* dbias, int steps, int B, int N) {
     using Shape = WeightShape<C, T, G, D>;
-    extern __shared__ uint4 shared[];
+    // Tiles for warpgroups begin at multiples of 1024 bytes.
+    extern __shared__ __align__(1024) unsigned char weight_stages[];
     const long long head = static_cast<long long>(blockIdx.z);
     const WeightTensors<T> tensors{dr + head * Shape::M,
                                    h0 + head * D,
@@ -27,18 +58,9 @@ __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
                                    N * Shape::M,
                                    N * D};
     const WeightPlace<C, Shape> place;
-    const WeightTiles<C, T, Shape, D> tiles(shared, tensors, place);
-    const WeightSums<C, T, Shape, D> sums{reinterpret_cast<float*>(shared), tensors, place};
+    const WeightTiles<C, T, Shape, D> tiles(weight_stages, tensors, place);
+    const WeightSums<C, T, Shape, D> sums{reinterpret_cast<float*>(weight_stages), tensors, place};
     tiles.start();
-    WeightProducts<C, T, Shape> products;
-    for (int tile = 0; tile < tiles.count; ++tile) {
-        tiles.advance(tile);
-        products.add(tiles.dr(tile), tiles.h(tile), place);
-        if (place.sums_bias) {
-            products.add_bias(tiles.dr(tile), place);
-        }
-    }
-    sums.begin();
-    products.put(sums, place);
+    multiply_tiles<C, T, Shape>(tiles, sums, place);
     sums.finish();
 }

@@ -19,11 +19,16 @@ constexpr std::int64_t kMemoryLatency = 700;
 constexpr std::int64_t kTensorPerClock = 1024;
 constexpr std::int64_t kFmaPerClock = 128;
 
+// Bytes that the products of warpgroups read of shared memory while they multiply cost nothing: 128 per clock in which
+// 2048 are multiplied.
+constexpr std::int64_t kWarpgroupPerByte = 16;
+
 // Instructions that a thread needs for a copy of 16 bytes: which row, whether inside, two addresses.
 constexpr std::int64_t kInstructionsPerCopy = 8;
 
 // Registers that sums and fragments do not account for: addresses, counters, limits.
 constexpr std::int64_t kOtherRegisters = 50;
+constexpr std::int64_t kMoreWarpgroupRegisters = 6;
 
 // Blocks per SM that are enough, and tiles per SM from which on smaller ones are of no use where blocks cannot share
 // one.
@@ -33,6 +38,10 @@ constexpr std::int64_t kMostTilesPerSm = 8;
 // Sums of a warp from which on two warps for a scheduler do not only load more.
 constexpr std::int64_t kEnoughSums = 32 * 32;
 
+// Rows and columns that a tile for warpgroups has at least; columns that lie together in shared memory.
+constexpr std::int64_t kLeastWarpgroupTile = 128;
+constexpr std::int64_t kSwizzledColumns = 64;
+
 // Tiles from which on a product reads its operands little enough.
 constexpr std::int64_t kLargeRows = 128, kLargeColumns = 64;
 
@@ -41,7 +50,7 @@ constexpr std::int64_t kLargeRows = 128, kLargeColumns = 64;
 constexpr std::int64_t kEnoughBytes = 16'384;
 
 struct Knobs {
-    Expr tile_m, tile_n, tile_k, warps_m, warps_n, stages, k_split;
+    Expr wgmma, tile_m, tile_n, tile_k, warps_m, warps_n, stages, k_split;
 };
 
 // What the two ways to multiply ask of a warp's tile.
@@ -61,10 +70,20 @@ std::vector<std::int64_t> tile_columns(std::int64_t D) {
     return columns;
 }
 
+// wgmma is of sm_90a alone. Tiles for it are filled by copies of 16 bytes; heads smaller than one of them wait for
+// memory.
+bool warpgroups_serve(const Workload& w, const Target& target) {
+    const std::int64_t D = w.dim("D");
+    return w.dtype != DType::f32 && target.architecture == "sm_90a" && D % 8 == 0 && D >= kLeastWarpgroupTile;
+}
+
 Knobs declare(Model& m, const Workload& w, const Target& target, const WarpTile& unit) {
     std::vector<std::int64_t> splits = {1, 2, 3, 4, 5, 6, 8, 16};
     std::erase_if(splits, [&](std::int64_t blocks) { return blocks > largest_cluster(target); });
-    return {m.variable("tile_m", {16, 32, 64, 128, 256}, "rows of dR, which are gates and units, per block"),
+    return {m.variable("wgmma",
+                       warpgroups_serve(w, target) ? std::vector<std::int64_t>{1, 0} : std::vector<std::int64_t>{0},
+                       "whether warpgroups multiply, else warps or lanes"),
+            m.variable("tile_m", {16, 32, 64, 128, 256}, "rows of dR, which are gates and units, per block"),
             m.variable("tile_n", tile_columns(w.dim("D")), "columns of dR per block"),
             m.variable("tile_k", unit.tile_k, "products of each sum per stage"),
             m.variable("warps_m", {1, 2, 4, 8}, "warps along the rows of a block's tile"),
@@ -90,7 +109,13 @@ Sizes require_shapes(Space& space, const Workload& w, const Target& target, cons
               "not more than half of a tile's columns are idle");
     m.require(warp_m % unit.rows == 0 && warp_m > 0, "the rows of a warp's tile are whole units of its products");
     m.require(warp_n % unit.columns == 0 && warp_n > 0, "the columns of a warp's tile are whole units of its products");
-    m.require(warp_n <= warp_m && warp_m <= 2 * warp_n,
+    m.require(knob.wgmma == 0 || (knob.warps_n == 1 && knob.warps_m % 4 == 0 &&
+                                  fits_wgmma(knob.tile_m, knob.tile_n, max(knob.warps_m / 4, 1), 1)),
+              "warpgroups lie below one another, with whole products of all columns");
+    m.require(knob.wgmma == 0 || (knob.tile_m >= kLeastWarpgroupTile && knob.tile_n >= kLeastWarpgroupTile &&
+                                  knob.tile_n % kSwizzledColumns == 0 && knob.tile_k == unit.tile_k.back()),
+              "tiles of warpgroups are large, else they wait for L2");
+    m.require(knob.wgmma == 1 || (warp_n <= warp_m && warp_m <= 2 * warp_n),
               "a warp's tile is as high as wide, or twice as high: so it loads least for its products");
     m.require(warps == min(4, pieces) || (warps == 8 && warp_m * warp_n >= kEnoughSums),
               "the warps of a block fill all four schedulers; twice, where each has enough to multiply");
@@ -117,34 +142,76 @@ Expr device_bytes(const Workload& w) {
     return Expr(w.dim("T")) * w.dim("B") * N * D * (G + 1) * size_bytes(w.dtype) + N * G * D * (D + 1) * 4;
 }
 
-// What the two ways to multiply differ in, for one block and step.
+// What the ways to multiply differ in, for one block and step.
 struct Plan {
     Expr registers;  // per thread, of sums and fragments
-    Expr tensor_macs, fma, fragment_bytes;
+    Expr stage_bytes;
+    Expr tensor_macs, warpgroup_macs, fma, shared_bytes;
     Expr chain;   // cycles
     Expr clocks;  // that the arithmetic takes at least
 };
 
+Expr products(const Knobs& knob) {
+    return knob.tile_m * knob.tile_n * knob.tile_k;
+}
+
+// Of tiles without padding.
+Expr bytes_read(const Knobs& knob, std::int64_t element) {
+    return knob.tile_k * (knob.tile_m + knob.tile_n) * element;
+}
+
+Plan warp_plan(const Knobs& knob, const Sizes& size) {
+    Expr m_tiles = size.warp_m / kMma.m, sums = size.warp_m * size.warp_n / kWarpThreads;
+    return {.registers = sums + 4 * ceil_div(m_tiles, knob.warps_n) + 4 * m_tiles + 8,
+            .stage_bytes = knob.tile_k * (knob.tile_m + knob.tile_n + 16) * 2,
+            .tensor_macs = products(knob),
+            .warpgroup_macs = 0,
+            .fma = 0,
+            .shared_bytes = size.warps * (size.warp_m + size.warp_n) * knob.tile_k * 2 + bytes_read(knob, 2),
+            .chain = knob.tile_k / kMma.k * kMmaLatency,
+            .clocks = products(knob) / kTensorPerClock};
+}
+
+// Each product of a warpgroup reads 64 rows, and all columns again.
+Plan warpgroup_plan(const Knobs& knob, const Sizes& size) {
+    Expr blocks = knob.tile_m / kWgmmaUnit.m, own_blocks = ceil_div(4 * blocks, size.warps);
+    Expr all_bytes = blocks * (kWgmmaUnit.m + knob.tile_n) * knob.tile_k * 2 + bytes_read(knob, 2);
+    return {.registers = own_blocks * (knob.tile_n / 2 + 4) + kMoreWarpgroupRegisters,
+            .stage_bytes = bytes_read(knob, 2),
+            .tensor_macs = 0,
+            .warpgroup_macs = products(knob),
+            .fma = 0,
+            .shared_bytes = max(all_bytes - products(knob) / kWarpgroupPerByte, Expr(0)),
+            .chain = 0,
+            .clocks = products(knob) / (2 * kTensorPerClock)};
+}
+
 Plan tensor_core_plan(const Knobs& knob, const Sizes& size) {
-    Expr m_tiles = size.warp_m / kMma.m, macs = knob.tile_m * knob.tile_n * knob.tile_k;
-    return {
-        .registers = size.warp_m * size.warp_n / kWarpThreads + 4 * ceil_div(m_tiles, knob.warps_n) + 4 * m_tiles + 8,
-        .tensor_macs = macs,
-        .fma = 0,
-        .fragment_bytes = size.warps * (size.warp_m + size.warp_n) * knob.tile_k * 2,
-        .chain = knob.tile_k / kMma.k * kMmaLatency,
-        .clocks = macs / kTensorPerClock};
+    const Plan warps = warp_plan(knob, size), groups = warpgroup_plan(knob, size);
+    auto either = [&](const Expr& by_warps, const Expr& by_groups) {
+        return select(knob.wgmma == 1, by_groups, by_warps);
+    };
+    return {.registers = either(warps.registers, groups.registers),
+            .stage_bytes = either(warps.stage_bytes, groups.stage_bytes),
+            .tensor_macs = either(warps.tensor_macs, 0),
+            .warpgroup_macs = either(0, groups.warpgroup_macs),
+            .fma = 0,
+            .shared_bytes = either(warps.shared_bytes, groups.shared_bytes),
+            .chain = either(warps.chain, groups.chain),
+            .clocks = either(warps.clocks, groups.clocks)};
 }
 
 // Of a load of 16 bytes per lane, of which many are the same, shared memory takes two passes.
 Plan fma_plan(const Knobs& knob, const Sizes& size) {
-    Expr own_m = size.warp_m / 8, own_n = size.warp_n / 4, macs = knob.tile_m * knob.tile_n * knob.tile_k;
+    Expr own_m = size.warp_m / 8, own_n = size.warp_n / 4;
     return {.registers = own_m * own_n + 2 * (own_m + own_n) + ceil_div(knob.tile_m, size.warps * kWarpThreads),
+            .stage_bytes = bytes_read(knob, 4),
             .tensor_macs = 0,
-            .fma = macs,
-            .fragment_bytes = size.warps * (own_m + own_n) * knob.tile_k * 64,
+            .warpgroup_macs = 0,
+            .fma = products(knob),
+            .shared_bytes = size.warps * (own_m + own_n) * knob.tile_k * 64 + bytes_read(knob, 4),
             .chain = knob.tile_k * kFmaLatency,
-            .clocks = macs / kFmaPerClock};
+            .clocks = products(knob) / kFmaPerClock};
 }
 
 }  // namespace
@@ -158,30 +225,32 @@ Space recurrent_weights_space(const Workload& workload, const Target& target) {
     const Knobs knob = declare(m, workload, target, unit);
     const Sizes size = require_shapes(space, workload, target, knob, unit);
     const Plan plan = tensor_cores ? tensor_core_plan(knob, size) : fma_plan(knob, size);
-    const std::int64_t padding = tensor_cores ? 16 : 0;  // elements of a row of both tiles
-    Expr stage_bytes = knob.tile_k * (knob.tile_m + knob.tile_n + padding) * element;
     Expr sum_bytes = knob.tile_m * (knob.tile_n + 8) * 4, alone = knob.k_split == 1;
+    // A matrix of ones for the bias.
+    Expr all_bytes = knob.stages * plan.stage_bytes + knob.wgmma * kWgmmaUnit.n * kWgmmaUnit.k * element;
     space.launch.smem_bytes = require_resident(
         m, target,
         {.threads = size.warps * kWarpThreads,
          .registers = plan.registers + kOtherRegisters,
-         .smem_bytes = max(knob.stages * stage_bytes, select(alone, Expr(0), sum_bytes)),
+         .smem_bytes = max(all_bytes, select(alone, Expr(0), sum_bytes)),
          .register_reason = "the sums of a thread and what it multiplies fit in its registers",
          .smem_reason =
              "all stages of a block's tiles of dr and h, and its sums for other blocks, fit in shared memory"});
     const std::int64_t shortest = unit.tile_k.front();
-    m.require(knob.stages * knob.tile_k >= 3 * shortest && knob.stages * knob.tile_k <= 6 * shortest,
+    Expr ahead = knob.stages - 1 - knob.wgmma, in_place = (ahead + 1) * knob.tile_k;
+    m.require(in_place >= 3 * shortest && in_place <= 6 * shortest,
               "of short tiles two or three are under way, of long ones one or two");
-    m.require(knob.stages * stage_bytes >= kEnoughBytes || knob.stages * knob.tile_k == 6 * shortest,
+    m.require(all_bytes >= kEnoughBytes || in_place == 6 * shortest,
               "as much is under way as keeps device memory busy");
-    Expr read_bytes = knob.tile_k * (knob.tile_m + knob.tile_n) * element;
-    Expr not_hidden = max(kMemoryLatency / (knob.stages - 1) - plan.clocks, Expr(0));
+    Expr not_hidden = max(kMemoryLatency / max(ahead, 1) - plan.clocks, Expr(0));
     // The first tile is waited for; the sums leave as fast as tiles come, twice where other blocks add them up.
-    Expr first_and_last = 1 + ceil_div(sum_bytes * select(alone, Expr(1), Expr(2)), stage_bytes);
+    Expr first_and_last = 1 + ceil_div(sum_bytes * select(alone, Expr(1), Expr(2)), plan.stage_bytes);
+    Expr read_bytes = bytes_read(knob, element);
     space.work = {.steps = ceil_div(size.k_tiles, knob.k_split) + first_and_last,
                   .tensor_macs = plan.tensor_macs,
+                  .warpgroup_macs = plan.warpgroup_macs,
                   .fma = plan.fma + read_bytes / 16 * kInstructionsPerCopy,
-                  .shared_bytes = plan.fragment_bytes + read_bytes,
+                  .shared_bytes = plan.shared_bytes,
                   .l2_bytes = read_bytes,
                   .latency_cycles = kStepLatency + plan.chain + not_hidden,
                   .device_bytes = device_bytes(workload)};

@@ -19,7 +19,8 @@ struct WeightProducts {
     // A tile of 16 rows of dR and 16 products.
     __device__ static FragmentA rows(const T* dr, int row, int k, int lane) {
         FragmentA a;
-        load_matrices_transposed(a.r, dr + (k + lane / 16 * 8 + lane % 8) * Shape::dr_stride + row + lane / 8 % 2 * 8);
+        load_matrices_transposed(a.r,
+                                 dr + (k + lane / 16 * 8 + lane % 8) * Shape::DrTile::stride + row + lane / 8 % 2 * 8);
         return a;
     }
 
@@ -35,7 +36,7 @@ struct WeightProducts {
             for (int j = 0; j < n_tiles; j += 2) {
                 unsigned b[4];  // columns 0-7 of the 16, then 8-15
                 load_matrices_transposed(
-                    b, h + (k + place.lane % 16) * Shape::h_stride + place.warp_n0 + j * 8 + place.lane / 16 * 8);
+                    b, h + (k + place.lane % 16) * Shape::HTile::stride + place.warp_n0 + j * 8 + place.lane / 16 * 8);
 #pragma unroll
                 for (int i = 0; i < m_tiles; ++i) {
                     mma<T>(sum[i][j], a[i], {{b[0], b[1]}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/async_copy.cuh"
+#include "common/wgmma.cuh"
 #include "recurrent_weights/config.cuh"
 
 // One head. A sum runs over `rows` = T * B rows: row k is step k / B of sequence k % B.
@@ -14,16 +15,32 @@ struct WeightTensors {
     int dr_stride, h_stride;  // elements between rows
 };
 
+// A tile of dr or h in shared memory. For warps and lanes it is rows one after another, so far apart that ldmatrix
+// finds eight of them in other banks; for warpgroups columns by 64, as they take them.
+template <bool wgmma, int Columns, int Rows, class T>
+struct WeightTile {
+    static constexpr int stride = wgmma ? 64 : Columns + (is_same<T, float> ? 0 : 8);  // elements between rows
+    static constexpr int elements = wgmma ? Columns * Rows : stride * Rows;
+
+    __device__ static int at(int k, int column) {
+        if constexpr (wgmma) {
+            return column / 64 * (64 * Rows) + k * 64 + swizzled_unit(column / 8 % 8, k) * 8 + column % 8;
+        } else {
+            return k * stride + column;
+        }
+    }
+};
+
 // Sizes that follow from the configuration.
 template <RecurrentWeightsConfig C, class T, int G, int D>
 struct WeightShape {
     static constexpr int M = G * D;
     static constexpr int threads = C.warps_m * C.warps_n * 32;
     static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
-    static constexpr int padding = is_same<T, float> ? 0 : 8;  // keeps apart the banks of rows that ldmatrix reads
-    static constexpr int dr_stride = C.tile_m + padding, h_stride = C.tile_n + padding;
-    static constexpr int dr_elements = C.tile_k * dr_stride, stage_elements = dr_elements + C.tile_k * h_stride;
-    static_assert(warp_m * C.warps_m == C.tile_m && warp_n * C.warps_n == C.tile_n && C.stages >= 2,
+    using DrTile = WeightTile<C.wgmma == 1, C.tile_m, C.tile_k, T>;
+    using HTile = WeightTile<C.wgmma == 1, C.tile_n, C.tile_k, T>;
+    static constexpr int stage_elements = DrTile::elements + HTile::elements;
+    static_assert(warp_m * C.warps_m == C.tile_m && warp_n * C.warps_n == C.tile_n && C.stages >= 2 + C.wgmma,
                   "as the space promises");
 };
 
@@ -41,7 +58,7 @@ struct WeightPlace {
 };
 
 // Rows of `Width` elements, of which a tile has `Columns`. What lies outside becomes zero.
-template <int Width, int Columns, int Stride, int Rows, int Threads>
+template <class Tile, int Width, int Columns, int Rows, int Threads>
 struct TileCopy {
     // row(k) is where row first + k begins, for k < count.
     template <class T, class Row>
@@ -58,7 +75,7 @@ struct TileCopy {
                 const int column = (whole_rows ? thread : i) % copies * per_copy;
                 if (Rows * copies % Threads == 0 || k < Rows) {
                     const bool read = k < count && first_column + column < Width;
-                    copy_async_16(shared + k * Stride + column, row(read ? k : 0) + (read ? first_column + column : 0),
+                    copy_async_16(shared + Tile::at(k, column), row(read ? k : 0) + (read ? first_column + column : 0),
                                   read);
                 }
             }
@@ -67,7 +84,7 @@ struct TileCopy {
             for (int i = static_cast<int>(threadIdx.x); i < Rows * Columns; i += Threads) {
                 int k = i / Columns, column = i % Columns;
                 bool read = k < count && first_column + column < Width;
-                shared[k * Stride + column] = read ? row(k)[first_column + column] : from_float<T>(0.0f);
+                shared[Tile::at(k, column)] = read ? row(k)[first_column + column] : from_float<T>(0.0f);
             }
         }
     }
@@ -80,24 +97,24 @@ struct WeightTiles {
     T* shared;  // [stages][dr, h]
     const WeightTensors<T>& in;
     const WeightPlace<C, Shape>& place;
-    int count;
+    int count;  // at least one, which is all zeros where the rows are too few for all blocks
 
     __device__ WeightTiles(void* memory, const WeightTensors<T>& tensors, const WeightPlace<C, Shape>& where)
         : shared(static_cast<T*>(memory)),
           in(tensors),
           place(where),
-          count((ceil_div(tensors.rows, C.tile_k) - where.rank + C.k_split - 1) / C.k_split) {}
+          count(max(ceil_div(ceil_div(tensors.rows, C.tile_k) - where.rank, C.k_split), 1)) {}
 
     __device__ T* dr(int tile) const { return shared + tile % C.stages * Shape::stage_elements; }
-    __device__ T* h(int tile) const { return dr(tile) + Shape::dr_elements; }
+    __device__ T* h(int tile) const { return dr(tile) + Shape::DrTile::elements; }
 
     __device__ void fetch(int tile) const {
         if (tile < count) {
             int first = (tile * C.k_split + place.rank) * C.tile_k, left = in.rows - first;
-            TileCopy<Shape::M, C.tile_m, Shape::dr_stride, C.tile_k, Shape::threads>::start(
+            TileCopy<typename Shape::DrTile, Shape::M, C.tile_m, C.tile_k, Shape::threads>::start(
                 dr(tile), place.first_row, left,
                 [&](int k) { return in.dr + static_cast<long long>(first + k) * in.dr_stride; });
-            TileCopy<D, C.tile_n, Shape::h_stride, C.tile_k, Shape::threads>::start(
+            TileCopy<typename Shape::HTile, D, C.tile_n, C.tile_k, Shape::threads>::start(
                 h(tile), place.first_column, left, [&](int k) {
                     int row = first + k;
                     return (row < in.B ? in.h0 : in.h) +
@@ -107,18 +124,28 @@ struct WeightTiles {
         commit_copies();  // also when empty: wait_copies counts groups
     }
 
+    // Tiles that are under way while one is used. Products of warpgroups still use the one before.
+    static constexpr int ahead = C.stages - 1 - C.wgmma;
+
     // Everything that is fetched before the first tile is used.
     __device__ void start() const {
 #pragma unroll 1
-        for (int tile = 0; tile + 1 < C.stages; ++tile) {
+        for (int tile = 0; tile < ahead; ++tile) {
             fetch(tile);
         }
     }
 
-    // Returns when `tile` is in shared memory for all threads; fetches the one that takes the place of the tile before.
-    __device__ void advance(int tile) const {
-        wait_copies<C.stages - 2>();
+    // Returns when the next tile is in shared memory for all threads, and they are past using the one whose place
+    // fetch_next fills.
+    __device__ void await_tile() const {
+        wait_copies<ahead - 1>();
+        if constexpr (C.wgmma == 1) {
+            fence_for_bulk_copies();
+        }
         __syncthreads();
-        fetch(tile + C.stages - 1);
+    }
+
+    __device__ void fetch_next(int tile) const {
+        fetch(tile + ahead);
     }
 };
