@@ -14,14 +14,14 @@ constexpr std::int64_t kMmaLatency = 25;
 constexpr std::int64_t kFmaLatency = 5;
 constexpr std::int64_t kMemoryLatency = 700;
 
-// Multiply-adds per clock of an SM, to tell what hides the wait for memory: about 4096 dense ones of Hopper's tensor
-// cores at the share that mma.sync reaches, rounded down; those of f32 arithmetic.
-constexpr std::int64_t kTensorPerClock = 1024;
+// Multiply-adds per clock of an SM, to tell what hides the wait for memory: those of Hopper's tensor cores by wgmma; by
+// mma.sync, which reaches 63 % of them, rounded down; those of f32 arithmetic.
+constexpr std::int64_t kWgmmaPerClock = 2048;
+constexpr std::int64_t kMmaPerClock = 1024;
 constexpr std::int64_t kFmaPerClock = 128;
 
-// Bytes that the products of warpgroups read of shared memory while they multiply cost nothing: 128 per clock in which
-// 2048 are multiplied.
-constexpr std::int64_t kWarpgroupPerByte = 16;
+// What wgmma reads of shared memory while it multiplies costs no time of its own.
+constexpr std::int64_t kSharedBytesPerClock = 128;
 
 // Instructions that a thread needs for a copy of 16 bytes: which row, whether inside, two addresses.
 constexpr std::int64_t kInstructionsPerCopy = 8;
@@ -42,6 +42,9 @@ constexpr std::int64_t kEnoughSums = 32 * 32;
 constexpr std::int64_t kLeastWarpgroupTile = 128;
 constexpr std::int64_t kSwizzledColumns = 64;
 
+// A matrix of ones, 16 x 8, by which warpgroups sum the bias.
+constexpr std::int64_t kOnesBytes = 16 * 8 * 2;
+
 // Tiles from which on a product reads its operands little enough.
 constexpr std::int64_t kLargeRows = 128, kLargeColumns = 64;
 
@@ -53,14 +56,16 @@ struct Knobs {
     Expr wgmma, tile_m, tile_n, tile_k, warps_m, warps_n, stages, k_split;
 };
 
-// What the two ways to multiply ask of a warp's tile.
+// What tensor cores and f32 arithmetic ask of a warp's tile.
 struct WarpTile {
     std::int64_t rows, columns;  // its units
     std::vector<std::int64_t> tile_k;
 };
 
 struct Sizes {
-    Expr warp_m, warp_n, warps, k_tiles;
+    Expr rows, columns;                     // of dR, for one head
+    Expr tiles_m, tiles_n, tiles, k_tiles;  // tiles of all heads
+    Expr warp_m, warp_n, warps;             // the tile of a warp, and how many of them a block has
 };
 
 // Powers of two, and three times such where that leaves no column idle: heads of 96, 192 and 768 units are usual.
@@ -92,21 +97,25 @@ Knobs declare(Model& m, const Workload& w, const Target& target, const WarpTile&
             m.variable("k_split", splits, "blocks of a cluster that share the products of a tile")};
 }
 
-// The shape of tiles, and how many blocks there are.
-Sizes require_shapes(Space& space, const Workload& w, const Target& target, const Knobs& knob, const WarpTile& unit) {
-    Model& m = space.model;
+Sizes define_sizes(Model& m, const Workload& w, const Knobs& knob) {
     Expr T = m.define("T", w.dim("T")), B = m.define("B", w.dim("B")), N = m.define("N", w.dim("N"));
     Expr rows = Expr(w.dim("G")) * w.dim("D"), columns = w.dim("D");
-    Expr warp_m = m.define("warp_m", knob.tile_m / knob.warps_m),
-         warp_n = m.define("warp_n", knob.tile_n / knob.warps_n);
-    Expr warps = m.define("warps", knob.warps_m * knob.warps_n),
-         pieces = warp_m * warp_n * warps / unit.rows / unit.columns;
-    const bool clusters = largest_cluster(target) > 1;
     Expr tiles_m = ceil_div(rows, knob.tile_m), tiles_n = ceil_div(columns, knob.tile_n);
-    Expr tiles = m.define("tiles", tiles_m * tiles_n * N), k_tiles = m.define("k_tiles", ceil_div(T * B, knob.tile_k));
-    m.require(knob.tile_m < 2 * round_up(rows, Expr(unit.rows)), "not more than half of a tile's rows are idle");
-    m.require(knob.tile_n < 2 * round_up(columns, Expr(unit.columns)),
-              "not more than half of a tile's columns are idle");
+    return {.rows = rows,
+            .columns = columns,
+            .tiles_m = tiles_m,
+            .tiles_n = tiles_n,
+            .tiles = m.define("tiles", tiles_m * tiles_n * N),
+            .k_tiles = m.define("k_tiles", ceil_div(T * B, knob.tile_k)),
+            .warp_m = m.define("warp_m", knob.tile_m / knob.warps_m),
+            .warp_n = m.define("warp_n", knob.tile_n / knob.warps_n),
+            .warps = m.define("warps", knob.warps_m * knob.warps_n)};
+}
+
+// How the warps of a block share its tile.
+void require_warps(Model& m, const Knobs& knob, const Sizes& size, const WarpTile& unit) {
+    const Expr &warp_m = size.warp_m, &warp_n = size.warp_n;
+    Expr pieces = warp_m * warp_n * size.warps / unit.rows / unit.columns;
     m.require(warp_m % unit.rows == 0 && warp_m > 0, "the rows of a warp's tile are whole units of its products");
     m.require(warp_n % unit.columns == 0 && warp_n > 0, "the columns of a warp's tile are whole units of its products");
     m.require(knob.wgmma == 0 || (knob.warps_n == 1 && knob.warps_m % 4 == 0 &&
@@ -117,23 +126,25 @@ Sizes require_shapes(Space& space, const Workload& w, const Target& target, cons
               "tiles of warpgroups are large, else they wait for L2");
     m.require(knob.wgmma == 1 || (warp_n <= warp_m && warp_m <= 2 * warp_n),
               "a warp's tile is as high as wide, or twice as high: so it loads least for its products");
-    m.require(warps == min(4, pieces) || (warps == 8 && warp_m * warp_n >= kEnoughSums),
+    m.require(size.warps == min(4, pieces) || (size.warps == 8 && warp_m * warp_n >= kEnoughSums),
               "the warps of a block fill all four schedulers; twice, where each has enough to multiply");
-    m.require(tiles <= (clusters ? kEnoughBlocksPerSm : kMostTilesPerSm) * target.sms ||
-                  (knob.tile_m >= min(rows, kLargeRows) && knob.tile_n >= min(columns, kLargeColumns)),
+}
+
+// How large tiles are, and how many blocks share one.
+void require_blocks(Model& m, const Target& target, const Knobs& knob, const Sizes& size, const WarpTile& unit) {
+    const bool clusters = largest_cluster(target) > 1;
+    m.require(knob.tile_m < 2 * round_up(size.rows, unit.rows), "not more than half of a tile's rows are idle");
+    m.require(knob.tile_n < 2 * round_up(size.columns, unit.columns),
+              "not more than half of a tile's columns are idle");
+    m.require(size.tiles <= (clusters ? kEnoughBlocksPerSm : kMostTilesPerSm) * target.sms ||
+                  (knob.tile_m >= min(size.rows, kLargeRows) && knob.tile_n >= min(size.columns, kLargeColumns)),
               "tiles are small only where the SMs would not have enough of them: small tiles read more");
-    m.require(Expr(clusters ? 0 : 1) ||
-                  (knob.tile_m >= min(rows, kLargeRows / 2) && knob.tile_n >= min(columns, kLargeColumns / 2)),
+    m.require(Expr(clusters ? 0 : 1) || (knob.tile_m >= min(size.rows, kLargeRows / 2) &&
+                                         knob.tile_n >= min(size.columns, kLargeColumns / 2)),
               "tiles are smaller still only where no blocks can share one instead");
-    m.require(knob.k_split == 1 || tiles * knob.k_split < 2 * kEnoughBlocksPerSm * target.sms,
+    m.require(knob.k_split == 1 || size.tiles * knob.k_split < 2 * kEnoughBlocksPerSm * target.sms,
               "blocks share a tile only where the SMs would not have two blocks each");
-    m.require((knob.k_split - 1) < k_tiles, "every block that shares a tile has products of its own");
-    space.launch = {.grid_x = tiles_n * knob.k_split,
-                    .grid_y = tiles_m,
-                    .grid_z = N,
-                    .threads = warps * kWarpThreads,
-                    .cluster = knob.k_split};
-    return {warp_m, warp_n, warps, k_tiles};
+    m.require((knob.k_split - 1) < size.k_tiles, "every block that shares a tile has products of its own");
 }
 
 // Products of dimensions are the solver's to compute, whose integers do not overflow.
@@ -169,7 +180,7 @@ Plan warp_plan(const Knobs& knob, const Sizes& size) {
             .fma = 0,
             .shared_bytes = size.warps * (size.warp_m + size.warp_n) * knob.tile_k * 2 + bytes_read(knob, 2),
             .chain = knob.tile_k / kMma.k * kMmaLatency,
-            .clocks = products(knob) / kTensorPerClock};
+            .clocks = products(knob) / kMmaPerClock};
 }
 
 // Each product of a warpgroup reads 64 rows, and all columns again.
@@ -181,9 +192,9 @@ Plan warpgroup_plan(const Knobs& knob, const Sizes& size) {
             .tensor_macs = 0,
             .warpgroup_macs = products(knob),
             .fma = 0,
-            .shared_bytes = max(all_bytes - products(knob) / kWarpgroupPerByte, Expr(0)),
+            .shared_bytes = max(all_bytes - products(knob) / kWgmmaPerClock * kSharedBytesPerClock, Expr(0)),
             .chain = 0,
-            .clocks = products(knob) / (2 * kTensorPerClock)};
+            .clocks = products(knob) / kWgmmaPerClock};
 }
 
 Plan tensor_core_plan(const Knobs& knob, const Sizes& size) {
@@ -223,35 +234,40 @@ Space recurrent_weights_space(const Workload& workload, const Target& target) {
     Space space;
     Model& m = space.model;
     const Knobs knob = declare(m, workload, target, unit);
-    const Sizes size = require_shapes(space, workload, target, knob, unit);
+    const Sizes size = define_sizes(m, workload, knob);
+    require_warps(m, knob, size, unit);
+    require_blocks(m, target, knob, size, unit);
     const Plan plan = tensor_cores ? tensor_core_plan(knob, size) : fma_plan(knob, size);
-    Expr sum_bytes = knob.tile_m * (knob.tile_n + 8) * 4, alone = knob.k_split == 1;
-    // A matrix of ones for the bias.
-    Expr all_bytes = knob.stages * plan.stage_bytes + knob.wgmma * kWgmmaUnit.n * kWgmmaUnit.k * element;
+    const std::int64_t shortest = unit.tile_k.front();
+    Expr ahead = knob.stages - 1 - knob.wgmma, in_place = (ahead + 1) * knob.tile_k;
+    Expr stage_bytes = knob.stages * plan.stage_bytes + knob.wgmma * kOnesBytes;
+    m.require(in_place >= 3 * shortest && in_place <= 6 * shortest,
+              "of short tiles two or three are under way, of long ones one or two");
+    m.require(stage_bytes >= kEnoughBytes || in_place == 6 * shortest,
+              "as much is under way as keeps device memory busy");
+    Expr sum_bytes = select(knob.k_split == 1, Expr(0), knob.tile_m * (knob.tile_n + 8) * 4);
+    space.launch = {.grid_x = size.tiles_n * knob.k_split,
+                    .grid_y = size.tiles_m,
+                    .grid_z = *m.find("N"),
+                    .threads = size.warps * kWarpThreads,
+                    .cluster = knob.k_split};
     space.launch.smem_bytes = require_resident(
         m, target,
-        {.threads = size.warps * kWarpThreads,
+        {.threads = space.launch.threads,
          .registers = plan.registers + kOtherRegisters,
-         .smem_bytes = max(all_bytes, select(alone, Expr(0), sum_bytes)),
+         .smem_bytes = max(stage_bytes, sum_bytes),
          .register_reason = "the sums of a thread and what it multiplies fit in its registers",
          .smem_reason =
              "all stages of a block's tiles of dr and h, and its sums for other blocks, fit in shared memory"});
-    const std::int64_t shortest = unit.tile_k.front();
-    Expr ahead = knob.stages - 1 - knob.wgmma, in_place = (ahead + 1) * knob.tile_k;
-    m.require(in_place >= 3 * shortest && in_place <= 6 * shortest,
-              "of short tiles two or three are under way, of long ones one or two");
-    m.require(all_bytes >= kEnoughBytes || in_place == 6 * shortest,
-              "as much is under way as keeps device memory busy");
-    Expr not_hidden = max(kMemoryLatency / max(ahead, 1) - plan.clocks, Expr(0));
-    // The first tile is waited for; the sums leave as fast as tiles come, twice where other blocks add them up.
-    Expr first_and_last = 1 + ceil_div(sum_bytes * select(alone, Expr(1), Expr(2)), plan.stage_bytes);
-    Expr read_bytes = bytes_read(knob, element);
+    // The first tile is waited for; the sums leave as fast as tiles come, and once more where other blocks add them up.
+    Expr first_and_last = 1 + ceil_div(knob.tile_m * knob.tile_n * 4 + sum_bytes, plan.stage_bytes);
+    Expr not_hidden = max(kMemoryLatency / max(ahead, 1) - plan.clocks, Expr(0)), read = bytes_read(knob, element);
     space.work = {.steps = ceil_div(size.k_tiles, knob.k_split) + first_and_last,
                   .tensor_macs = plan.tensor_macs,
                   .warpgroup_macs = plan.warpgroup_macs,
-                  .fma = plan.fma + read_bytes / 16 * kInstructionsPerCopy,
+                  .fma = plan.fma + read / 16 * kInstructionsPerCopy,
                   .shared_bytes = plan.shared_bytes,
-                  .l2_bytes = read_bytes,
+                  .l2_bytes = read,
                   .latency_cycles = kStepLatency + plan.chain + not_hidden,
                   .device_bytes = device_bytes(workload)};
     return space;

@@ -44,6 +44,16 @@ TEST(RecurrentWeightsSpace, OnlyWhereThereAreClustersDoBlocksShareATile) {
     EXPECT_EQ(values(candidates(sizes, "h200"), "k_split"), (Values{1, 2, 3, 4, 5, 6, 8, 16}));
 }
 
+TEST(RecurrentWeightsSpace, WarpgroupsMultiplyOnHopperLargeHeadsWhoseRowsAre16BytesAligned) {
+    const std::string sizes = "T=1024 B=16 N=1 G=4 ";
+    EXPECT_EQ(values(candidates(sizes + "D=256 dtype=bf16", "h200"), "wgmma"), (Values{0, 1}));
+    EXPECT_EQ(values(candidates(sizes + "D=256 dtype=f32", "h200"), "wgmma"), (Values{0}));
+    EXPECT_EQ(values(candidates(sizes + "D=252 dtype=bf16", "h200"), "wgmma"), (Values{0}));
+    EXPECT_EQ(values(candidates(sizes + "D=64 dtype=bf16", "h200"), "wgmma"), (Values{0}));
+    EXPECT_EQ(values(candidates(sizes + "D=256 dtype=bf16", "a100"), "wgmma"), (Values{0}));
+    EXPECT_EQ(values(candidates(sizes + "D=256 dtype=bf16", "b200"), "wgmma"), (Values{0}));
+}
+
 TEST(RecurrentWeightsSpace, EveryBlockThatSharesATileHasProductsOfItsOwn) {
     for (const Solution& solution : candidates("T=3 B=50 N=1 G=4 D=64 dtype=bf16", "h200")) {
         EXPECT_LT((solution["k_split"] - 1) * solution["tile_k"], 150) << to_string(solution);
