@@ -6,20 +6,22 @@
 #include "common/cluster.cuh"
 #include "recurrent_weights/tiles.cuh"
 
-// `Count` neighbouring elements of a row of dR.
+// `Count` neighbouring elements of a row of dR, the first at a multiple of Count. Indices count whole words: the
+// compiler stores a word at once only where it sees that all of the address is a multiple of one.
 template <int D, int Count, class T>
 __device__ void write_weights(const WeightTensors<T>& out, int row, int column, const float (&values)[Count]) {
-    float* to = out.dR + static_cast<long long>(row) * D + column;
     if constexpr (D % Count == 0) {
+        const long long word = static_cast<long long>(row) * (D / Count) + static_cast<unsigned>(column) / Count;
         if (column >= D) {
             return;
         }
         if constexpr (Count == 4) {
-            *reinterpret_cast<float4*>(to) = make_float4(values[0], values[1], values[2], values[3]);
+            reinterpret_cast<float4*>(out.dR)[word] = make_float4(values[0], values[1], values[2], values[3]);
         } else {
-            *reinterpret_cast<float2*>(to) = make_float2(values[0], values[1]);
+            reinterpret_cast<float2*>(out.dR)[word] = make_float2(values[0], values[1]);
         }
     } else {
+        float* to = out.dR + static_cast<long long>(row) * D + column;
 #pragma unroll
         for (int i = 0; i < Count; ++i) {
             if (column + i < D) {
@@ -72,39 +74,41 @@ struct WeightSums {
     // After the last put. The blocks of the cluster share the adding up.
     __device__ void finish() const {
         if constexpr (C.k_split > 1) {
-            // Pieces of four columns of a row; the last of them is the bias.
-            const int pieces = C.tile_n / 4 + (place.sums_bias ? 1 : 0);
+            constexpr int pieces = C.tile_n / 4, together = C.k_split * Shape::threads;
+            const int first = place.rank * Shape::threads + static_cast<int>(threadIdx.x);
             synchronise_cluster();
-            for (int i = place.rank * Shape::threads + static_cast<int>(threadIdx.x); i < C.tile_m * pieces;
-                 i += C.k_split * Shape::threads) {
-                int row = i / pieces;
+            for (int i = first; i < C.tile_m * pieces; i += together) {
+                const int row = i / pieces, column = i % pieces * 4;
                 if (place.first_row + row < Shape::M) {
-                    add_up(row, i % pieces * 4);
+                    const float4 sum = added_up(row, column);
+                    const float values[4] = {sum.x, sum.y, sum.z, sum.w};
+                    write_weights<D>(out, place.first_row + row, place.first_column + column, values);
+                }
+            }
+            for (int row = first; place.sums_bias && row < C.tile_m; row += together) {
+                if (place.first_row + row < Shape::M) {
+                    out.dbias[place.first_row + row] = added_up(row, C.tile_n).x;
                 }
             }
             synchronise_cluster();  // nobody leaves while others read its part
         }
     }
 
-    __device__ void add_up(int row, int column) const {
+    __device__ float4 added_up(int row, int column) const {
         const unsigned at = shared_address(shared + row * stride + column);
         float4 part[C.k_split];
 #pragma unroll
         for (int rank = 0; rank < C.k_split; ++rank) {
             part[rank] = load_from_block(address_in_block(at, rank));
         }
-        float sum[4] = {part[0].x, part[0].y, part[0].z, part[0].w};
+        float4 sum = part[0];
 #pragma unroll
         for (int rank = 1; rank < C.k_split; ++rank) {
-            sum[0] += part[rank].x;
-            sum[1] += part[rank].y;
-            sum[2] += part[rank].z;
-            sum[3] += part[rank].w;
+            sum.x += part[rank].x;
+            sum.y += part[rank].y;
+            sum.z += part[rank].z;
+            sum.w += part[rank].w;
         }
-        if (column == C.tile_n) {
-            out.dbias[place.first_row + row] = sum[0];
-        } else {
-            write_weights<D>(out, place.first_row + row, place.first_column + column, sum);
-        }
+        return sum;
     }
 };

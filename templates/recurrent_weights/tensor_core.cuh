@@ -1,8 +1,9 @@
 // The weight gradients of 16-bit tensors on tensor cores. Both operands lie in shared memory as [k][row or column]: the
 // loads of fragments transpose them. The bias is a product with ones.
 //
-// Tensor cores add in f32 and cut off what does not fit, so that a sum of K products is off by about K / 32 of its last
-// places at most, which for K of a million is less than the rounding of the inputs to 16 bits makes of it.
+// Tensor cores add in f32 and round towards zero (Ootomo and Yokota 2022, arXiv 2203.03341), once for 16 products: a
+// sum of K products comes out smaller by about K 2^-28 of itself. That is 2^-14 for 16,384 products and 2^-8, as much
+// as the rounding of the inputs to bf16 makes, for a million; where blocks share the products each has so many fewer.
 #pragma once
 
 #include "common/mma.cuh"

@@ -70,5 +70,24 @@ TEST(RecurrentWeightsSpace, TilesOf96And192ColumnsLeaveNoColumnIdle) {
     EXPECT_EQ(values(candidates(sizes + "200", "h200"), "tile_n"), (Values{32, 64, 128, 256}));
 }
 
+// Else a configuration would be verified with all steps and sequences, which takes a thousand times as long.
+TEST(RecurrentWeightsSpace, WhatFitsAWorkloadFitsItsReducedSizes) {
+    for (const std::string heads : {"N=48 G=4 D=16", "N=3 G=4 D=256", "N=1 G=4 D=2048"}) {
+        const std::string sizes = "T=1024 B=16 " + heads + " dtype=bf16";
+        const Workload workload = parse_workload("recurrent_weights " + sizes, families());
+        const Workload reduced = find_family(workload.family).reduced(workload);
+        EXPECT_LT(reduced.dim("T") * reduced.dim("B"), 1100) << sizes;
+        const Model model = find_family(workload.family).space(reduced, find_target("h200")).model;
+        std::set<std::string> fitting;
+        for (const Solution& solution : solve(model)) {
+            fitting.insert(to_config(solution, {.model = model}).key());
+        }
+        for (const Solution& solution : candidates(sizes, "h200")) {
+            const std::string config = to_config(solution, {.model = model}).key();
+            EXPECT_TRUE(fitting.contains(config)) << sizes << ": " << config;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace warpsmith
