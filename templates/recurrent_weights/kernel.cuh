@@ -1,6 +1,7 @@
 // Gradients of recurrent weights and biases from those of the recurrent product r = R h + bias, summed over all steps t
 // and sequences b:
 //   dR[n,g,o,i] = sum of dr[t,b,n,g,o] * h[t-1,b,n,i], where h[-1] is h0;   dbias[n,g,o] = sum of dr[t,b,n,g,o].
+// In reverse, h[t+1] takes the place of h[t-1], and h[T] is h0.
 //
 // Layouts: dr [T,B,N,G,D], h0 [B,N,D], h [T,B,N,D]; dR [N,G,Do,Di] and dbias [N,G,D] in f32 whatever the dtype: they
 // are sums of many thousand products that f32 has already computed, and go to an optimiser that keeps f32. Of each head
@@ -41,10 +42,10 @@ __device__ void multiply_tiles(const Tiles& tiles, const Sums& sums, const Weigh
     }
 }
 
-template <RecurrentWeightsConfig C, class T, int G, int D>
+template <RecurrentWeightsConfig C, class T, int G, int D, bool reverse>
 __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
     recurrent_weights(const T* dr, const T* h0, const T* h, float* dR, float* dbias, int steps, int B, int N) {
-    using Shape = WeightShape<C, T, G, D>;
+    using Shape = WeightShape<C, T, G, D, reverse>;
     // Tiles for warpgroups begin at multiples of 1024 bytes.
     extern __shared__ __align__(1024) unsigned char weight_stages[];
     const long long head = static_cast<long long>(blockIdx.z);

@@ -16,6 +16,10 @@ std::vector<TensorSpec> tensors(const Workload& w) {
             {"dbias", Role::output, DType::f32, "N,G,D", {N, G, D}}};
 }
 
+bool is_reverse(const Workload& w) {
+    return w.option("direction") == "reverse";
+}
+
 Tensors inputs(const Workload& w, std::uint64_t seed) {
     Tensors in;
     for (const TensorSpec& spec : tensors(w)) {
@@ -46,14 +50,17 @@ Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
     std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), D = w.dim("D"), M = w.dim("G") * D;
     const double *dr = find(in, "dr").values.data(), *h0 = find(in, "h0").values.data();
     const double* h = find(in, "h").values.data();
+    const bool reverse = is_reverse(w);
     Tensors out = {{tensors(w)[3], std::vector<double>(static_cast<std::size_t>(N * M * D))},
                    {tensors(w)[4], std::vector<double>(static_cast<std::size_t>(N * M))}};
     for (std::int64_t n = 0; n < N; ++n) {
         const HeadSums sums{&out[0].values[static_cast<std::size_t>(n * M * D)],
                             &out[1].values[static_cast<std::size_t>(n * M)], M, D};
         for (std::int64_t k = 0; k < T * B; ++k) {
-            const double* before = k < B ? h0 + (k * N + n) * D : h + ((k - B) * N + n) * D;
-            sums.add(dr + (k * N + n) * M, before, precision);
+            const std::int64_t t = k / B, b = k % B, before = reverse ? t + 1 : t - 1;
+            const bool is_first = t == (reverse ? T - 1 : 0);
+            sums.add(dr + (k * N + n) * M, is_first ? h0 + (b * N + n) * D : h + ((before * B + b) * N + n) * D,
+                     precision);
         }
     }
     return out;
@@ -82,15 +89,15 @@ Family recurrent_weights_family() {
                            {"G", Binding::fixed, "gates"},
                            {"D", Binding::fixed, "units per head"}},
             .dtypes = {DType::bf16, DType::f16, DType::f32},
-            .options = {},
+            .options = {{"direction", {"forward", "reverse"}, "of the pass: from the first step to the last, or back"}},
             .gates = {},
             .config_struct = "RecurrentWeightsConfig",
             .entry =
                 [](const Workload& w) {
-                    return Entry{
-                        "recurrent_weights/kernel.cuh",
-                        "recurrent_weights",
-                        {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")), std::to_string(w.dim("D"))}};
+                    return Entry{"recurrent_weights/kernel.cuh",
+                                 "recurrent_weights",
+                                 {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")),
+                                  std::to_string(w.dim("D")), is_reverse(w) ? "true" : "false"}};
                 },
             .space = recurrent_weights_space,
             .tensors = tensors,

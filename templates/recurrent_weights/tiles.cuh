@@ -32,8 +32,9 @@ struct WeightTile {
 };
 
 // Sizes that follow from the configuration.
-template <RecurrentWeightsConfig C, class T, int G, int D>
+template <RecurrentWeightsConfig C, class T, int G, int D, bool Reverse>
 struct WeightShape {
+    static constexpr bool reverse = Reverse;
     static constexpr int M = G * D;
     static constexpr int threads = C.warps_m * C.warps_n * 32;
     static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
@@ -108,6 +109,13 @@ struct WeightTiles {
     __device__ T* dr(int tile) const { return shared + tile % C.stages * Shape::stage_elements; }
     __device__ T* h(int tile) const { return dr(tile) + Shape::DrTile::elements; }
 
+    // h before the step of row k: of the step after it where the pass went from the last step to the first.
+    __device__ const T* before(int k) const {
+        bool is_first = Shape::reverse ? k >= in.rows - in.B : k < in.B;
+        int row = Shape::reverse ? k + (is_first ? in.B - in.rows : in.B) : k - (is_first ? 0 : in.B);
+        return (is_first ? in.h0 : in.h) + static_cast<long long>(row) * in.h_stride;
+    }
+
     __device__ void fetch(int tile) const {
         if (tile < count) {
             int first = (tile * C.k_split + place.rank) * C.tile_k, left = in.rows - first;
@@ -115,11 +123,7 @@ struct WeightTiles {
                 dr(tile), place.first_row, left,
                 [&](int k) { return in.dr + static_cast<long long>(first + k) * in.dr_stride; });
             TileCopy<typename Shape::HTile, D, C.tile_n, C.tile_k, Shape::threads>::start(
-                h(tile), place.first_column, left, [&](int k) {
-                    int row = first + k;
-                    return (row < in.B ? in.h0 : in.h) +
-                           static_cast<long long>(row < in.B ? row : row - in.B) * in.h_stride;
-                });
+                h(tile), place.first_column, left, [&](int k) { return before(first + k); });
         }
         commit_copies();  // also when empty: wait_copies counts groups
     }

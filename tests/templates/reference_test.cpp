@@ -91,6 +91,10 @@ TEST(Reference, RecurrentWeightsMultiplyByTheStateOfTheStepBefore) {
     Tensors out = reference("recurrent_weights T=2 B=1 N=1 G=2 D=1 dtype=f32", {{1, 2, 3, 4}, {10}, {100, 1000}});
     EXPECT_EQ(find(out, "dR").values, (std::vector<double>{1 * 10 + 3 * 100, 2 * 10 + 4 * 100}));
     EXPECT_EQ(find(out, "dbias").values, (std::vector<double>{1 + 3, 2 + 4}));
+    // In reverse the first h has no step after it.
+    Tensors back = reference("recurrent_weights T=2 B=1 N=1 G=2 D=1 dtype=f32 direction=reverse",
+                             {{1, 2, 3, 4}, {10}, {100, 1000}});
+    EXPECT_EQ(find(back, "dR").values, (std::vector<double>{1 * 1000 + 3 * 10, 2 * 1000 + 4 * 10}));
 }
 
 TEST(Reference, RecurrentWeightsSumOverSequencesAndKeepHeadsApart) {

@@ -63,7 +63,8 @@ def attention(inputs, manifest):
 def recurrent_weights(inputs, manifest):
     """Gradients of R and bias in r = R h + bias: dr times the h of the step before, summed over steps and sequences."""
     dr, h0, h = inputs["dr", "T,B,N,G,D"], inputs["h0", "B,N,D"], inputs["h", "T,B,N,D"]
-    before = numpy.concatenate([h0[None], h[:-1]])
+    reverse = manifest["options"]["direction"] == "reverse"
+    before = numpy.concatenate([h[1:], h0[None]] if reverse else [h0[None], h[:-1]])
     weights = numpy.einsum("tbngo,tbni->ngoi", dr, before)
     return {("dR", "N,G,Do,Di"): weights, ("dbias", "N,G,D"): dr.sum((0, 1))}
 

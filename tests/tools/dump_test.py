@@ -23,7 +23,7 @@ WORKLOADS = [
     "attention L=37 B=2 Hq=2 Hkv=2 D=24 dtype=f16 mask=full",
     "recurrent_weights T=9 B=7 N=2 G=4 D=24 dtype=bf16",
     "recurrent_weights T=7 B=5 N=1 G=3 D=33 dtype=f16",
-    "recurrent_weights T=6 B=9 N=2 G=1 D=40 dtype=f32",
+    "recurrent_weights T=6 B=9 N=2 G=1 D=40 dtype=f32 direction=reverse",
 ]
 SCAN = "scan T=6 B=2 D=32 dtype=bf16"
 
