@@ -62,7 +62,8 @@ struct LaunchGeometry {
 // a tile of keys), over all threads of the block, padding included; device_bytes alone is of the whole launch.
 struct Work {
     Expr steps = 1;           // that a block does one after another; where blocks differ, their mean
-    Expr tensor_macs = 0;     // multiply-adds on tensor cores
+    Expr tensor_macs = 0;     // multiply-adds on tensor cores, by warps (mma.sync)
+    Expr warpgroup_macs = 0;  // the same by warpgroups (wgmma)
     Expr fma = 0;             // f32 arithmetic instructions, per thread
     Expr special = 0;         // ex2, tanh, rcp and the like, per thread
     Expr shared_bytes = 0;    // between shared memory and registers

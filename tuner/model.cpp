@@ -34,9 +34,10 @@ double amount(const Expr& expr, const Solution& solution) {
     return static_cast<double>(evaluate(expr, solution));
 }
 
-double tensor_macs_per_clock(const Target& target) {
-    double peak = target.tensor_flops / 2 / static_cast<double>(target.sms) / target.clock_hz;
-    return target.architecture.starts_with("sm_90") ? peak * kMmaSyncShareOfHopper : peak;
+double tensor_clocks(const Work& work, const Solution& solution, const Target& target) {
+    double peak = target.tensor_flops / 2 / static_cast<double>(target.sms) / target.clock_hz;  // macs per clock
+    double share = target.architecture.starts_with("sm_90") ? kMmaSyncShareOfHopper : 1;
+    return (amount(work.tensor_macs, solution) / share + amount(work.warpgroup_macs, solution)) / peak;
 }
 
 // Clocks that one step of one block keeps a unit of the SM busy; resident blocks share the units.
@@ -48,7 +49,7 @@ struct Demand {
 using Demands = std::array<Demand, 5>;
 
 Demands demands_of(const Work& work, const Solution& solution, const Target& target) {
-    return {{{"tensor cores", amount(work.tensor_macs, solution) / tensor_macs_per_clock(target)},
+    return {{{"tensor cores", tensor_clocks(work, solution, target)},
              {"arithmetic", amount(work.fma, solution) / static_cast<double>(target.fma_per_clock)},
              {"special functions", amount(work.special, solution) / kSpecialPerClock},
              {"shared memory", amount(work.shared_bytes, solution) / kSharedBytesPerClock},

@@ -16,7 +16,8 @@ constexpr std::int64_t kAffordableElements = 10'000'000;
 
 double arithmetic_of(const Space& space, const Solution& solution) {
     const LaunchGeometry& launch = space.launch;
-    double product = static_cast<double>(evaluate(space.work.tensor_macs + space.work.fma, solution));
+    double product =
+        static_cast<double>(evaluate(space.work.tensor_macs + space.work.warpgroup_macs + space.work.fma, solution));
     for (const Expr& factor : {space.work.steps, launch.grid_x, launch.grid_y, launch.grid_z}) {
         product *= static_cast<double>(evaluate(factor, solution));
     }

@@ -16,6 +16,17 @@ __device__ inline void synchronise_cluster() {
     asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
 
+// 16 bytes of a block of the cluster, written there before a cluster barrier; an address in that block, 16 bytes
+// aligned.
+__device__ inline float4 load_from_block(unsigned remote) {
+    float4 four;
+    asm volatile("ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [%4];"
+                 : "=f"(four.x), "=f"(four.y), "=f"(four.z), "=f"(four.w)
+                 : "r"(remote)
+                 : "memory");
+    return four;
+}
+
 // A barrier in shared memory at which one thread of this block arrives in each phase and bytes are awaited. One thread
 // sets it up; other blocks may send to it after a cluster barrier.
 __device__ inline void set_up_byte_barrier(unsigned barrier) {
@@ -51,7 +62,7 @@ __device__ inline void send_16(unsigned remote, uint4 word, unsigned remote_barr
         : "memory");
 }
 
-// What this thread wrote to shared memory is seen by bulk copies that are started after it.
+// What this thread wrote to shared memory is seen by bulk copies and products of warpgroups that are started after it.
 __device__ inline void fence_for_bulk_copies() {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }

@@ -86,6 +86,25 @@ TEST(Reference, AttentionGroupsQueryHeadsOverKeyHeads) {
     EXPECT_THROW(reference("attention L=1 B=1 Hq=3 Hkv=2 D=1 dtype=f32", {{1, 1, 1}, {0, 0}, {1, 2}}), Error);
 }
 
+TEST(Reference, RecurrentWeightsMultiplyByTheStateOfTheStepBefore) {
+    // Two steps of one sequence, two gates of one unit: dr, h0, h; the last h has no step after it.
+    Tensors out = reference("recurrent_weights T=2 B=1 N=1 G=2 D=1 dtype=f32", {{1, 2, 3, 4}, {10}, {100, 1000}});
+    EXPECT_EQ(find(out, "dR").values, (std::vector<double>{1 * 10 + 3 * 100, 2 * 10 + 4 * 100}));
+    EXPECT_EQ(find(out, "dbias").values, (std::vector<double>{1 + 3, 2 + 4}));
+    // In reverse the first h has no step after it.
+    Tensors back = reference("recurrent_weights T=2 B=1 N=1 G=2 D=1 dtype=f32 direction=reverse",
+                             {{1, 2, 3, 4}, {10}, {100, 1000}});
+    EXPECT_EQ(find(back, "dR").values, (std::vector<double>{1 * 1000 + 3 * 10, 2 * 1000 + 4 * 10}));
+}
+
+TEST(Reference, RecurrentWeightsSumOverSequencesAndKeepHeadsApart) {
+    // One step, two sequences, two heads of two units, one gate.
+    Tensors out = reference("recurrent_weights T=1 B=2 N=2 G=1 D=2 dtype=f32",
+                            {{1, 2, 3, 4, 5, 6, 7, 8}, {1, 0, 0, 1, 0, 10, 10, 0}, {0, 0, 0, 0, 0, 0, 0, 0}});
+    EXPECT_EQ(find(out, "dR").values, (std::vector<double>{1, 50, 2, 60, 70, 3, 80, 4}));
+    EXPECT_EQ(find(out, "dbias").values, (std::vector<double>{6, 8, 10, 12}));
+}
+
 TEST(RandomInputs, DependOnSeedAndNameAloneAndAreRepresentable) {
     TensorSpec spec{"a", Role::input, DType::bf16, "D", {1000}};
     Tensor tensor = random_tensor(spec, -1, 1, 7);

@@ -60,7 +60,16 @@ def attention(inputs, manifest):
     return {("o", "B,L,H,D"): numpy.einsum("bhqk,bkhd->bqhd", weights / total, v), ("lse", "B,H,L"): lse}
 
 
-FAMILIES = {"lstm": lstm, "scan": scan, "attention": attention}
+def recurrent_weights(inputs, manifest):
+    """Gradients of R and bias in r = R h + bias: dr times the h of the step before, summed over steps and sequences."""
+    dr, h0, h = inputs["dr", "T,B,N,G,D"], inputs["h0", "B,N,D"], inputs["h", "T,B,N,D"]
+    reverse = manifest["options"]["direction"] == "reverse"
+    before = numpy.concatenate([h[1:], h0[None]] if reverse else [h0[None], h[:-1]])
+    weights = numpy.einsum("tbngo,tbni->ngoi", dr, before)
+    return {("dR", "N,G,Do,Di"): weights, ("dbias", "N,G,D"): dr.sum((0, 1))}
+
+
+FAMILIES = {"lstm": lstm, "scan": scan, "attention": attention, "recurrent_weights": recurrent_weights}
 
 
 class Arrays(dict):

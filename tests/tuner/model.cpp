@@ -41,6 +41,7 @@ TEST(Model, ABlockAloneDoesThePartsOfAStepOneAfterAnother) {
     };
     const Case cases[] = {
         {{.tensor_macs = 1280, .latency_cycles = 5}, 15, "tensor cores"},
+        {{.warpgroup_macs = 1280, .latency_cycles = 5}, 15, "tensor cores"},
         {{.fma = 1280, .latency_cycles = 5}, 15, "arithmetic"},
         {{.special = 160, .latency_cycles = 5}, 15, "special functions"},
         {{.shared_bytes = 1280, .latency_cycles = 5}, 15, "shared memory"},
@@ -52,6 +53,16 @@ TEST(Model, ABlockAloneDoesThePartsOfAStepOneAfterAnother) {
         EXPECT_DOUBLE_EQ(time.microseconds, kLaunch + c.clocks) << c.largest;
         EXPECT_EQ(time.bound_by, c.largest);
     }
+}
+
+TEST(Model, OnHopperWarpsReach629ThousandthsOfWhatWarpgroupsDo) {
+    Target hopper = slow_target();
+    hopper.architecture = "sm_90a";
+    const Space warps = blocks_of(1, {.tensor_macs = 629}), warpgroups = blocks_of(1, {.warpgroup_macs = 1000});
+    const auto time = [&](const Space& space) {
+        return modelled_time(space, first(space.model).value(), {}, hopper).microseconds;
+    };
+    EXPECT_DOUBLE_EQ(time(warps), time(warpgroups));
 }
 
 TEST(Model, LoadsFromL2RunBesideTheRest) {

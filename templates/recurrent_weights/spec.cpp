@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "templates/random_inputs.hpp"
+#include "templates/recurrent_weights/space.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Outputs are f32 whatever the dtype: sums over all steps and sequences that go to an optimiser in f32.
+std::vector<TensorSpec> tensors(const Workload& w) {
+    std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), G = w.dim("G"), D = w.dim("D");
+    return {{"dr", Role::input, w.dtype, "T,B,N,G,D", {T, B, N, G, D}},
+            {"h0", Role::input, w.dtype, "B,N,D", {B, N, D}},
+            {"h", Role::input, w.dtype, "T,B,N,D", {T, B, N, D}},
+            {"dR", Role::output, DType::f32, "N,G,Do,Di", {N, G, D, D}},
+            {"dbias", Role::output, DType::f32, "N,G,D", {N, G, D}}};
+}
+
+bool is_reverse(const Workload& w) {
+    return w.option("direction") == "reverse";
+}
+
+Tensors inputs(const Workload& w, std::uint64_t seed) {
+    Tensors in;
+    for (const TensorSpec& spec : tensors(w)) {
+        if (spec.role == Role::input) {
+            in.push_back(random_tensor(spec, -1.0, 1.0, seed));
+        }
+    }
+    return in;
+}
+
+// Adds one row's products: dR[m][i] += dr[m] h[i], and dbias[m] += dr[m].
+struct HeadSums {
+    double *dR, *dbias;
+    std::int64_t M, D;
+
+    void add(const double* dr, const double* h, Precision p) const {
+        for (std::int64_t m = 0; m < M; ++m) {
+            double* row = dR + m * D;
+            for (std::int64_t i = 0; i < D; ++i) {
+                row[i] = p.accumulate(row[i] + dr[m] * h[i]);
+            }
+            dbias[m] = p.accumulate(dbias[m] + dr[m]);
+        }
+    }
+};
+
+Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
+    std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), D = w.dim("D"), M = w.dim("G") * D;
+    const double *dr = find(in, "dr").values.data(), *h0 = find(in, "h0").values.data();
+    const double* h = find(in, "h").values.data();
+    const bool reverse = is_reverse(w);
+    Tensors out = {{tensors(w)[3], std::vector<double>(static_cast<std::size_t>(N * M * D))},
+                   {tensors(w)[4], std::vector<double>(static_cast<std::size_t>(N * M))}};
+    for (std::int64_t n = 0; n < N; ++n) {
+        const HeadSums sums{&out[0].values[static_cast<std::size_t>(n * M * D)],
+                            &out[1].values[static_cast<std::size_t>(n * M)], M, D};
+        for (std::int64_t k = 0; k < T * B; ++k) {
+            const std::int64_t t = k / B, b = k % B, before = reverse ? t + 1 : t - 1;
+            const bool is_first = t == (reverse ? T - 1 : 0);
+            sums.add(dr + (k * N + n) * M, is_first ? h0 + (b * N + n) * D : h + ((before * B + b) * N + n) * D,
+                     precision);
+        }
+    }
+    return out;
+}
+
+// As many products of a sum as give every block of the largest cluster one tile of the longest, and a part of one; two
+// heads. A head of four million weights has so many tiles that at most four blocks share one.
+Workload reduced(Workload w) {
+    constexpr std::int64_t kLongestTile = 64, kLargeHead = 1 << 22;
+    const bool large = w.dim("G") * w.dim("D") >= kLargeHead / w.dim("D");
+    const std::int64_t rows = (large ? 4 : 16) * kLongestTile + 5;
+    w.dims["B"] = std::min<std::int64_t>(w.dims["B"], 43);
+    w.dims["T"] = std::min<std::int64_t>(w.dims["T"], (rows + w.dims["B"] - 1) / w.dims["B"]);
+    w.dims["N"] = std::min<std::int64_t>(w.dims["N"], 2);
+    return w;
+}
+
+}  // namespace
+
+Family recurrent_weights_family() {
+    return {.name = "recurrent_weights",
+            .summary = "gradients of recurrent weights and biases, summed over all steps and sequences",
+            .dimensions = {{"T", Binding::runtime, "time steps"},
+                           {"B", Binding::runtime, "sequences in the batch"},
+                           {"N", Binding::runtime, "heads, each with its own recurrent weights"},
+                           {"G", Binding::fixed, "gates"},
+                           {"D", Binding::fixed, "units per head"}},
+            .dtypes = {DType::bf16, DType::f16, DType::f32},
+            .options = {{"direction", {"forward", "reverse"}, "of the pass: from the first step to the last, or back"}},
+            .gates = {},
+            .config_struct = "RecurrentWeightsConfig",
+            .entry =
+                [](const Workload& w) {
+                    return Entry{"recurrent_weights/kernel.cuh",
+                                 "recurrent_weights",
+                                 {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")),
+                                  std::to_string(w.dim("D")), is_reverse(w) ? "true" : "false"}};
+                },
+            .space = recurrent_weights_space,
+            .tensors = tensors,
+            .parameters =
+                [](const Workload&) {
+                    return std::vector<Parameter>{"dr",
+                                                  "h0",
+                                                  "h",
+                                                  "dR",
+                                                  "dbias",
+                                                  DimensionParameter{"T"},
+                                                  DimensionParameter{"B"},
+                                                  DimensionParameter{"N"}};
+                },
+            .inputs = inputs,
+            .reference = reference,
+            .reduced = reduced,
+            .cases = ""};
+}
+
+}  // namespace warpsmith
