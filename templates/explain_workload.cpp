@@ -111,6 +111,9 @@ std::vector<std::string> other_choices(const Question& question) {
         }
     }
     for (const Option& option : question.family.options) {
+        if (option.later) {  // what is computed, or how: no choice instead of another
+            continue;
+        }
         for (const std::string& value : option.values) {
             Question changed = question;
             changed.workload.options[option.name] = value;

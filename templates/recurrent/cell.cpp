@@ -184,21 +184,21 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     return parameters;
 }
 
-// As RecurrentMode of config.cuh.
-std::string mode_of(const Workload& w) {
+// The fields of RecurrentMode of config.cuh.
+std::vector<std::string> mode_of(const Workload& w) {
     const std::string gradient = w.option_or("recurrent_gradient", "full");
-    return "RecurrentMode{.reverse = " + std::string(is_reverse(w) ? "1" : "0") +
-           ", .lengths = " + (has_lengths(w) ? "1" : "0") + ", .recurrent_gradient = " +
-           (gradient == "full"  ? "0"
+    return {is_reverse(w) ? "1" : "0", has_lengths(w) ? "1" : "0",
+            gradient == "full"  ? "0"
             : gradient == "cut" ? "-1"
-                                : gradient) +
-           "}";
+                                : gradient};
 }
 
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
     Entry entry{cell.name + "/kernel.cuh",
                 "recurrent_" + pass_of(w),
-                {cell.cell_type(w), std::string(cuda_type(w.dtype)), std::to_string(w.dim("D")), mode_of(w)}};
+                {cell.cell_type(w), std::string(cuda_type(w.dtype)), std::to_string(w.dim("D"))}};
+    const std::vector<std::string> mode = mode_of(w);
+    entry.template_arguments.insert(entry.template_arguments.end(), mode.begin(), mode.end());
     const std::vector<Parameter> parameters = recurrent_parameters(cell, w);
     const auto last_dimension = std::find_if(parameters.rbegin(), parameters.rend(), [](const Parameter& parameter) {
         return std::holds_alternative<DimensionParameter>(parameter);

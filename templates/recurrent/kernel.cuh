@@ -36,12 +36,16 @@ struct FurtherTensors {
     }
 };
 
+// reverse, lengths, recurrent_gradient: as RecurrentMode. nvcc's host code names one struct among template arguments
+// only.
 // further: lengths, where there are any; R of a cell with a product, w of one with parameters; of each state after h,
 // first and last value.
-template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
+template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
+          class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
+    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient};
     using Pass = ForwardPass<Cell, Element, D, M, false>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
@@ -54,10 +58,12 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
 }
 
 // further: the same, and of each state after h also those of all steps.
-template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
+template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
+          class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
+    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient};
     using Pass = ForwardPass<Cell, Element, D, M, true>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
@@ -72,10 +78,12 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
 // further: lengths, where there are any; R of a cell with a product; w and dw of one with parameters; x and dr of one
 // that does not use x and the product in their sum alone; of each state after h, first value, those of all steps, and
 // gradients of the last and the first value.
-template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, class... Further>
+template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
+          class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
+    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient};
     using Pass = BackwardPass<Cell, Element, D, M>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;

@@ -5,13 +5,14 @@
 #include "common/prefetch.cuh"
 #include "common/types.cuh"
 
-// Steps by which rows are in L2 ahead of their use. A step takes 0.2 us or more, device memory 0.6 to 0.8 us under load.
+// Steps by which rows are in L2 ahead of their use. A step takes 0.2 us or more, device memory 0.6 to 0.8 us under
+// load.
 inline constexpr int kStepsAhead = 8;
 
 // The order in which a block walks through the rows of a tensor [T,B,N,...].
 struct Walk {
-    int first;      // row of the block's first sequence at the first step
-    int advance;    // rows from a step to the next one, negative on the way back
+    int first;    // row of the block's first sequence at the first step
+    int advance;  // rows from a step to the next one, negative on the way back
     int steps;
     int sequences;  // from the first one to the end of the batch
     int N;          // rows from a sequence to the next one

@@ -91,8 +91,7 @@ __device__ Word<Element> within(Word<Element> word, int unit) {
 template <int D, int W>
 __device__ void load_floats(float (&values)[W], const float* row, int unit, bool inside) {
     if constexpr (W == 2 && D % 2 == 0) {
-        float2 both =
-            inside && unit < D ? *reinterpret_cast<const float2*>(row + unit) : make_float2(0.0f, 0.0f);
+        float2 both = inside && unit < D ? *reinterpret_cast<const float2*>(row + unit) : make_float2(0.0f, 0.0f);
         values[0] = both.x;
         values[1] = both.y;
     } else {
