@@ -41,7 +41,7 @@ std::optional<std::vector<std::int64_t>> values_of(const Config& config, const M
     return values.size() == config.fields.size() ? std::optional(values) : std::nullopt;
 }
 
-constexpr std::array<std::int64_t, 6> kSmallest = {1, 1, 1, 1, 1, 0};  // of grid, threads, cluster, smem_bytes
+constexpr std::array<std::int64_t, 7> kSmallest = {1, 1, 1, 1, 1, 0, 0};  // in the order of extents_
 
 // What a driver takes for the extent at this place.
 bool possible(std::size_t place, std::int64_t extent) {
@@ -68,8 +68,8 @@ FittedConfig::FittedConfig(const Config& config, const Space& space, const Famil
     }
     const LaunchGeometry& launch = space.launch;
     std::size_t place = 0;
-    for (const Expr& extent :
-         {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes}) {
+    for (const Expr& extent : {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster,
+                               launch.smem_bytes, launch.cooperative}) {
         Formula formula(extent, substitution);
         if (formula.constant()) {
             extents_[place] = *formula.value({});
@@ -107,7 +107,8 @@ LaunchShape FittedConfig::launch_shape(std::span<const std::int64_t> sizes) cons
     return {.grid = {extents[0], extents[1], extents[2]},
             .block = {extents[3], 1, 1},
             .cluster = extents[4],
-            .smem_bytes = extents[5]};
+            .smem_bytes = extents[5],
+            .cooperative = extents[6] != 0};
 }
 
 }  // namespace warpsmith

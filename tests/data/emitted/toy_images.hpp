@@ -41,14 +41,14 @@ inline double squared_log_ratio(int a, int b) {
 
 struct LaunchShape {
     long long grid_x, grid_y, grid_z;
-    long long threads, cluster, smem_bytes;
+    long long threads, cluster, smem_bytes, cooperative;
 };
 
 // A launch as the runtime wants it. The attributes are those of the launch; those of the kernel are set, for it has to
 // ask for more than 48 KiB of shared memory and for clusters of more than 8 blocks.
 struct Launch {
     cudaError_t error = cudaSuccess;
-    cudaLaunchAttribute cluster = {};
+    cudaLaunchAttribute attributes[2] = {};
     cudaLaunchConfig_t config = {};
 
     Launch(const void* kernel, const LaunchShape& shape, cudaStream_t stream) {
@@ -59,16 +59,23 @@ struct Launch {
         if (error == cudaSuccess && shape.cluster > 8) {
             error = cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
         }
-        cluster.id = cudaLaunchAttributeClusterDimension;
-        cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
-        cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        if (shape.cluster > 1) {
+            cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
+            cluster.id = cudaLaunchAttributeClusterDimension;
+            cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
+            cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        }
+        if (shape.cooperative != 0) {
+            cudaLaunchAttribute& cooperative = attributes[config.numAttrs++];
+            cooperative.id = cudaLaunchAttributeCooperative;
+            cooperative.val.cooperative = 1;
+        }
         config.gridDim = dim3(static_cast<unsigned>(shape.grid_x), static_cast<unsigned>(shape.grid_y),
                               static_cast<unsigned>(shape.grid_z));
         config.blockDim = dim3(static_cast<unsigned>(shape.threads));
         config.dynamicSmemBytes = static_cast<size_t>(shape.smem_bytes);
         config.stream = stream;
-        config.attrs = &cluster;
-        config.numAttrs = shape.cluster > 1 ? 1 : 0;
+        config.attrs = attributes;
     }
     Launch(const Launch&) = delete;
     Launch& operator=(const Launch&) = delete;
@@ -195,21 +202,21 @@ inline cudaError_t launch_row_0(const Arguments& arguments, cudaStream_t stream)
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 inline cudaError_t launch_row_1(const Arguments& arguments, cudaStream_t stream) {
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 64), 32), 1, 1, 32, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 64), 32), 1, 1, 32, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 inline cudaError_t launch_row_2(const Arguments& arguments, cudaStream_t stream) {
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 8), 128), 1, 1, 64, 1, 8192}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 8), 128), 1, 1, 64, 1, 8192, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 struct Row {
@@ -281,7 +288,7 @@ inline cudaError_t launch_row_0(const Arguments& arguments, cudaStream_t stream)
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 64), 256), 1, 1, 256, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, -2.00000000f /* factor */);
+        {ceil_divide((B * 64), 256), 1, 1, 256, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, -2.00000000f /* factor */);
 }
 
 struct Row {
