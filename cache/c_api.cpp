@@ -119,6 +119,7 @@ void fill(warpsmith_choice& choice, const Answer& answer) {
               .block = {launch.block[0], launch.block[1], launch.block[2]},
               .cluster = launch.cluster,
               .smem_bytes = static_cast<std::uint32_t>(launch.smem_bytes),
+              .cooperative = launch.cooperative ? 1 : 0,
               .kernel = answer.match.answered};
 }
 
@@ -303,7 +304,8 @@ warpsmith_status warpsmith_launch(const warpsmith_kernel* kernel, const warpsmit
         const LaunchShape shape{.grid = {choice->grid[0], choice->grid[1], choice->grid[2]},
                                 .block = {choice->block[0], choice->block[1], choice->block[2]},
                                 .cluster = choice->cluster,
-                                .smem_bytes = choice->smem_bytes};
+                                .smem_bytes = choice->smem_bytes,
+                                .cooperative = choice->cooperative != 0};
         const std::string error = loaded.context->launch(loaded.function, shape, std::span(parameters, 1), stream);
         return error.empty() ? WARPSMITH_OK
                              : fail(WARPSMITH_FAILED, "launching " + std::string(choice->config) + ": " + error);

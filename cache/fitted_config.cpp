@@ -40,7 +40,7 @@ std::optional<std::vector<std::int64_t>> values_of(const Config& config, const s
     return values.size() == config.fields.size() ? std::optional(values) : std::nullopt;
 }
 
-constexpr std::array<std::int64_t, 6> kSmallest = {1, 1, 1, 1, 1, 0};  // of grid, threads, cluster, smem_bytes
+constexpr std::array<std::int64_t, 7> kSmallest = {1, 1, 1, 1, 1, 0, 0};  // in the order of extents_
 
 // What a driver takes for the extent at this place.
 bool possible(std::size_t place, std::int64_t extent) {
@@ -53,8 +53,8 @@ std::vector<Expr> conditions_and_extents(const Space& space) {
         exprs.push_back(constraint.condition);
     }
     const LaunchGeometry& launch = space.launch;
-    exprs.insert(exprs.end(),
-                 {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes});
+    exprs.insert(exprs.end(), {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster,
+                               launch.smem_bytes, launch.cooperative});
     return exprs;
 }
 
@@ -117,7 +117,8 @@ LaunchShape FittedConfig::launch_shape(std::span<const std::int64_t> sizes) cons
     return {.grid = {extents[0], extents[1], extents[2]},
             .block = {extents[3], 1, 1},
             .cluster = extents[4],
-            .smem_bytes = extents[5]};
+            .smem_bytes = extents[5],
+            .cooperative = extents[6] != 0};
 }
 
 }  // namespace warpsmith

@@ -49,7 +49,7 @@ class FittedConfig {
         std::size_t place;  // in extents_
         Formula formula;
     };
-    std::array<std::int64_t, 6> extents_{};  // grid_x, grid_y, grid_z, threads, cluster, smem_bytes
+    std::array<std::int64_t, 7> extents_{};  // grid_x, grid_y, grid_z, threads, cluster, smem_bytes, cooperative
     std::vector<Extent> open_extents_;       // of these, those that depend on a size
 };
 

@@ -107,6 +107,7 @@ typedef struct warpsmith_choice {
     const char *source_digest, *toolkit;             /* of the kernel */
     const char* why;                                 /* there is no answer; NULL where there is one */
     uint32_t grid[3], block[3], cluster, smem_bytes; /* the launch for the sizes asked; dynamic shared memory */
+    int cooperative;                                 /* whether it must be a cooperative launch */
     const void* kernel;                              /* for warpsmith_load */
 } warpsmith_choice;
 

@@ -26,6 +26,7 @@ struct LaunchShape {
     std::array<unsigned, 3> block = {1, 1, 1};
     unsigned cluster = 1;
     std::size_t smem_bytes = 0;  // dynamic
+    bool cooperative = false;    // refused where not all blocks are resident together
 };
 
 // Device memory owned by the Device that allocated it; freed with it or by release().
@@ -134,6 +135,7 @@ struct EmulatorOptions {
     unsigned threads = 1;                      // host threads
     std::uint64_t max_steps = 20'000'000'000;  // warp-instructions, after which a launch is given up
     bool profile = false;                      // count memory traffic and source lines too
+    Target target = find_target("h200");       // whose SMs a cooperative grid must fit in
 };
 
 std::unique_ptr<Device> make_emulator(const EmulatorOptions& options);

@@ -271,11 +271,18 @@ std::string GpuContext::launch(void* function, const LaunchShape& shape, std::sp
     if (result != CUDA_SUCCESS) {
         return cuda_->words(result);
     }
-    CUlaunchAttribute cluster{};
-    cluster.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
-    cluster.value.clusterDim.x = shape.cluster;
-    cluster.value.clusterDim.y = 1;
-    cluster.value.clusterDim.z = 1;
+    std::array<CUlaunchAttribute, 2> attributes{};
+    unsigned count = 0;
+    if (shape.cluster > 1) {
+        attributes[count].id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+        attributes[count].value.clusterDim.x = shape.cluster;
+        attributes[count].value.clusterDim.y = 1;
+        attributes[count++].value.clusterDim.z = 1;
+    }
+    if (shape.cooperative) {
+        attributes[count].id = CU_LAUNCH_ATTRIBUTE_COOPERATIVE;
+        attributes[count++].value.cooperative = 1;
+    }
     const CUlaunchConfig config{.gridDimX = shape.grid[0],
                                 .gridDimY = shape.grid[1],
                                 .gridDimZ = shape.grid[2],
@@ -284,8 +291,8 @@ std::string GpuContext::launch(void* function, const LaunchShape& shape, std::sp
                                 .blockDimZ = shape.block[2],
                                 .sharedMemBytes = static_cast<unsigned>(shape.smem_bytes),
                                 .hStream = static_cast<CUstream>(stream),
-                                .attrs = &cluster,
-                                .numAttrs = shape.cluster > 1 ? 1U : 0U};
+                                .attrs = attributes.data(),
+                                .numAttrs = count};
     return cuda_->words(cuda_->launch(&config, as_function(function), parameters.data(), nullptr));
 }
 

@@ -8,6 +8,7 @@
 #include "device/emulator/program.hpp"
 #include "device/emulator/tensor_map.hpp"
 #include "solver/error.hpp"
+#include "templates/occupancy.hpp"
 
 namespace warpsmith {
 namespace {
@@ -47,10 +48,30 @@ LaunchOutcome outcome_of(const emulator::LaunchResult& result) {
     return outcome;
 }
 
+// Why the driver would refuse a cooperative launch; empty where it would not.
+std::string refusal(const LaunchShape& shape, const Target& target, const Resources& used) {
+    std::uint64_t blocks = 1, threads = 1;
+    for (std::size_t axis = 0; axis < shape.grid.size(); ++axis) {
+        blocks *= shape.grid[axis];
+        threads *= shape.block[axis];
+    }
+    const std::int64_t per_sm = occupancy(target, static_cast<std::int64_t>(threads), used.registers,
+                                          static_cast<std::int64_t>(shape.smem_bytes) + used.static_smem_bytes)
+                                    .blocks_per_sm;
+    const std::uint64_t most = static_cast<std::uint64_t>(per_sm * target.sms);
+    return blocks <= most ? ""
+                          : "a cooperative grid of " + std::to_string(blocks) + " blocks, of which the " +
+                                std::to_string(target.sms) + " SMs of " + target.name + " hold " +
+                                std::to_string(most) + " at a time; launch fewer";
+}
+
 class EmulatedKernel : public Kernel {
   public:
     EmulatedKernel(const Compiled& compiled, const EmulatorOptions& options, std::shared_ptr<emulator::Memory> memory)
-        : options_(options), memory_(std::move(memory)), module_(emulator::Module::parse(compiled.ptx)) {
+        : options_(options),
+          used_(compiled.resources),
+          memory_(std::move(memory)),
+          module_(emulator::Module::parse(compiled.ptx)) {
         entry_ = module_.find(compiled.lowered_name);
         if (entry_ == nullptr) {
             throw Error("loading a kernel: its PTX has no " + compiled.lowered_name);
@@ -68,6 +89,9 @@ class EmulatedKernel : public Kernel {
 
     LaunchOutcome launch(const LaunchShape& shape, std::span<const KernelArgument> arguments) override {
         const std::vector<std::byte> parameters = pack(*entry_, arguments);
+        if (const std::string why = shape.cooperative ? refusal(shape, options_.target, used_) : ""; !why.empty()) {
+            return {.error = "launching '" + entry_->name + "' on the emulator: " + why, .findings = {}};
+        }
         const bool checked = options_.checks == Checks::all;
         const emulator::LaunchConfig config{.grid = shape.grid,
                                             .block = shape.block,
@@ -87,6 +111,7 @@ class EmulatedKernel : public Kernel {
 
   private:
     EmulatorOptions options_;
+    Resources used_;
     std::shared_ptr<emulator::Memory> memory_;
     emulator::Module module_;
     const emulator::Entry* entry_;

@@ -19,7 +19,7 @@ inline double squared_log_ratio(int a, int b) {
 
 struct LaunchShape {
     long long grid_x, grid_y, grid_z;
-    long long threads, cluster, smem_bytes;
+    long long threads, cluster, smem_bytes, cooperative;
     long long block_y = 1, block_z = 1;  // `threads` are those along x
 };
 
@@ -27,7 +27,7 @@ struct LaunchShape {
 // ask for more than 48 KiB of shared memory and for clusters of more than 8 blocks.
 struct Launch {
     cudaError_t error = cudaSuccess;
-    cudaLaunchAttribute cluster = {};
+    cudaLaunchAttribute attributes[2] = {};
     cudaLaunchConfig_t config = {};
 
     Launch(const void* kernel, const LaunchShape& shape, cudaStream_t stream) {
@@ -38,17 +38,24 @@ struct Launch {
         if (error == cudaSuccess && shape.cluster > 8) {
             error = cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
         }
-        cluster.id = cudaLaunchAttributeClusterDimension;
-        cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
-        cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        if (shape.cluster > 1) {
+            cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
+            cluster.id = cudaLaunchAttributeClusterDimension;
+            cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
+            cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        }
+        if (shape.cooperative != 0) {
+            cudaLaunchAttribute& cooperative = attributes[config.numAttrs++];
+            cooperative.id = cudaLaunchAttributeCooperative;
+            cooperative.val.cooperative = 1;
+        }
         config.gridDim = dim3(static_cast<unsigned>(shape.grid_x), static_cast<unsigned>(shape.grid_y),
                               static_cast<unsigned>(shape.grid_z));
         config.blockDim = dim3(static_cast<unsigned>(shape.threads), static_cast<unsigned>(shape.block_y),
                                static_cast<unsigned>(shape.block_z));
         config.dynamicSmemBytes = static_cast<size_t>(shape.smem_bytes);
         config.stream = stream;
-        config.attrs = &cluster;
-        config.numAttrs = shape.cluster > 1 ? 1 : 0;
+        config.attrs = attributes;
     }
     Launch(const Launch&) = delete;
     Launch& operator=(const Launch&) = delete;

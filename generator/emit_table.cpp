@@ -90,8 +90,8 @@ std::string emit_row_launch(const Family& family, const TunedKernel& row, std::s
     std::set<std::string> used;
     std::string shape;
     const LaunchGeometry& launch = space.launch;
-    for (const Expr& amount :
-         {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster, launch.smem_bytes}) {
+    for (const Expr& amount : {launch.grid_x, launch.grid_y, launch.grid_z, launch.threads, launch.cluster,
+                               launch.smem_bytes, launch.cooperative}) {
         used.merge(runtime_dimensions_of(amount, chosen));
         shape += (shape.empty() ? "" : ", ") + cuda_expression(amount, chosen);
     }

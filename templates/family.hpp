@@ -53,9 +53,10 @@ Config parse_config(std::string_view text);
 // with; value lists do not depend on it.
 struct LaunchGeometry {
     Expr grid_x = 1, grid_y = 1, grid_z = 1;
-    Expr threads = 32;    // per block, one-dimensional
-    Expr cluster = 1;     // blocks along x
-    Expr smem_bytes = 0;  // dynamic shared memory
+    Expr threads = 32;     // per block, one-dimensional
+    Expr cluster = 1;      // blocks along x
+    Expr smem_bytes = 0;   // dynamic shared memory
+    Expr cooperative = 0;  // 1 where blocks wait for each other, and all are resident together; else 0
 };
 
 // What a launch does, from which a time is modelled. Amounts are of one block and one of its serial steps (a time step,

@@ -103,7 +103,8 @@ std::unique_ptr<Bench> make_own_bench(const TuningBench& bench, OnStage on_stage
                         .seed = bench.seed,
                         .on_stage = std::move(on_stage)};
     if (bench.place != Place::none) {
-        parts.make_device = limited_device(bench.place, {.checks = Checks::all, .threads = 1, .profile = true});
+        parts.make_device =
+            limited_device(bench.place, {.checks = Checks::all, .threads = 1, .profile = true, .target = bench.target});
     }
     return std::make_unique<OwnBench>(std::move(parts));
 }
@@ -122,7 +123,7 @@ std::unique_ptr<Bench> make_served_bench(const std::string& setup, OnStage on_st
                           .seed = bench.seed,
                           .on_stage = std::move(on_stage)};
     if (bench.place != Place::none) {
-        parts.make_device = limited_device(bench.place, {.threads = 1});
+        parts.make_device = limited_device(bench.place, {.threads = 1, .target = bench.target});
     }
     return std::make_unique<LocalBench>(std::move(parts));
 }

@@ -86,7 +86,8 @@ ModelledTime modelled_time(const CountedLaunch& launch, const Resources& resourc
                            .grid_z = std::int64_t{shape.grid[2]},
                            .threads = static_cast<std::int64_t>(threads_of(shape)),
                            .cluster = std::int64_t{shape.cluster},
-                           .smem_bytes = static_cast<std::int64_t>(shape.smem_bytes)},
+                           .smem_bytes = static_cast<std::int64_t>(shape.smem_bytes),
+                           .cooperative = std::int64_t{shape.cooperative ? 1 : 0}},
                 .work = counted_work(launch)};
     space.model.variable("launch", std::vector<std::int64_t>{1});  // a space has one, a launch has no choice
     return modelled_time(space, first(space.model).value(), resources, target);

@@ -28,7 +28,8 @@ LaunchShape launch_shape(const Space& space, const Solution& solution) {
                      extent(launch.grid_z, solution, "grid_z", 1)},
             .block = {extent(launch.threads, solution, "threads", 1), 1, 1},
             .cluster = extent(launch.cluster, solution, "cluster", 1),
-            .smem_bytes = extent(launch.smem_bytes, solution, "smem_bytes", 0)};
+            .smem_bytes = extent(launch.smem_bytes, solution, "smem_bytes", 0),
+            .cooperative = extent(launch.cooperative, solution, "cooperative", 0) != 0};
 }
 
 }  // namespace warpsmith

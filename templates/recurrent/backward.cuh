@@ -256,12 +256,22 @@ struct BackwardPass {
         return kSummed ? out.dx[gate] : out.dr[gate];
     }
 
+    __device__ static Element* exchanged(const Tensors& in) {
+        return kSummed ? in.dx : in.dr;
+    }
+    __device__ static const Element* first_exchanged(const Tensors&) {
+        return nullptr;
+    }
+
+    template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
 #pragma unroll
         for (int i = 0; i < X; ++i) {
-            store_word<Element, D>(row_of<X * D>(in.dx, at.row) + i * D, at.unit, out.dx[i], at.inside);
+            if constexpr (Exchanged || !kSummed) {
+                store_word<Element, D>(row_of<X * D>(in.dx, at.row) + i * D, at.unit, out.dx[i], at.inside);
+            }
         }
-        if constexpr (!kSummed) {
+        if constexpr (Exchanged && !kSummed) {
 #pragma unroll
             for (int g = 0; g < G; ++g) {
                 store_word<Element, D>(row_of<G * D>(in.dr, at.row) + g * D, at.unit, out.dr[g], at.inside);

@@ -1,4 +1,5 @@
-// The knobs of the recurrent kernels: one block keeps a whole head, or the blocks of a cluster share it.
+// The knobs of the recurrent kernels: one block keeps a whole head, or blocks share it: those of a cluster, or, where
+// they are more than a cluster has, those of a cooperative grid.
 #pragma once
 
 // What a recurrence is to do besides; 0 for the usual.
@@ -8,14 +9,23 @@ struct RecurrentMode {
     int recurrent_gradient;  // of the backward pass, what comes through R: -1 nothing, above 0 at most that much
 };
 
+// More blocks than this hand h on through L2.
+inline constexpr int kMostClusterBlocks = 16;
+
 struct RecurrentConfig {
     int warps;       // per block
     int batch;       // sequences per block; 1 where units do not see each other and share no block
-    int blocks;      // of a cluster, that share a head; 1 is a block that waits for no other
-    int k_split;     // warps that share the columns of the recurrent weights; 1 where blocks is 1
-    int bulk;        // whether blocks hand h on by bulk copies, else by stores; 0 where blocks is 1
+    int blocks;      // that share a head; 1 is a block that waits for no other
+    int k_split;     // warps that share the columns of the recurrent weights; 1 where blocks is 1, all through L2
+    int bulk;        // whether blocks of a cluster hand h on by bulk copies, else by stores; else 0
     int register_k;  // columns of the recurrent weights that a warp keeps in registers: in tiles of 16 on tensor cores,
                      // of 32 where blocks share a head, single ones in f32 arithmetic
     int prefetch;    // steps by which inputs are loaded into registers ahead
     int chains;      // sums that the product is spread over; on tensor cores only, else 1
+    int streamed_k;  // columns of the recurrent weights, counted the same, that come from L2 in every step as h does;
+                     // else 0
 };
+
+__host__ __device__ constexpr bool through_l2(const RecurrentConfig& config) {
+    return config.blocks > kMostClusterBlocks;
+}

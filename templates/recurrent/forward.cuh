@@ -163,8 +163,21 @@ struct ForwardPass {
         return out.h;
     }
 
+    // Where the values that a unit puts into the next product are stored, [T,B,N,columns,D], and those of the first
+    // product, [B,N,columns,D]; null where they are zero.
+    __device__ static Element* exchanged(const Tensors& in) {
+        return in.h;
+    }
+    __device__ static const Element* first_exchanged(const Tensors& in) {
+        return in.h0;
+    }
+
+    // Exchanged: with the values that `exchanged` has.
+    template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held& held, const Tensors& in, Where at) {
-        store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);
+        if constexpr (Exchanged) {
+            store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);
+        }
         if constexpr (Saves) {
 #pragma unroll
             for (int g = 0; g < G; ++g) {

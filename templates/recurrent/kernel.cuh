@@ -1,8 +1,8 @@
-// Recurrence of one head per block, or per cluster of blocks, with R kept in registers and shared memory: forward, h_t
-// = cell(x_t, R h_(t-1) + bias), the same for training, and backward. Layouts: forward.cuh, backward.cuh.
+// Recurrence of one head per block, or of one that blocks share, with R kept in registers and shared memory: forward,
+// h_t = cell(x_t, R h_(t-1) + bias), the same for training, and backward. Layouts: forward.cuh, backward.cuh.
 //
 // Tensors whose type is not Element are f32. Grid (N * blocks, ceil(B / batch)), in clusters of `blocks`: no cluster
-// waits for another.
+// waits for another. Where `blocks` is more than a cluster has, the launch is cooperative instead.
 #pragma once
 
 #include "recurrent/backward.cuh"
@@ -10,6 +10,7 @@
 #include "recurrent/elementwise.cuh"
 #include "recurrent/fma.cuh"
 #include "recurrent/forward.cuh"
+#include "recurrent/grid.cuh"
 #include "recurrent/tensor_core.cuh"
 
 template <RecurrentConfig C, class Cell, class Pass, int D>
@@ -18,6 +19,8 @@ __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
         recurrent_elementwise<C, Pass, D>(tensors);
     } else if constexpr (is_same<typename Pass::Type, float>) {
         recurrent_fma<C, Pass, D>(tensors);
+    } else if constexpr (through_l2(C)) {
+        recurrent_grid<C, Pass, D>(tensors);
     } else if constexpr (C.blocks > 1) {
         recurrent_cluster<C, Pass, D>(tensors);
     } else {

@@ -6,34 +6,17 @@
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
 #include "templates/recurrent/cell.hpp"
+#include "templates/recurrent/plans.hpp"
 
 namespace warpsmith {
 namespace {
 
-// Cycles on an H200, as bench/results/h200 has them: a dependent mma.sync m16n8k16, a dependent fma, and what a step of
-// one block needs besides the product and its arithmetic: ldmatrix, the chain of the cell's special functions, the
-// store to shared memory, the barrier, addresses. The last is what is left of measured steps.
-constexpr std::int64_t kMmaLatency = 25;
+// Cycles of a dependent fma on an H200, as bench/results/h200 has it.
 constexpr std::int64_t kFmaLatency = 5;
-constexpr std::int64_t kStepLatency = 350;
-
-// Cycles that a step waits for x from L2 when it was asked for only one step before.
-constexpr std::int64_t kWaitForInput = 90;
 
 // Of a step without a product: the chain of the cell's functions; and what device memory takes to answer under load.
 constexpr std::int64_t kElementwiseLatency = 120;
 constexpr std::int64_t kMemoryLatency = 1200;
-
-// The same in a cluster, whose blocks hand each other h by st.async: measured at 219 to 320 cycles for 2 to 16 blocks.
-constexpr std::int64_t kClusterStepLatency = 210 + 300;
-constexpr std::int64_t kExchangePerBlock = 7;
-
-// Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
-constexpr std::int64_t kSmallestSharedHead = 64;
-
-// Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
-constexpr std::int64_t kOtherRegisters = 50;
-constexpr std::int64_t kOtherClusterRegisters = 56;
 
 // Groups of 32 columns in registers at most: one tile of 16 rows would fill 128 registers with them.
 constexpr std::int64_t kMostKept = 16;
@@ -63,34 +46,37 @@ std::vector<std::int64_t> shares(std::int64_t all, std::int64_t unit) {
     return values;
 }
 
-struct Knobs {
-    Expr warps, batch, blocks, k_split, bulk, register_k, prefetch, chains;
-};
-
 // What differs between the kernels.
 struct KnobValues {
-    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1}, bulk = {0};
+    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1}, bulk = {0}, streamed_k = {0};
 };
 
 Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Model& m = space.model;
     Expr warps = m.variable("warps", counted(1, 32), "warps per block");
     Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
-    Expr blocks = m.variable("blocks", std::move(values.blocks), "blocks of a cluster that share a head");
+    Expr blocks = m.variable("blocks", std::move(values.blocks),
+                             "blocks that share a head: of a cluster, or, where they are more, of the grid");
     Expr k_split = m.variable("k_split", std::move(values.k_split), "warps that share the columns of the weights");
-    Expr bulk = m.variable("bulk", std::move(values.bulk), "whether blocks hand h on by bulk copies");
+    Expr bulk = m.variable("bulk", std::move(values.bulk), "whether blocks of a cluster hand h on by bulk copies");
     Expr kept = m.variable("register_k", std::move(values.register_k), "columns of the weights in registers");
     Expr prefetch = m.variable("prefetch", {1, 2}, "steps by which x is loaded into registers ahead");
     Expr chains = m.variable("chains", std::move(values.chains), "sums that the product is spread over");
+    Expr streamed = m.variable("streamed_k", std::move(values.streamed_k),
+                               "columns of the weights that come from L2 in every step");
     for (const char* dimension : {"T", "B", "N"}) {
         m.define(dimension, shape.workload.dim(dimension));
     }
     Expr B = *m.find("B"), N = *m.find("N");
     m.require(*m.find("T") * B * N * shape.gates < kMostRows, "rows of the tensors are counted in 32 bits");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
-    space.launch = {
-        .grid_x = N * blocks, .grid_y = ceil_div(B, batch), .threads = warps * kWarpThreads, .cluster = blocks};
-    return {warps, batch, blocks, k_split, bulk, kept, prefetch, chains};
+    const Knobs knob{warps, batch, blocks, k_split, bulk, kept, prefetch, chains, streamed};
+    space.launch = {.grid_x = N * blocks,
+                    .grid_y = ceil_div(B, batch),
+                    .threads = warps * kWarpThreads,
+                    .cluster = select(knob.through_l2(), Expr(1), blocks),
+                    .cooperative = select(knob.through_l2(), Expr(1), Expr(0))};
+    return knob;
 }
 
 void require_resources(Space& space, const Target& target, const Expr& smem, const Expr& registers,
@@ -104,16 +90,6 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
          .smem_reason = "the recurrent weights of a block that are not in registers and two copies of h fit in its "
                         "shared memory"});
 }
-
-// What a pass makes of a cell: sums per unit and step, values that a unit puts into the next product, and, per unit and
-// step, elements and f32 numbers that are read and written.
-struct Pass {
-    std::int64_t rows, columns, elements_in, floats_in, elements_out, floats_out;
-
-    std::int64_t bytes(DType dtype) const {
-        return size_bytes(dtype) * (elements_in + elements_out) + 4 * (floats_in + floats_out);
-    }
-};
 
 Pass pass_of(const RecurrentShape& shape) {
     const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
@@ -150,90 +126,7 @@ std::int64_t cell_arithmetic(const RecurrentShape& shape) {
     return is_backward(shape.workload) ? 3 * forward : forward;
 }
 
-// Amounts of one block and step, of one of the two ways to spread a head.
-struct Plan {
-    Expr registers, smem, tensor_macs, shared_bytes, cells, chain;
-};
-
-// Shared by the two: tiles of 16 units, sequences in tiles of 8.
-struct HeadShape {
-    Pass pass;
-    std::int64_t S, P, D, unit_tiles;
-
-    std::int64_t k_tiles() const { return pass.columns * unit_tiles; }
-    // Registers of what a thread reads per pair of units and step, and of what it keeps for a pair.
-    std::int64_t input_registers() const { return pass.elements_in + 2 * pass.floats_in; }
-    std::int64_t held_registers() const { return 2 * S + (pass.columns > 1 ? 2 * P : 0); }
-    std::int64_t unit_registers() const { return (pass.columns > 1 ? 0 : 2 * pass.rows) + 2 * P; }
-};
-
-// A block has the whole head, and warps share its units.
-Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
-    const Pass& pass = head.pass;
-    const std::int64_t units = head.unit_tiles * kMma.k, k_tiles = head.k_tiles();
-    Expr tiles = m.define("tiles", ceil_div(head.unit_tiles, knob.warps));  // of 16 units, per warp
-    Expr n_tiles = knob.batch / kMma.n;
-    m.require(knob.blocks != 1 || tiles * (knob.warps - 1) < head.unit_tiles, "every warp has units of its own");
-    m.require(knob.blocks != 1 || knob.register_k <= k_tiles, "no more columns are kept than there are");
-    m.require(knob.blocks != 1 || knob.k_split == 1, "a block with a head of its own does not split its columns");
-    m.require(knob.blocks != 1 || knob.bulk == 0, "a block with a head of its own sends nothing");
-    Expr stored = knob.warps * tiles * pass.rows * (k_tiles - knob.register_k) * 512;  // a fragment is 16 a lane
-    Expr cells = knob.batch * units;
-    Expr pairs = tiles * n_tiles * 2;  // of units, times sequences, per thread
-    return {
-        .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
-                     pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
-                     kOtherRegisters,
-        .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
-        .tensor_macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
-        .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
-        .cells = cells,
-        .chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
-                 select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
-}
-
-// The blocks of a cluster have eighths of units each; warps share a block's rows, and its columns in groups of 32.
-Plan cluster(Model& m, const Knobs& knob, const HeadShape& head) {
-    const Pass& pass = head.pass;
-    const std::int64_t octets = head.D / 8, all_octets = octets * pass.columns, all_groups = (all_octets + 3) / 4;
-    Expr alone = knob.blocks == 1;
-    Expr own = m.define("octets", ceil_div(octets, knob.blocks));  // of units, per block
-    Expr row_tiles = ceil_div(own * pass.rows, 2), m_warps = max(knob.warps / knob.k_split, 1);
-    Expr tiles = m.define("row_tiles", ceil_div(row_tiles, m_warps));  // per warp
-    Expr groups = m.define("column_groups", all_groups / knob.k_split);
-    m.require(alone || Expr(head.D % 8) == 0, "rows of h are sent to other blocks 16 bytes at a time");
-    m.require(alone || own * (knob.blocks - 1) < octets, "every block of a cluster has units of its own");
-    m.require(alone || knob.warps % 4 == 0, "the warps of a block that shares a head fill all four schedulers");
-    m.require(alone || knob.warps % knob.k_split == 0, "every part of the columns has the same number of warps");
-    m.require(alone || all_groups % knob.k_split == 0, "warps share the columns evenly, 32 at a time");
-    m.require(alone || tiles * (m_warps - 1) < row_tiles, "every warp has rows of its own");
-    m.require(alone || (knob.register_k <= groups && knob.register_k % max(ceil_div(groups, 8), 1) == 0) ||
-                  knob.register_k == groups,
-              "columns are kept in registers by eighths");
-    m.require(alone || knob.prefetch == 1, "a step of a cluster is long enough for x to come from L2");
-    m.require(alone || knob.chains <= 2, "the two products of 16 bytes of a cluster's weights are two chains at most");
-    Expr n_tiles = knob.batch / kMma.n, stored = knob.warps * tiles * (groups - knob.register_k) * 1024;  // bytes
-    Expr cells = knob.batch * own * 8;
-    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);   // of units, per thread
-    Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;  // of what the product takes in
-    Expr sum_bytes = knob.k_split * knob.batch * ((own * 8 * pass.rows + 23) / 32 * 32 + 8) * 4;
-    return {.registers = tiles * (knob.register_k * 8 + n_tiles * 4 * knob.chains) + n_tiles * 4 +
-                         pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4) +
-                         kOtherClusterRegisters,
-            .smem = stored + 2 * copy_bytes + sum_bytes + 16,
-            .tensor_macs = m_warps * tiles * kMma.m * all_groups * 32 * knob.batch,
-            .shared_bytes =
-                stored + knob.warps * groups * knob.batch * 64 + 2 * sum_bytes + knob.batch * head.D * pass.columns * 2,
-            .cells = cells,
-            .chain = ceil_div(groups * 2, knob.chains) * kMmaLatency + kClusterStepLatency +
-                     knob.blocks * kExchangePerBlock};
-}
-
-Expr either(const Knobs& knob, const Expr& one_block, const Expr& cluster) {
-    return select(knob.blocks == 1, one_block, cluster);
-}
-
-// Columns that one of the two may keep in registers.
+// Columns that a block alone, or one that shares a head, may keep in registers.
 Counts kept_columns(std::int64_t k_tiles, std::int64_t groups) {
     std::set<std::int64_t> values;
     for (std::int64_t value = 0; value <= std::min<std::int64_t>(groups, kMostKept); ++value) {
@@ -256,35 +149,34 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
                          .P = shape.parameters,
                          .D = D,
                          .unit_tiles = (D + kMma.k - 1) / kMma.k};
-    const std::int64_t k_tiles = head.k_tiles();
-    const bool clusters = largest_cluster(target) > 1 && D >= kSmallestSharedHead;
+    const std::int64_t groups = head.column_groups();
     Space space;
-    Counts blocks = {1, 2, 4, 8, 16};
-    std::erase_if(blocks, [&](std::int64_t count) { return count > (clusters ? largest_cluster(target) : 1); });
-    Knobs knob =
-        declare(space, shape,
-                {.register_k = clusters ? kept_columns(k_tiles, (D * head.pass.columns + 31) / 32) : shares(k_tiles, 1),
-                 .chains = chain_counts(k_tiles),
-                 .blocks = blocks,
-                 .k_split = clusters ? Counts{1, 2, 3, 4, 8} : Counts{1},
-                 .bulk = clusters ? Counts{0, 1} : Counts{0}});
+    const Counts blocks = block_counts(D, target);
+    const bool shared = blocks.size() > 1, grids = blocks.back() > largest_cluster(target);
+    Knobs knob = declare(space, shape,
+                         {.register_k = shared ? kept_columns(head.k_tiles(), groups) : shares(head.k_tiles(), 1),
+                          .chains = chain_counts(head.k_tiles()),
+                          .blocks = blocks,
+                          .k_split = grids    ? Counts{1, 2, 3, 4, 8, 12, 16}
+                                     : shared ? Counts{1, 2, 3, 4, 8}
+                                              : Counts{1},
+                          .bulk = largest_cluster(target) > 1 && shared ? Counts{0, 1} : Counts{0},
+                          .streamed_k = grids ? counted(0, (groups + 3) / 4) : Counts{0}});
     Model& m = space.model;
     // What the resources below say in detail, so that a head that is too large is refused in one sentence.
     Expr weight_bytes =
         m.define("weight_bytes", ceil_div(Expr(shape.gates) * head.unit_tiles * head.unit_tiles * 512, knob.blocks));
-    m.require(weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
+    m.require(knob.through_l2() || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
               "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
-    const Plan alone = one_block(m, knob, head), shared = cluster(m, knob, head);
-    Expr cells = either(knob, alone.cells, shared.cells);
-    require_resources(space, target, either(knob, alone.smem, shared.smem),
-                      either(knob, alone.registers, shared.registers), knob.warps * kWarpThreads);
+    const Plan amounts = plan(m, knob, head, target);
+    require_resources(space, target, amounts.smem, amounts.registers, knob.warps * kWarpThreads);
     space.work = {.steps = *m.find("T"),
-                  .tensor_macs = either(knob, alone.tensor_macs, shared.tensor_macs),
-                  .fma = cells * cell_arithmetic(shape),
-                  .special = cells * shape.special_functions,
-                  .shared_bytes = either(knob, alone.shared_bytes, shared.shared_bytes),
-                  .l2_bytes = cells * head.pass.bytes(shape.workload.dtype),
-                  .latency_cycles = either(knob, alone.chain, shared.chain),
+                  .tensor_macs = amounts.tensor_macs,
+                  .fma = amounts.cells * cell_arithmetic(shape),
+                  .special = amounts.cells * shape.special_functions,
+                  .shared_bytes = amounts.shared_bytes,
+                  .l2_bytes = amounts.cells * head.pass.bytes(shape.workload.dtype) + amounts.l2_bytes,
+                  .latency_cycles = amounts.chain,
                   .device_bytes = device_bytes(shape)};
     return space;
 }
@@ -337,6 +229,7 @@ Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     m.variable("register_k", {0}, "there are no recurrent weights");
     Expr prefetch = m.variable("prefetch", {2, 4, 8, 16}, "steps by which inputs are loaded into registers ahead");
     m.variable("chains", {1}, "there is no product");
+    m.variable("streamed_k", {0}, "there are no recurrent weights");
     for (const char* dimension : {"T", "B", "N"}) {
         m.define(dimension, w.dim(dimension));
     }

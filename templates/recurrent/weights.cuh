@@ -30,6 +30,25 @@ struct HeadWeights {
         }
     }
 
+    // Octet `column` of a row whose columns are in the order of the gates, where D is a multiple of 8: they follow each
+    // other, so that a block that reads many needs one address.
+    __device__ uint4 octet_of_row(int row_gate, int unit, int column) const {
+        if constexpr (Pass::transposed) {
+            const T* const first = R + static_cast<long long>(column * 8) * D + unit;
+            unsigned words[4] = {};
+            if (unit < D) {
+#pragma unroll
+                for (int i = 0; i < 4; ++i) {
+                    words[i] = pack<T>(to_float(first[2 * i * D]), to_float(first[(2 * i + 1) * D]));
+                }
+            }
+            return make_uint4(words[0], words[1], words[2], words[3]);
+        } else {
+            return unit < D ? *reinterpret_cast<const uint4*>(at(row_gate, unit, 0, 0) + column * 8)
+                            : make_uint4(0, 0, 0, 0);
+        }
+    }
+
     // Columns k to k + 7 of a row, where D is a multiple of 8 and k too.
     __device__ uint4 octet(int row_gate, int unit, int column_gate, int k) const {
         if constexpr (Pass::transposed) {

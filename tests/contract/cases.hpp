@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "generator/compile.hpp"
 #include "generator/toolkit.hpp"
+#include "solver/solution.hpp"
 #include "templates/family.hpp"
 
 namespace warpsmith {
@@ -23,6 +27,15 @@ struct Case {
     std::size_t number = 0;  // among the cases of its family
     std::size_t of = 1;
 };
+
+// Of these candidates, those whose blocks wait for each other, or the others.
+inline std::vector<Solution> cooperative_ones(std::span<const Solution> all, const Space& space, bool cooperative) {
+    std::vector<Solution> ones;
+    std::ranges::copy_if(all, std::back_inserter(ones), [&](const Solution& solution) {
+        return (evaluate(space.launch.cooperative, solution) != 0) == cooperative;
+    });
+    return ones;
+}
 
 // How GoogleTest shows a case.
 inline void PrintTo(const Case& c, std::ostream* stream) {

@@ -15,8 +15,9 @@
 namespace warpsmith {
 namespace {
 
-// Candidates that the emulator runs of every case.
+// Candidates that the emulator runs of every case, and of those whose blocks wait for each other.
 constexpr std::size_t kOnEmulator = 5;
+constexpr std::size_t kCooperativeOnEmulator = 2;
 
 // Values of a space are spread over candidates: some from the whole range are enough to reach each of them.
 std::vector<Solution> spread(const std::vector<Solution>& all, std::size_t wanted) {
@@ -93,10 +94,16 @@ TEST_P(FamilyContract, CandidatesCompileForEveryArchitecture) {
     const std::vector<Target> targets = one_per_architecture();
     for (std::size_t i = GetParam().number % targets.size(); i < targets.size(); i += GetParam().of) {
         const Space space = family().space(workload(), targets[i]);
-        const std::vector<Solution> some = spread(solve(space.model), targets.size());
-        const Config config = to_config(some[i % some.size()], space);
-        const Compiled compiled = compiler().compile(render(family(), workload(), config, targets[i]));
-        EXPECT_TRUE(compiled.ok) << targets[i].name << " " << config.key() << "\n" << compiled.log;
+        const std::vector<Solution> all = solve(space.model);
+        for (const bool cooperative : {false, true}) {
+            const std::vector<Solution> some = spread(cooperative_ones(all, space, cooperative), targets.size());
+            if (some.empty()) {
+                continue;
+            }
+            const Config config = to_config(some[i % some.size()], space);
+            const Compiled compiled = compiler().compile(render(family(), workload(), config, targets[i]));
+            EXPECT_TRUE(compiled.ok) << targets[i].name << " " << config.key() << "\n" << compiled.log;
+        }
     }
 }
 
@@ -120,7 +127,10 @@ TEST_P(FamilyContract, OnTheEmulatorOutputsMatchTheReferenceAndNothingIsFound) {
     Target target = find_target("h200");
     Space space = family().space(workload(), target);
     Problem problem = make_problem(family(), workload(), 1);
-    for (const Solution& solution : spread(solve(space.model), kOnEmulator)) {
+    const std::vector<Solution> all = solve(space.model);
+    std::vector<Solution> some = spread(cooperative_ones(all, space, false), kOnEmulator);
+    std::ranges::copy(spread(cooperative_ones(all, space, true), kCooperativeOnEmulator), std::back_inserter(some));
+    for (const Solution& solution : some) {
         Config config = to_config(solution, space);
         Compiled compiled = compile_for_emulator(family(), workload(), config, target);
         ASSERT_TRUE(compiled.ok) << config.key() << "\n" << compiled.log;

@@ -13,8 +13,12 @@ namespace {
 constexpr std::uint64_t kSeeds = 20;
 
 // The configuration with the most threads, among them the one with the most shared memory: most is left to the order.
+// Where blocks of some wait for each other, the one of those.
 Solution busiest(const Space& space) {
-    const std::vector<Solution> all = solve(space.model);
+    std::vector<Solution> all = solve(space.model);
+    if (std::vector<Solution> waiting = cooperative_ones(all, space, true); !waiting.empty()) {
+        all = std::move(waiting);
+    }
     return *std::ranges::max_element(all, {}, [&](const Solution& solution) {
         return std::tuple(evaluate(space.launch.threads, solution), evaluate(space.launch.smem_bytes, solution));
     });

@@ -139,6 +139,15 @@ TEST_F(GpuTest, LargeSharedMemoryAndLargeClustersAreAskedFor) {
                      "cuLaunchKernelEx grid=1,1,1 block=1,1,1 smem=49153 cluster=16"}));
 }
 
+TEST_F(GpuTest, ACooperativeLaunchIsAskedFor) {
+    const std::unique_ptr<Kernel> kernel = make_gpu(WARPSMITH_FAKE_DRIVER)->load(compiled);
+    kernel->launch({.cooperative = true}, {});
+    kernel->launch({.cluster = 2, .cooperative = true}, {});
+    EXPECT_EQ(calls({"cuLaunchKernelEx"}),
+              (Calls{"cuLaunchKernelEx grid=1,1,1 block=1,1,1 smem=0 cluster=1 cooperative",
+                     "cuLaunchKernelEx grid=1,1,1 block=1,1,1 smem=0 cluster=2 cooperative"}));
+}
+
 TEST_F(GpuTest, ALaunchThatIsRefusedIsAValueInTheDriversWords) {
     fake.results["cuLaunchKernelEx"] = CUDA_ERROR_INVALID_VALUE;
     const LaunchOutcome outcome = make_gpu(WARPSMITH_FAKE_DRIVER)->load(compiled)->launch({}, {});

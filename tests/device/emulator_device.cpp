@@ -53,6 +53,26 @@ class EmulatorDeviceTest : public testing::Test {
     const std::unique_ptr<Device> device = make_emulator({});
 };
 
+// Of 1,024 threads two blocks fit in each of the 132 SMs of an H200.
+TEST_F(EmulatorDeviceTest, ACooperativeGridThatIsNotResidentAllTogetherIsRefused) {
+    const Buffer y = upload(*device, std::vector<float>(1));
+    const std::unique_ptr<Kernel> kernel = device->load(compile("add_scaled<float>"));
+    const std::vector<KernelArgument> arguments = {y, y, std::int32_t{0}, 0.5F};
+    LaunchShape shape{.grid = {66, 4, 1}, .block = {512, 2, 1}, .cooperative = true};
+    EXPECT_EQ(kernel->launch(shape, arguments).error, "");
+    shape.grid = {53, 5, 1};
+    const std::string error = kernel->launch(shape, arguments).error;
+    EXPECT_NE(error.find("a cooperative grid of 265 blocks, of which the 132 SMs of h200 hold 264 at a time"),
+              std::string::npos)
+        << error;
+    shape.cooperative = false;
+    EXPECT_EQ(kernel->launch(shape, arguments).error, "");
+    shape = {.grid = {132, 1, 1}, .smem_bytes = 150 * 1024, .cooperative = true};
+    EXPECT_EQ(kernel->launch(shape, arguments).error, "");
+    shape.grid = {133, 1, 1};
+    EXPECT_NE(kernel->launch(shape, arguments).error, "");
+}
+
 TEST_F(EmulatorDeviceTest, RunsAKernelWithItsParametersInOrder) {
     const Buffer x = upload(*device, std::vector<float>{1, 2, 3, 4, 5});
     const Buffer y = upload(*device, std::vector<float>{10, 20, 30, 40, 50});

@@ -35,7 +35,7 @@ std::vector<std::string> geometry(const Family& family, const Workload& workload
     const ChosenConfig chosen{.model = space.model, .config = config, .runtime_dimensions = runtime_dimensions(family)};
     std::vector<std::string> texts;
     for (const Expr& amount : {space.launch.grid_x, space.launch.grid_y, space.launch.grid_z, space.launch.threads,
-                               space.launch.cluster, space.launch.smem_bytes}) {
+                               space.launch.cluster, space.launch.smem_bytes, space.launch.cooperative}) {
         texts.push_back(cuda_expression(amount, chosen));
     }
     return texts;

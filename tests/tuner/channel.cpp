@@ -39,10 +39,11 @@ TEST_F(Channels, AResultArrivesAsItWasSentWithEveryDouble) {
 }
 
 TEST_F(Channels, AJobArrivesAsItWasSent) {
-    const RunJob sent{.config = parse_config("warps=4 batch=16"),
-                      .sizes = Sizes::full,
-                      .timed_shape = {.grid = {1, 2, 3}, .block = {4, 5, 6}, .cluster = 7, .smem_bytes = 8},
-                      .effort = 0.25};
+    const RunJob sent{
+        .config = parse_config("warps=4 batch=16"),
+        .sizes = Sizes::full,
+        .timed_shape = {.grid = {1, 2, 3}, .block = {4, 5, 6}, .cluster = 7, .smem_bytes = 8, .cooperative = true},
+        .effort = 0.25};
     there->send(to_message(sent));
     ASSERT_EQ(here->receive(message, kForEver), Channel::State::message);
     const RunJob job = run_job_from(message);
@@ -52,6 +53,7 @@ TEST_F(Channels, AJobArrivesAsItWasSent) {
     EXPECT_EQ(job.timed_shape.block, sent.timed_shape.block);
     EXPECT_EQ(job.timed_shape.cluster, 7U);
     EXPECT_EQ(job.timed_shape.smem_bytes, 8U);
+    EXPECT_TRUE(job.timed_shape.cooperative);
     EXPECT_EQ(job.effort, 0.25);
     EXPECT_TRUE(std::isinf(job.fastest_us));
 }

@@ -34,6 +34,7 @@ Message to_message(const RunJob& job) {
               {"block", shape.block},
               {"cluster", shape.cluster},
               {"smem_bytes", shape.smem_bytes},
+              {"cooperative", shape.cooperative},
               {"effort", job.effort},
               {"fastest_us", job.fastest_us},
               {"most_steps", job.most_steps}}}};
@@ -46,7 +47,8 @@ RunJob run_job_from(const Message& message) {
             .timed_shape = {.grid = job.at("grid"),
                             .block = job.at("block"),
                             .cluster = job.at("cluster"),
-                            .smem_bytes = job.at("smem_bytes")},
+                            .smem_bytes = job.at("smem_bytes"),
+                            .cooperative = job.at("cooperative")},
             .effort = job.at("effort"),
             .fastest_us = job.at("fastest_us"),
             .most_steps = job.at("most_steps")};

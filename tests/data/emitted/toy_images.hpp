@@ -13,8 +13,8 @@
 //   toy B=1000 D=64 dtype=f32 sign=minus on h200
 //       threads=256 items=1
 //       modelled 3.5 us, error 0.001 of 0.002, toolkit 13.0, source 0123
-#ifndef WARPSMITH_KERNELS_vdcf55f3e5059f429661d8721573c1621
-#define WARPSMITH_KERNELS_vdcf55f3e5059f429661d8721573c1621
+#ifndef WARPSMITH_KERNELS_v97bcbd6044274ab95dbdf86f10905035
+#define WARPSMITH_KERNELS_v97bcbd6044274ab95dbdf86f10905035
 
 #include <cmath>
 #include <cstring>
@@ -24,7 +24,7 @@
 #include <tuple>
 
 namespace warpsmith_kernels {
-inline namespace vdcf55f3e5059f429661d8721573c1621 {
+inline namespace v97bcbd6044274ab95dbdf86f10905035 {
 
 // How the kernels are launched
 inline constexpr long long floor_divide(long long a, long long b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
@@ -41,7 +41,7 @@ inline double squared_log_ratio(int a, int b) {
 
 struct LaunchShape {
     long long grid_x, grid_y, grid_z;
-    long long threads, cluster, smem_bytes;
+    long long threads, cluster, smem_bytes, cooperative;
     long long block_y = 1, block_z = 1;  // `threads` are those along x
 };
 
@@ -49,7 +49,7 @@ struct LaunchShape {
 // ask for more than 48 KiB of shared memory and for clusters of more than 8 blocks.
 struct Launch {
     cudaError_t error = cudaSuccess;
-    cudaLaunchAttribute cluster = {};
+    cudaLaunchAttribute attributes[2] = {};
     cudaLaunchConfig_t config = {};
 
     Launch(const void* kernel, const LaunchShape& shape, cudaStream_t stream) {
@@ -60,17 +60,24 @@ struct Launch {
         if (error == cudaSuccess && shape.cluster > 8) {
             error = cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
         }
-        cluster.id = cudaLaunchAttributeClusterDimension;
-        cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
-        cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        if (shape.cluster > 1) {
+            cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
+            cluster.id = cudaLaunchAttributeClusterDimension;
+            cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
+            cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        }
+        if (shape.cooperative != 0) {
+            cudaLaunchAttribute& cooperative = attributes[config.numAttrs++];
+            cooperative.id = cudaLaunchAttributeCooperative;
+            cooperative.val.cooperative = 1;
+        }
         config.gridDim = dim3(static_cast<unsigned>(shape.grid_x), static_cast<unsigned>(shape.grid_y),
                               static_cast<unsigned>(shape.grid_z));
         config.blockDim = dim3(static_cast<unsigned>(shape.threads), static_cast<unsigned>(shape.block_y),
                                static_cast<unsigned>(shape.block_z));
         config.dynamicSmemBytes = static_cast<size_t>(shape.smem_bytes);
         config.stream = stream;
-        config.attrs = &cluster;
-        config.numAttrs = shape.cluster > 1 ? 1 : 0;
+        config.attrs = attributes;
     }
     Launch(const Launch&) = delete;
     Launch& operator=(const Launch&) = delete;
@@ -197,21 +204,21 @@ inline cudaError_t launch_row_0(const Arguments& arguments, cudaStream_t stream)
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 inline cudaError_t launch_row_1(const Arguments& arguments, cudaStream_t stream) {
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 64), 32), 1, 1, 32, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 64), 32), 1, 1, 32, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 inline cudaError_t launch_row_2(const Arguments& arguments, cudaStream_t stream) {
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 8), 128), 1, 1, 64, 1, 8192}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 8), 128), 1, 1, 64, 1, 8192, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 struct Row {
@@ -283,7 +290,7 @@ inline cudaError_t launch_row_0(const Arguments& arguments, cudaStream_t stream)
     const long long B = arguments.sizes.B;
     return launch_kernel(
         kernel_0(),
-        {ceil_divide((B * 64), 256), 1, 1, 256, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, -2.00000000f /* factor */);
+        {ceil_divide((B * 64), 256), 1, 1, 256, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, -2.00000000f /* factor */);
 }
 
 struct Row {
@@ -324,7 +331,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 
 }  // namespace toy_f32_sign_minus
 
-}  // namespace vdcf55f3e5059f429661d8721573c1621
+}  // namespace v97bcbd6044274ab95dbdf86f10905035
 }  // namespace warpsmith_kernels
 
 #endif

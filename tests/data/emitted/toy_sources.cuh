@@ -13,13 +13,8 @@
 //   toy B=1000 D=64 dtype=f32 sign=minus on h200
 //       threads=256 items=1
 //       modelled 3.5 us, error 0.001 of 0.002, toolkit 13.0, source 0123
-<<<<<<< HEAD
-#ifndef WARPSMITH_KERNELS_ve5ebae01c8dee6a2e424e6141beb82b6
-#define WARPSMITH_KERNELS_ve5ebae01c8dee6a2e424e6141beb82b6
-=======
-#ifndef WARPSMITH_KERNELS_v5a521942b91f2cce1ac28a8d4a085fb6
-#define WARPSMITH_KERNELS_v5a521942b91f2cce1ac28a8d4a085fb6
->>>>>>> six
+#ifndef WARPSMITH_KERNELS_v4586792f0313da5ace3d61102328327d
+#define WARPSMITH_KERNELS_v4586792f0313da5ace3d61102328327d
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
@@ -30,11 +25,7 @@
 #endif
 
 namespace warpsmith_kernels {
-<<<<<<< HEAD
-inline namespace ve5ebae01c8dee6a2e424e6141beb82b6 {
-=======
-inline namespace v5a521942b91f2cce1ac28a8d4a085fb6 {
->>>>>>> six
+inline namespace v4586792f0313da5ace3d61102328327d {
 
 // From common/types.cuh
 inline __device__ float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }
@@ -78,7 +69,7 @@ inline double squared_log_ratio(int a, int b) {
 
 struct LaunchShape {
     long long grid_x, grid_y, grid_z;
-    long long threads, cluster, smem_bytes;
+    long long threads, cluster, smem_bytes, cooperative;
     long long block_y = 1, block_z = 1;  // `threads` are those along x
 };
 
@@ -86,7 +77,7 @@ struct LaunchShape {
 // ask for more than 48 KiB of shared memory and for clusters of more than 8 blocks.
 struct Launch {
     cudaError_t error = cudaSuccess;
-    cudaLaunchAttribute cluster = {};
+    cudaLaunchAttribute attributes[2] = {};
     cudaLaunchConfig_t config = {};
 
     Launch(const void* kernel, const LaunchShape& shape, cudaStream_t stream) {
@@ -97,17 +88,24 @@ struct Launch {
         if (error == cudaSuccess && shape.cluster > 8) {
             error = cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
         }
-        cluster.id = cudaLaunchAttributeClusterDimension;
-        cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
-        cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        if (shape.cluster > 1) {
+            cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
+            cluster.id = cudaLaunchAttributeClusterDimension;
+            cluster.val.clusterDim.x = static_cast<unsigned>(shape.cluster);
+            cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
+        }
+        if (shape.cooperative != 0) {
+            cudaLaunchAttribute& cooperative = attributes[config.numAttrs++];
+            cooperative.id = cudaLaunchAttributeCooperative;
+            cooperative.val.cooperative = 1;
+        }
         config.gridDim = dim3(static_cast<unsigned>(shape.grid_x), static_cast<unsigned>(shape.grid_y),
                               static_cast<unsigned>(shape.grid_z));
         config.blockDim = dim3(static_cast<unsigned>(shape.threads), static_cast<unsigned>(shape.block_y),
                                static_cast<unsigned>(shape.block_z));
         config.dynamicSmemBytes = static_cast<size_t>(shape.smem_bytes);
         config.stream = stream;
-        config.attrs = &cluster;
-        config.numAttrs = shape.cluster > 1 ? 1 : 0;
+        config.attrs = attributes;
     }
     Launch(const Launch&) = delete;
     Launch& operator=(const Launch&) = delete;
@@ -169,21 +167,21 @@ inline cudaError_t launch_row_0(const Arguments& arguments, cudaStream_t stream)
     const long long B = arguments.sizes.B;
     return launch_kernel(
         toy_scale<ToyConfig{.threads = 128, .items = 4}, __nv_bfloat16, 64>,
-        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 inline cudaError_t launch_row_1(const Arguments& arguments, cudaStream_t stream) {
     const long long B = arguments.sizes.B;
     return launch_kernel(
         toy_scale<ToyConfig{.threads = 32, .items = 1}, __nv_bfloat16, 64>,
-        {ceil_divide((B * 64), 32), 1, 1, 32, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 64), 32), 1, 1, 32, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 inline cudaError_t launch_row_2(const Arguments& arguments, cudaStream_t stream) {
     const long long B = arguments.sizes.B;
     return launch_kernel(
         toy_scale<ToyConfig{.threads = 64, .items = 2}, __nv_bfloat16, 8>,
-        {ceil_divide((B * 8), 128), 1, 1, 64, 1, 8192}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
+        {ceil_divide((B * 8), 128), 1, 1, 64, 1, 8192, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, 2.00000000f /* factor */);
 }
 
 struct Row {
@@ -245,7 +243,7 @@ inline cudaError_t launch_row_0(const Arguments& arguments, cudaStream_t stream)
     const long long B = arguments.sizes.B;
     return launch_kernel(
         toy_scale<ToyConfig{.threads = 256, .items = 1}, float, 64>,
-        {ceil_divide((B * 64), 256), 1, 1, 256, 1, 65536}, stream, arguments.x, arguments.y, arguments.sizes.B, -2.00000000f /* factor */);
+        {ceil_divide((B * 64), 256), 1, 1, 256, 1, 65536, 0}, stream, arguments.x, arguments.y, arguments.sizes.B, -2.00000000f /* factor */);
 }
 
 struct Row {
@@ -282,16 +280,9 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 
 #endif  // __CUDACC_RTC__
 
-<<<<<<< HEAD
-}  // namespace ve5ebae01c8dee6a2e424e6141beb82b6
+}  // namespace v4586792f0313da5ace3d61102328327d
 }  // namespace warpsmith_kernels
 
-using _ZN17warpsmith_kernels33ve5ebae01c8dee6a2e424e6141beb82b69ToyConfigE = warpsmith_kernels::ve5ebae01c8dee6a2e424e6141beb82b6::ToyConfig;  // for nvcc
-=======
-}  // namespace v5a521942b91f2cce1ac28a8d4a085fb6
-}  // namespace warpsmith_kernels
-
-using _ZN17warpsmith_kernels33v5a521942b91f2cce1ac28a8d4a085fb69ToyConfigE = warpsmith_kernels::v5a521942b91f2cce1ac28a8d4a085fb6::ToyConfig;  // for nvcc
->>>>>>> six
+using _ZN17warpsmith_kernels33v4586792f0313da5ace3d61102328327d9ToyConfigE = warpsmith_kernels::v4586792f0313da5ace3d61102328327d::ToyConfig;  // for nvcc
 
 #endif

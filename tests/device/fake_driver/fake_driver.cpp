@@ -180,14 +180,18 @@ CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute attribute, int valu
 }
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction, void** parameters, void**) {
     unsigned cluster = 1;
+    bool cooperative = false;
     for (unsigned i = 0; i < config->numAttrs; ++i) {
-        cluster =
-            config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION ? config->attrs[i].value.clusterDim.x : 1;
+        const CUlaunchAttribute& attribute = config->attrs[i];
+        cluster = attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION ? attribute.value.clusterDim.x : cluster;
+        cooperative =
+            cooperative || (attribute.id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE && attribute.value.cooperative != 0);
     }
     const CUresult result =
         answer("cuLaunchKernelEx grid=" + text(config->gridDimX, config->gridDimY, config->gridDimZ) +
                    " block=" + text(config->blockDimX, config->blockDimY, config->blockDimZ) +
-                   " smem=" + std::to_string(config->sharedMemBytes) + " cluster=" + std::to_string(cluster),
+                   " smem=" + std::to_string(config->sharedMemBytes) + " cluster=" + std::to_string(cluster) +
+                   (cooperative ? " cooperative" : ""),
                true);
     state.launched = true;
     if (result == CUDA_SUCCESS && state.kernel) {

@@ -24,7 +24,7 @@ struct FakeDriver {
     void* current = nullptr;  // the context that every thread works in: any number but 0, which is none
 
     // Seen by the fake driver.
-    std::vector<std::string> calls;  // "cuLaunchKernelEx grid=2,3,1 block=128,1,1 smem=0 cluster=1"
+    std::vector<std::string> calls;  // "cuLaunchKernelEx grid=2,3,1 block=128,1,1 smem=0 cluster=1 cooperative"
     int live_allocations = 0;
     int live_modules = 0;
     int live_events = 0;

@@ -1,0 +1,121 @@
+// The recurrent skeleton for heads that need more SMs than a cluster has: the blocks of a cooperative grid share the
+// units of a head, and hand each other new values through L2 (grid_exchange.cuh).
+//
+// A warp has all rows of its block and a part of the columns, so that each word goes from L2 to the registers of the
+// one warp that multiplies with it: shared memory has weights and partial sums alone, and a warp waits only for the
+// blocks whose values it takes in. Of the partial sums there are two copies, so that one barrier of the block is enough
+// in a step: who stores those of step t + 2 has passed the barrier of step t + 1, to which all came after reading those
+// of t.
+//
+// Weights for which a block has no room come from L2 in every step.
+#pragma once
+
+#include "common/prefetch.cuh"
+#include "recurrent/grid_exchange.cuh"
+#include "recurrent/rows_ahead.cuh"
+#include "recurrent/shared_head.cuh"
+
+// This warp's share of the product, to `sums` as [sequence][row], with as many loads under way as fit in 32 registers.
+template <RecurrentConfig C, class Pass, int D>
+__device__ void multiply_arriving(const SharedWeights<C, Pass, D>& weights, const SharedBlock<C, Pass, D>& block,
+                                  const GridExchange<C, Pass, D>& exchange, float* sums) {
+    using Shape = SharedShape<C, Pass, D>;
+    // Weights that come from L2 need the registers themselves.
+    constexpr int wanted = C.streamed_k == 0 && Shape::n_tiles < 4 ? 8 / Shape::n_tiles : 2;
+    constexpr int under_way = wanted < Shape::groups ? wanted : Shape::groups;
+    PartialSums<Shape> partial;
+    uint4 state[under_way][Shape::n_tiles];
+    exchange.wait();
+#pragma unroll
+    for (int k = 0; k < under_way; ++k) {
+        exchange.load(state[k], k);
+    }
+#pragma unroll
+    for (int k = 0; k < Shape::groups; ++k) {
+        exchange.complete(state[k % under_way], k);
+        multiply_group<typename Pass::Type>(partial, weights, block, k, state[k % under_way]);
+        if (k + under_way < Shape::groups) {
+            exchange.load(state[k % under_way], k + under_way);
+        }
+    }
+    store_sums(partial, block, sums);
+}
+
+template <RecurrentConfig C, class Pass, int D>
+__device__ void recurrent_grid(const typename Pass::Tensors& in) {
+    using Shape = SharedShape<C, Pass, D>;
+    using Pair = UnitPair<C, D, Shape>;
+    using Exchange = GridExchange<C, Pass, D>;
+    extern __shared__ uint4 shared[];
+    const SharedBlock<C, Pass, D> block{
+        static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32), static_cast<int>(blockIdx.x) % C.blocks,
+        static_cast<int>(blockIdx.x) / C.blocks, static_cast<int>(blockIdx.y) * C.batch};
+    float* const all_sums = reinterpret_cast<float*>(shared + C.warps * Shape::weight_words);  // two copies
+    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
+
+    Exchange::fill(in);
+    SharedWeights<C, Pass, D> weights(shared + block.warp * Shape::weight_words, HeadWeights<Pass, D>(in.R, block.n));
+    read_weights(weights, block);
+    PairsHeld<Shape, Pass> pairs;
+    int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        Pair pair(block, in.B, in.N, p);
+        const Where at = pair.where(block, 0);
+        Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
+        Pass::read_first(pairs.held[p], in, at);
+        Pass::load(pairs.input[p], in, pair.where(block, step_row));
+    }
+    Exchange exchange(in, block);
+    synchronise_grid();
+
+#pragma unroll 1
+    for (int t = 0; t < in.T; ++t) {
+        float* const sums = all_sums + t % 2 * Shape::sum_elements;
+        multiply_arriving(weights, block, exchange, sums);
+        exchange.advance(in, block, t);
+        __syncthreads();
+#pragma unroll
+        for (int p = 0; p < Shape::thread_pairs; ++p) {
+            Pair pair(block, in.B, in.N, p);
+            float of_units[Shape::sums][2];
+            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
+            Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units,
+                       Pass::reversed ? in.T - 1 - t : t);
+            if (pair.inside) {
+#pragma unroll
+                for (int gate = 0; gate < Pass::columns; ++gate) {
+                    Exchange::publish(in, pair.where(block, step_row), gate, Pass::published(pairs.output[p], gate));
+                }
+            }
+        }
+        // What no other block waits for comes while the new values are under way.
+        const int next_row = step_row + (t + 1 < in.T ? step_rows : 0);  // after the last step: the last one again
+#pragma unroll
+        for (int p = 0; p < Shape::thread_pairs; ++p) {
+            Pair pair(block, in.B, in.N, p);
+            if (pair.inside) {
+                Pass::template store<false>(pairs.output[p], pairs.held[p], in, pair.where(block, step_row));
+                Pass::load(pairs.input[p], in, pair.where(block, next_row));
+                if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
+                    Pass::fetch(in, pair.where(block, step_row + kStepsAhead * step_rows));
+                }
+            }
+        }
+        step_row = next_row;
+    }
+    float* const sums = all_sums + in.T % 2 * Shape::sum_elements;
+    if constexpr (Pass::closes) {
+        multiply_arriving(weights, block, exchange, sums);
+        __syncthreads();
+    }
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        Pair pair(block, in.B, in.N, p);
+        float of_units[Shape::sums][2] = {};
+        if constexpr (Pass::closes) {
+            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
+        }
+        Pass::write_last(pairs.held[p], of_units, in, pair.where(block, 0));
+    }
+}

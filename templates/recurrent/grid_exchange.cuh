@@ -1,0 +1,151 @@
+// How blocks that share a head, and are too many for a cluster, hand each other new values: through the output tensor
+// that has them anyway, h, or, on the way back, dr. Every word of it is written once in a launch, and so is its own
+// flag:
+//
+// 1. The kernel fills the tensor with words that no block ever publishes (kNotYet). A barrier of the whole grid orders
+//    that before all that follows, whatever an earlier launch has left there.
+// 2. Who has a new value stores it (relaxed). Who needs it loads the word (relaxed) until it is not kNotYet.
+//
+// That is enough. A load after the barrier sees the filling or what came after it in the order of writes to this word
+// (coherence), and after it there is one write, the new value; once seen, it is never unseen. A word carries all that
+// it tells, so nothing else has to be ordered with it: no fence, no release. A load of 16 bytes is four loads of a word
+// in no order: each is tested for itself, and what is missing is loaded again. A block publishes step t without waiting
+// for anyone to have read step t - 1, for that lies elsewhere. Every wait ends when all blocks are resident, as they
+// are in a cooperative launch: the values of a step depend on those of earlier steps alone.
+//
+// kNotYet is two NaNs with sign; a result that is NaN is written as another one. A word is stored by one thread whole,
+// for D is even.
+//
+// L2 is what they share: if all loads were repeated until they bring something, it would have no time for the stores.
+// So a warp first waits for one word of each octet that it needs, and then loads all of it, which mostly is there.
+#pragma once
+
+#include "common/grid.cuh"
+#include "recurrent/config.cuh"
+#include "recurrent/shared_head.cuh"
+
+inline constexpr unsigned kNotYet = 0xffffffffU;
+inline constexpr unsigned kPublishedNan = 0x7fff7fffU;
+
+__device__ inline bool not_yet(const uint4& words) {
+    return words.x == kNotYet || words.y == kNotYet || words.z == kNotYet || words.w == kNotYet;
+}
+
+// What a warp takes in, 16 bytes a lane and group of columns, and what a thread publishes.
+template <RecurrentConfig C, class Pass, int D>
+class GridExchange {
+  public:
+    using Shape = SharedShape<C, Pass, D>;
+    using Tensors = typename Pass::Tensors;
+    using Block = SharedBlock<C, Pass, D>;
+    using T = typename Pass::Type;
+
+    // The part of this block: the blocks of all heads and sequences share the tensor.
+    __device__ static void fill(const Tensors& in) {
+        const long long words = static_cast<long long>(in.T) * in.B * in.N * (kRow / 8);
+        const long long block = static_cast<long long>(blockIdx.y) * gridDim.x + blockIdx.x;
+        const long long stride = static_cast<long long>(gridDim.x) * gridDim.y * Shape::threads;
+        uint4* const all = reinterpret_cast<uint4*>(Pass::exchanged(in));
+        for (long long i = block * Shape::threads + threadIdx.x; i < words; i += stride) {
+            all[i] = make_uint4(kNotYet, kNotYet, kNotYet, kNotYet);
+        }
+    }
+
+    // For the first product, which takes in what the launch was given, or nothing.
+    __device__ GridExchange(const Tensors& in, const Block& block)
+        : lane_(block.lane),
+          k_warp_(block.k_warp()),
+          sequences_(Pass::first_exchanged(in) == nullptr ? 0 : in.B - block.b0 - lane_ / 4),
+          waits_(false),
+          next_sequences_(static_cast<long long>(8 * in.N) * kRow) {
+        place(Pass::first_exchanged(in), in, block, 0);
+    }
+
+    // For the product of step t + 1.
+    __device__ void advance(const Tensors& in, const Block& block, int t) {
+        const int step_rows = in.B * in.N;
+        if (t == 0) {
+            sequences_ = in.B - block.b0 - lane_ / 4;
+            waits_ = true;
+            place(Pass::exchanged(in), in, block, Pass::reversed ? (in.T - 1) * step_rows : 0);
+        } else {
+            const long long step = static_cast<long long>(Pass::reversed ? -step_rows : step_rows) * kRow;
+            words_ += step;
+            flags_ += step;
+        }
+    }
+
+    // Until of every octet of this warp the first sequence has its first word.
+    __device__ void wait() const {
+        bool missing = waits_;
+        while (__any_sync(0xffffffffU, missing)) {
+            if (missing) {
+                missing = any_flag_missing();
+            }
+        }
+    }
+
+    __device__ void load(uint4 (&state)[Shape::n_tiles], int group) const {
+#pragma unroll
+        for (int j = 0; j < Shape::n_tiles; ++j) {
+            state[j] = exists(group) && j * 8 < sequences_
+                           ? load_relaxed_16(words_ + group * kGroup + j * next_sequences_)
+                           : make_uint4(0, 0, 0, 0);
+        }
+    }
+
+    // Loads again what was not there yet.
+    __device__ void complete(uint4 (&state)[Shape::n_tiles], int group) const {
+        while (true) {
+            bool missing = false;
+#pragma unroll
+            for (int j = 0; j < Shape::n_tiles; ++j) {
+                missing = missing || not_yet(state[j]);
+            }
+            if (!__any_sync(0xffffffffU, missing && waits_)) {
+                return;
+            }
+            load(state, group);
+        }
+    }
+
+    __device__ static void publish(const Tensors& in, Where at, int gate, unsigned word) {
+        T* const row = Pass::exchanged(in) + static_cast<long long>(at.row) * kRow;
+        store_relaxed(row + gate * D + at.unit, word == kNotYet ? kPublishedNan : word);
+    }
+
+  private:
+    static constexpr int kRow = Pass::columns * D;    // elements
+    static constexpr int kGroup = C.k_split * 4 * 8;  // from a warp's group to its next one
+
+    __device__ bool exists(int group) const {
+        return (group * C.k_split + k_warp_) * 4 + lane_ % 4 < Shape::all_octets;
+    }
+
+    // Each lane has octet lane % 4 of every eighth group.
+    __device__ bool any_flag_missing() const {
+        bool missing = false;
+#pragma unroll
+        for (int i = 0; i < ceil_div(Shape::groups, 8); ++i) {
+            const int group = i * 8 + lane_ / 4;
+            if (group < Shape::groups && exists(group)) {
+                missing = load_relaxed(flags_ + i * 8 * kGroup) == kNotYet || missing;
+            }
+        }
+        return missing;
+    }
+
+    // `first`: the row where the step begins.
+    __device__ void place(const T* tensor, const Tensors& in, const Block& block, int first) {
+        const T* const row =
+            tensor + static_cast<long long>(first + block.b0 * in.N + block.n) * kRow + (k_warp_ * 4 + lane_ % 4) * 8;
+        words_ = row + static_cast<long long>(lane_ / 4 * in.N) * kRow;
+        flags_ = row + lane_ / 4 * kGroup;
+    }
+
+    int lane_, k_warp_;
+    int sequences_;  // from this lane's first one to the end of the batch; 0 where there is nothing to take in
+    bool waits_;
+    long long next_sequences_;  // elements from a sequence to the eighth after it
+    const T *words_, *flags_;   // of this lane, in its first group
+};

@@ -1,0 +1,220 @@
+#include "templates/recurrent/plans.hpp"
+
+#include <algorithm>
+
+#include "templates/mma_shapes.hpp"
+#include "templates/occupancy.hpp"
+
+namespace warpsmith {
+namespace {
+
+// Cycles on an H200, as bench/results/h200 has them: a dependent mma.sync m16n8k16, and what a step waits for x from L2
+// when it was asked for only one step before.
+constexpr std::int64_t kMmaLatency = 25;
+constexpr std::int64_t kWaitForInput = 90;
+
+// What a step takes in a cluster, whose blocks hand each other h by st.async: measured at 219 to 320 cycles for 2 to 16
+// blocks.
+constexpr std::int64_t kClusterStepLatency = 210 + 300;
+constexpr std::int64_t kExchangePerBlock = 7;
+
+// The same through L2. A round of 24 KiB, stored and read by 8 blocks that all load all words again and again, takes
+// 1,478 cycles, 384 of them to bring 24 KiB to an SM at 64 bytes a cycle. How long it takes blocks that wait for one
+// word per octet is not measured, nor what all SMs that read the same bytes get of L2 together: published for streams
+// are 4,000 bytes a cycle.
+constexpr std::int64_t kGridStepLatency = 1'100 + 300;
+constexpr std::int64_t kL2BytesToSm = 64;
+constexpr std::int64_t kL2BytesToAll = 4'000;
+
+// Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
+constexpr std::int64_t kSmallestSharedHead = 64;
+
+// As kOtherRegisters, where blocks share a head.
+constexpr std::int64_t kOtherClusterRegisters = 56;
+constexpr std::int64_t kOtherGridRegisters = 68;
+
+// Where weights come from L2: what a tile's rows have on the way, and their addresses.
+constexpr std::int64_t kStreamedRegisters = 16;
+
+// As config.cuh has it: more blocks hand h on through L2.
+constexpr std::int64_t kMostClusterBlocks = 16;
+
+// Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
+constexpr std::size_t kMostGrids = 3;
+
+constexpr std::int64_t kOctetPairBytes = 1024;  // 32 lanes have 32 bytes each
+
+// A block has the whole head, and warps share its units.
+Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
+    const Pass& pass = head.pass;
+    const std::int64_t units = head.unit_tiles * kMma.k, k_tiles = head.k_tiles();
+    Expr tiles = m.define("tiles", ceil_div(head.unit_tiles, knob.warps));  // of 16 units, per warp
+    Expr n_tiles = knob.batch / kMma.n, shared = !knob.alone();
+    m.require(shared || tiles * (knob.warps - 1) < head.unit_tiles, "every warp has units of its own");
+    m.require(shared || knob.register_k <= k_tiles, "no more columns are kept than there are");
+    m.require(shared || knob.k_split == 1, "a block with a head of its own does not split its columns");
+    m.require(shared || knob.bulk == 0, "a block with a head of its own sends nothing");
+    m.require(shared || knob.streamed_k == 0, "a block with a head of its own keeps all its weights");
+    Expr stored = knob.warps * tiles * pass.rows * (k_tiles - knob.register_k) * 512;  // a fragment is 16 a lane
+    Expr cells = knob.batch * units;
+    Expr pairs = tiles * n_tiles * 2;  // of units, times sequences, per thread
+    return {
+        .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
+                     pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
+                     kOtherRegisters,
+        .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
+        .tensor_macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
+        .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
+        .l2_bytes = 0,
+        .cells = cells,
+        .chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
+                 select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
+}
+
+// What the blocks that share a head have in common: each has eighths of units; warps share a block's rows, and its
+// columns in groups of 32.
+struct Share {
+    Expr octets, m_warps, tiles, groups, n_tiles, cells, pairs, stored, sum_bytes;
+};
+
+Share share(Model& m, const Knobs& knob, const HeadShape& head) {
+    const std::int64_t octets = head.D / 8, rows = head.pass.rows;
+    Expr alone = knob.alone();
+    Expr own = m.define("octets", ceil_div(octets, knob.blocks));  // of units, per block
+    Expr row_tiles = ceil_div(own * rows, 2), m_warps = max(knob.warps / knob.k_split, 1);
+    Expr tiles = m.define("row_tiles", ceil_div(row_tiles, m_warps));  // per warp
+    Expr groups = m.define("column_groups", ceil_div(head.column_groups(), knob.k_split));
+    m.require(alone || Expr(head.D % 8) == 0, "rows of h are handed to other blocks 16 bytes at a time");
+    m.require(alone || own * (knob.blocks - 1) < octets, "every block that shares a head has units of its own");
+    m.require(alone || knob.warps % 4 == 0, "the warps of a block that shares a head fill all four schedulers");
+    m.require(alone || knob.warps % knob.k_split == 0, "every part of the columns has the same number of warps");
+    m.require(alone || tiles * (m_warps - 1) < row_tiles, "every warp has rows of its own");
+    m.require(alone || knob.prefetch == 1, "a step of blocks that share a head is long enough for x to come from L2");
+    m.require(alone || knob.chains <= 2, "the two products of 16 bytes of shared weights are two chains at most");
+    m.require(alone || knob.register_k + knob.streamed_k <= groups, "no more columns are kept than there are");
+    Expr cells = knob.batch * own * 8;
+    return {.octets = own,
+            .m_warps = m_warps,
+            .tiles = tiles,
+            .groups = groups,
+            .n_tiles = knob.batch / kMma.n,
+            .cells = cells,
+            .pairs = ceil_div(cells / 2, knob.warps * kWarpThreads),  // of units, per thread
+            .stored = knob.warps * tiles * (groups - knob.register_k - knob.streamed_k) * kOctetPairBytes,
+            .sum_bytes = knob.k_split * knob.batch * ((own * 8 * rows + 23) / 32 * 32 + 8) * 4};
+}
+
+// Registers of a thread where blocks share a head, but for what is on its way to it.
+Expr share_registers(const Knobs& knob, const HeadShape& head, const Share& at) {
+    return at.tiles * (knob.register_k * 8 + at.n_tiles * 4 * knob.chains) +
+           at.pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4);
+}
+
+Plan cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at) {
+    Expr other = !knob.in_cluster();
+    const std::int64_t all_groups = head.column_groups();
+    m.require(other || all_groups % knob.k_split == 0, "warps of a cluster share the columns evenly, 32 at a time");
+    m.require(other || knob.k_split <= 8, "eight parts of the columns are enough for the blocks of a cluster");
+    m.require(other || knob.register_k % max(ceil_div(at.groups, 8), 1) == 0 || knob.register_k == at.groups,
+              "columns are kept in registers by eighths");
+    m.require(other || knob.streamed_k == 0, "a cluster keeps all its weights");
+    Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;  // of what the product takes in
+    return {.registers = share_registers(knob, head, at) + at.n_tiles * 4 + kOtherClusterRegisters,
+            .smem = at.stored + 2 * copy_bytes + at.sum_bytes + 16,
+            .tensor_macs = at.m_warps * at.tiles * kMma.m * all_groups * 32 * knob.batch,
+            .shared_bytes = at.stored + knob.warps * at.groups * knob.batch * 64 + 2 * at.sum_bytes +
+                            knob.batch * head.D * head.pass.columns * 2,
+            .l2_bytes = 0,
+            .cells = at.cells,
+            .chain = ceil_div(at.groups * 2, knob.chains) * kMmaLatency + kClusterStepLatency +
+                     knob.blocks * kExchangePerBlock};
+}
+
+// A warp has all rows of its block, and reads what the product takes in from L2; so that nothing else is done twice, no
+// two warps have the same columns.
+Plan grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, const Target& target) {
+    Expr other = !knob.through_l2();
+    Expr in_grid = *m.find("N") * knob.blocks * ceil_div(*m.find("B"), knob.batch);
+    m.require(other || in_grid <= target.sms, "the blocks of a cooperative grid are resident together, one per SM");
+    m.require(other || knob.k_split == knob.warps, "each word of h goes through L2 to one warp of a block");
+    m.require(other || knob.warps == 4 || at.groups * (knob.warps - 1) < head.column_groups(),
+              "every warp has columns of its own, beyond four");
+    m.require(other || at.tiles <= 8, "a block of a grid has few units");
+    m.require(other || knob.streamed_k == 0 || knob.warps >= 8,
+              "weights come from L2 to eight warps at least, of which some multiply while others wait");
+    m.require(other || knob.bulk == 0, "there is no bulk copy between blocks that are no cluster");
+    m.require(other || knob.chains == 1 || at.tiles * at.n_tiles < 4,
+              "four sums that do not wait for each other are enough");
+    const std::int64_t room = smem_available(target);
+    Expr group_bytes = knob.warps * at.tiles * kOctetPairBytes, weights = group_bytes * at.groups;
+    m.require(
+        other || knob.streamed_k == max(at.groups - knob.register_k - max(room - 2 * at.sum_bytes, 0) / group_bytes, 0),
+        "weights come from L2 in every step where a block has no room for them, and only there");
+    m.require(other || knob.streamed_k == 0 || weights > room + target.registers_per_sm * 2,
+              "weights that half of the registers and the shared memory hold are not read again");
+    Expr under_way = select(knob.streamed_k == 0, max(8 / at.n_tiles, 2), Expr(2));
+    Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
+    Expr registers =
+        m.define("grid_registers", share_registers(knob, head, at) + arriving +
+                                       select(knob.streamed_k == 0, Expr(0), at.tiles * kStreamedRegisters) +
+                                       kOtherGridRegisters);
+    m.require(other || knob.register_k == at.groups ||
+                  registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
+              "a block alone on its SM keeps as many columns in registers as there is room for, or nearly");
+    Expr l2_bytes = knob.batch * head.D * head.pass.columns * 2 + knob.streamed_k * group_bytes;
+    return {.registers = registers,
+            .smem = at.stored + 2 * at.sum_bytes,
+            .tensor_macs = knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
+            .shared_bytes = at.stored + 2 * at.sum_bytes,
+            .l2_bytes = l2_bytes,
+            .cells = at.cells,
+            .chain = ceil_div(at.groups * 2, knob.chains) * kMmaLatency + kGridStepLatency +
+                     max(l2_bytes / kL2BytesToSm, in_grid * l2_bytes / kL2BytesToAll)};
+}
+
+}  // namespace
+
+Expr Knobs::in_cluster() const {
+    return blocks > 1 && blocks <= kMostClusterBlocks;
+}
+
+Expr Knobs::through_l2() const {
+    return blocks > kMostClusterBlocks;
+}
+
+Plan plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
+    const Share shared = share(model, knob, head);
+    const Plan of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared);
+    const Plan of_grid = grid(model, knob, head, shared, target);
+    const auto chosen = [&](Expr Plan::*amount) {
+        return select(knob.alone(), of_block.*amount, select(knob.through_l2(), of_grid.*amount, of_cluster.*amount));
+    };
+    return {.registers = chosen(&Plan::registers),
+            .smem = chosen(&Plan::smem),
+            .tensor_macs = chosen(&Plan::tensor_macs),
+            .shared_bytes = chosen(&Plan::shared_bytes),
+            .l2_bytes = chosen(&Plan::l2_bytes),
+            .cells = chosen(&Plan::cells),
+            .chain = chosen(&Plan::chain)};
+}
+
+std::vector<std::int64_t> block_counts(std::int64_t D, const Target& target) {
+    std::vector<std::int64_t> counts = {1};
+    if (D < kSmallestSharedHead || D % 8 != 0) {
+        return counts;
+    }
+    for (std::int64_t blocks = 2; blocks <= largest_cluster(target); blocks *= 2) {
+        counts.push_back(blocks);
+    }
+    std::vector<std::int64_t> grids;
+    for (std::int64_t own = 1; own <= D / 8 && grids.size() < kMostGrids; ++own) {  // octets of a block
+        const std::int64_t blocks = (D / 8 + own - 1) / own;
+        if (blocks > kMostClusterBlocks && blocks <= target.sms && (grids.empty() || blocks < grids.back())) {
+            grids.push_back(blocks);
+        }
+    }
+    counts.insert(counts.end(), grids.rbegin(), grids.rend());
+    return counts;
+}
+
+}  // namespace warpsmith

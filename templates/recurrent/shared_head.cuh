@@ -1,0 +1,228 @@
+// What the blocks that share a head have in common, however they exchange what the product takes in: their rows of the
+// weights, the product with them, and the units whose cells a thread computes.
+//
+// A block's product has one row per unit and sum. Eight units of one sum are an octet of rows, two octets a tile of
+// mma. Warps share tiles and, along k, groups of 32 columns; their partial sums meet in shared memory, where a thread
+// picks up all sums of a pair of neighbouring units.
+//
+// Within a group of 32 columns a lane takes 8 that follow each other, of both factors alike, so that 16 bytes feed two
+// products; sums do not depend on the order of k.
+#pragma once
+
+#include "common/mma.cuh"
+#include "recurrent/config.cuh"
+#include "recurrent/weights.cuh"
+
+// Sizes that follow from the configuration.
+template <RecurrentConfig C, class Pass, int D>
+struct SharedShape {
+    static constexpr int sums = Pass::rows;  // per unit
+    static constexpr int threads = C.warps * 32;
+    static constexpr int units = ceil_div(D / 8, C.blocks) * 8;  // of a block; the last may have fewer
+    static constexpr int octets = units / 8 * sums;              // of rows
+    static constexpr int m_warps = C.warps / C.k_split;
+    static constexpr int tiles = ceil_div(ceil_div(octets, 2), m_warps);  // per warp
+    static constexpr int all_octets = D / 8 * Pass::columns;              // along k
+    static constexpr int own_octets = units / 8 * Pass::columns;          // of a block
+    static constexpr int all_groups = ceil_div(all_octets, 4);            // along k
+    static constexpr int groups = ceil_div(all_groups, C.k_split);        // per warp
+    static constexpr int held = groups - C.streamed_k;                    // of them on the SM: the first ones
+    static constexpr int stored = held - C.register_k;                    // in shared memory
+    static constexpr int kept = C.register_k > 0 ? C.register_k : 1;
+    static constexpr int n_tiles = C.batch / 8, chains = C.chains;
+    static constexpr int stride = C.batch * 8 + 16;  // elements of an octet; 32 bytes more keep banks apart
+    static constexpr int elements = all_groups * 4 * stride;
+    static constexpr int sum_stride = (units * sums + 23) / 32 * 32 + 8;  // of a sequence; 8 more keep banks apart
+    static constexpr int sum_elements = C.k_split * C.batch * sum_stride;
+    static constexpr int pairs = units / 2 * C.batch;  // of units, times sequences
+    static constexpr int thread_pairs = ceil_div(pairs, threads);
+    static constexpr int weight_words = tiles * stored * 64;  // of 16 bytes, per warp
+    static_assert(D % 8 == 0 && C.warps % C.k_split == 0 && C.batch % 8 == 0 && stored >= 0 && C.register_k >= 0 &&
+                      C.streamed_k >= 0 && C.chains >= 1 && C.chains <= 2,
+                  "as the space promises");
+    static_assert(through_l2(C) ? C.k_split == C.warps : all_groups % C.k_split == 0 && C.streamed_k == 0,
+                  "as the space promises");
+};
+
+// 8 units of one gate (word 0) and of the next octet (word 1), at 8 columns per lane.
+struct OctetPair {
+    uint4 word[2];
+};
+
+template <RecurrentConfig C, class Pass, int D>
+struct SharedBlock {
+    using Shape = SharedShape<C, Pass, D>;
+    int lane, warp, rank, n, b0;
+
+    __device__ int unit0() const { return rank * Shape::units; }
+    // Constant through L2, where all warps have the same rows: their addresses then differ by constants.
+    __device__ int m_warp() const { return through_l2(C) ? 0 : warp / C.k_split; }
+    __device__ int k_warp() const { return warp % C.k_split; }
+    __device__ int column_octet(int group) const { return (group * C.k_split + k_warp()) * 4 + lane % 4; }
+    __device__ int octet(int tile, int half) const { return (m_warp() * Shape::tiles + tile) * 2 + half; }
+
+    // A cluster has the gates of a unit side by side along k, so that a block's share lies in one piece; through L2 the
+    // order is that of the tensor.
+    __device__ OctetPair load_weights(const HeadWeights<Pass, D>& weights, int tile, int group) const {
+        OctetPair pair;
+        const int column = column_octet(group);
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            int row = octet(tile, half), unit = unit0() + row / Shape::sums * 8 + lane / 4;
+            if constexpr (through_l2(C)) {
+                pair.word[half] = row < Shape::octets && column < Shape::all_octets
+                                      ? weights.octet_of_row(row % Shape::sums, unit, column)
+                                      : make_uint4(0, 0, 0, 0);
+            } else {
+                pair.word[half] = row < Shape::octets ? weights.octet(row % Shape::sums, unit, column % Pass::columns,
+                                                                      column / Pass::columns * 8)
+                                                      : make_uint4(0, 0, 0, 0);
+            }
+        }
+        return pair;
+    }
+};
+
+// The weights of a warp: the first register_k groups in registers, more in shared memory, 16 bytes a lane, and what is
+// left where it came from, read in every step.
+template <RecurrentConfig C, class Pass, int D>
+struct SharedWeights {
+    using Shape = SharedShape<C, Pass, D>;
+    OctetPair kept[Shape::tiles][Shape::kept];
+    uint4* stored;  // of this warp
+    HeadWeights<Pass, D> all;
+
+    __device__ SharedWeights(uint4* stored_here, const HeadWeights<Pass, D>& of_head)
+        : stored(stored_here), all(of_head) {}
+
+    __device__ uint4& slot(int tile, int group, int half, int lane) const {
+        return stored[((tile * Shape::stored + group) * 2 + half) * 32 + lane];
+    }
+
+    __device__ OctetPair group(const SharedBlock<C, Pass, D>& block, int tile, int k) const {
+        if (k < C.register_k) {
+            return kept[tile][k % Shape::kept];
+        }
+        if (k >= Shape::held) {
+            return block.load_weights(all, tile, k);
+        }
+        return {{slot(tile, k - C.register_k, 0, block.lane), slot(tile, k - C.register_k, 1, block.lane)}};
+    }
+};
+
+template <RecurrentConfig C, class Pass, int D>
+__device__ void read_weights(SharedWeights<C, Pass, D>& weights, const SharedBlock<C, Pass, D>& block) {
+    using Shape = SharedShape<C, Pass, D>;
+#pragma unroll
+    for (int i = 0; i < Shape::tiles; ++i) {
+#pragma unroll
+        for (int k = 0; k < Shape::held; ++k) {
+            OctetPair pair = block.load_weights(weights.all, i, k);
+            if (k < C.register_k) {
+                weights.kept[i][k % Shape::kept] = pair;
+            } else {
+                weights.slot(i, k - C.register_k, 0, block.lane) = pair.word[0];
+                weights.slot(i, k - C.register_k, 1, block.lane) = pair.word[1];
+            }
+        }
+    }
+}
+
+// The sums of a warp's share of the product.
+template <class Shape>
+struct PartialSums {
+    FragmentD of[Shape::chains][Shape::tiles][Shape::n_tiles] = {};
+};
+
+// partial += one group of columns, of which `state` is the other factor.
+template <class T, class Weights, class Block, class Shape>
+__device__ void multiply_group(PartialSums<Shape>& partial, const Weights& weights, const Block& block, int k,
+                               const uint4 (&state)[Shape::n_tiles]) {
+#pragma unroll
+    for (int i = 0; i < Shape::tiles; ++i) {
+        const OctetPair pair = weights.group(block, i, k);
+        const uint4 &low = pair.word[0], &high = pair.word[1];
+#pragma unroll
+        for (int j = 0; j < Shape::n_tiles; ++j) {
+            mma<T>(partial.of[0][i][j], {{low.x, high.x, low.y, high.y}}, {{state[j].x, state[j].y}});
+            mma<T>(partial.of[Shape::chains - 1][i][j], {{low.z, high.z, low.w, high.w}}, {{state[j].z, state[j].w}});
+        }
+    }
+}
+
+// To `sums` as [part of the columns][sequence][row].
+template <class Block, class Shape>
+__device__ void store_sums(const PartialSums<Shape>& partial, const Block& block, float* sums) {
+#pragma unroll
+    for (int i = 0; i < Shape::tiles; ++i) {
+#pragma unroll
+        for (int v = 0; v < 4; ++v) {
+            int row = block.octet(i, v / 2);
+            if (row < Shape::octets) {
+#pragma unroll
+                for (int j = 0; j < Shape::n_tiles; ++j) {
+                    float sum = partial.of[0][i][j].v[v] +
+                                (Shape::chains > 1 ? partial.of[Shape::chains - 1][i][j].v[v] : 0.0f);
+                    int sequence = j * 8 + 2 * (block.lane % 4) + v % 2;
+                    sums[(block.k_warp() * Shape::n_tiles * 8 + sequence) * Shape::sum_stride + row * 8 +
+                         block.lane / 4] = sum;
+                }
+            }
+        }
+    }
+}
+
+// Two neighbouring units of one sequence, whose cells a thread computes. Four lanes have the units of an octet.
+template <RecurrentConfig C, int D, class Shape>
+struct UnitPair {
+    int sequence, unit;  // in the block
+    bool inside;         // of the tensors
+    bool exists;         // in the head
+    int row;             // of [B,N]
+
+    template <class Block>
+    __device__ UnitPair(const Block& block, int B, int N, int index) {
+        int number = static_cast<int>(threadIdx.x) + index * Shape::threads;
+        sequence = number / 4 % C.batch;
+        unit = number / (4 * C.batch) * 8 + 2 * (number % 4);
+        exists = number < Shape::pairs && block.unit0() + unit < D;
+        inside = exists && block.b0 + sequence < B;
+        row = (block.b0 + sequence) * N + block.n;
+    }
+
+    // `first`: the rows of the steps before.
+    template <class Block>
+    __device__ Where where(const Block& block, int first) const {
+        return {first + row, block.unit0() + unit, inside};
+    }
+};
+
+// What a thread holds for its pairs; `input` is of the step to come.
+template <class Shape, class Pass>
+struct PairsHeld {
+    typename Pass::Fixed fixed[Shape::thread_pairs];
+    typename Pass::Held held[Shape::thread_pairs];
+    typename Pass::Input input[Shape::thread_pairs];
+    typename Pass::Output output[Shape::thread_pairs];
+};
+
+// The sums of a pair, of all warps that share the columns.
+template <RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void gather(float (&of_units)[Shape::sums][2], const typename Pass::Fixed& fixed,
+                       const UnitPair<C, D, Shape>& pair, const float* sums) {
+#pragma unroll
+    for (int g = 0; g < Shape::sums; ++g) {
+        of_units[g][0] = Pass::bias(fixed, g, 0);
+        of_units[g][1] = Pass::bias(fixed, g, 1);
+        int row = (pair.unit / 8 * Shape::sums + g) * 8 + pair.unit % 8;
+#pragma unroll
+        for (int k = 0; k < C.k_split; ++k) {
+            if (pair.exists) {
+                float2 part =
+                    *reinterpret_cast<const float2*>(sums + (k * C.batch + pair.sequence) * Shape::sum_stride + row);
+                of_units[g][0] += part.x;
+                of_units[g][1] += part.y;
+            }
+        }
+    }
+}
