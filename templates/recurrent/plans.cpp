@@ -144,8 +144,9 @@ Plan grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, c
     m.require(other || knob.warps == 4 || at.groups * (knob.warps - 1) < head.column_groups(),
               "every warp has columns of its own, beyond four");
     m.require(other || at.tiles <= 8, "a block of a grid has few units");
-    m.require(other || knob.streamed_k == 0 || knob.warps >= 8,
-              "weights come from L2 to eight warps at least, of which some multiply while others wait");
+    m.require(other || knob.streamed_k == 0 || knob.warps >= (head.pass.columns > 1 ? 12 : 8),
+              "weights come from L2 to eight warps at least, transposed to twelve: with more of them for each, "
+              "registers run out");
     m.require(other || knob.bulk == 0, "there is no bulk copy between blocks that are no cluster");
     m.require(other || knob.chains == 1 || at.tiles * at.n_tiles < 4,
               "four sums that do not wait for each other are enough");
