@@ -36,6 +36,10 @@ constexpr std::int64_t kOtherGridRegisters = 68;
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.
 constexpr std::int64_t kStreamedRegisters = 16;
 
+// What each tile beyond the fourth takes besides weights and sums: with less, candidates of six tiles spilled 8 to 36
+// bytes.
+constexpr std::int64_t kRegistersOfMoreTiles = 12;
+
 // As config.cuh has it: more blocks hand h on through L2.
 constexpr std::int64_t kMostClusterBlocks = 16;
 
@@ -140,8 +144,9 @@ Plan grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, c
     m.require(other || knob.warps == 4 || at.groups * (knob.warps - 1) < head.column_groups(),
               "every warp has columns of its own, beyond four");
     m.require(other || at.tiles <= 8, "a block of a grid has few units");
-    m.require(other || knob.streamed_k == 0 || knob.warps >= 8,
-              "weights come from L2 to eight warps at least, of which some multiply while others wait");
+    m.require(other || knob.streamed_k == 0 || knob.warps >= (head.pass.columns > 1 ? 12 : 8),
+              "weights come from L2 to eight warps at least, transposed to twelve: with more of them for each, "
+              "registers run out");
     m.require(other || knob.bulk == 0, "there is no bulk copy between blocks that are no cluster");
     m.require(other || knob.chains == 1 || at.tiles * at.n_tiles < 4,
               "four sums that do not wait for each other are enough");
@@ -154,10 +159,11 @@ Plan grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, c
               "weights that half of the registers and the shared memory hold are not read again");
     Expr under_way = select(knob.streamed_k == 0, max(8 / at.n_tiles, 2), Expr(2));
     Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
-    Expr registers =
-        m.define("grid_registers", share_registers(knob, head, at) + arriving +
-                                       select(knob.streamed_k == 0, Expr(0), at.tiles * kStreamedRegisters) +
-                                       kOtherGridRegisters);
+    Expr registers = m.define(
+        "grid_registers",
+        share_registers(knob, head, at) + arriving +
+            select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles, at.tiles * kStreamedRegisters) +
+            kOtherGridRegisters);
     m.require(other || knob.register_k == at.groups ||
                   registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
               "a block alone on its SM keeps as many columns in registers as there is room for, or nearly");
