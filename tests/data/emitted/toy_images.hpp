@@ -13,8 +13,8 @@
 //   toy B=1000 D=64 dtype=f32 sign=minus on h200
 //       threads=256 items=1
 //       modelled 3.5 us, error 0.001 of 0.002, toolkit 13.0, source 0123
-#ifndef WARPSMITH_KERNELS_v0414bd15abd2b9fc3c7a01c36d96dd30
-#define WARPSMITH_KERNELS_v0414bd15abd2b9fc3c7a01c36d96dd30
+#ifndef WARPSMITH_KERNELS_v502a9830dba540037b805a175d754611
+#define WARPSMITH_KERNELS_v502a9830dba540037b805a175d754611
 
 #include <cmath>
 #include <cstring>
@@ -24,7 +24,7 @@
 #include <tuple>
 
 namespace warpsmith_kernels {
-inline namespace v0414bd15abd2b9fc3c7a01c36d96dd30 {
+inline namespace v502a9830dba540037b805a175d754611 {
 
 // How the kernels are launched
 inline constexpr long long floor_divide(long long a, long long b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
@@ -329,7 +329,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 
 }  // namespace toy_f32_sign_minus
 
-}  // namespace v0414bd15abd2b9fc3c7a01c36d96dd30
+}  // namespace v502a9830dba540037b805a175d754611
 }  // namespace warpsmith_kernels
 
 #endif
