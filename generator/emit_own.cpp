@@ -23,7 +23,7 @@ std::string emit_launch(const TunedOwnKernel& row, std::size_t index, const OwnK
     }
     return fmt::format(
         "inline cudaError_t launch_row_{}([[maybe_unused]] const Arguments& arguments, cudaStream_t stream) {{\n"
-        "    return launch_kernel(\n        {},\n        {{{}, {}, 1, {}, {}, {}}}, stream{});\n}}\n\n",
+        "    return launch_kernel(\n        {},\n        {{{}, {}, 1, {}, 0, {}, {}}}, stream{});\n}}\n\n",
         index, texts.kernel(row), fmt::join(row.grid, ", "), row.block[0], row.smem_bytes, row.block[1], row.block[2],
         parameters);
 }
