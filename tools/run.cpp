@@ -170,7 +170,8 @@ int run_kernel(const RunArguments& arguments) {
         make_device(place, {.checks = arguments.check == "all" ? Checks::all : Checks::none,
                             .seed = arguments.seed,
                             .threads = chosen_jobs(0),
-                            .profile = arguments.profile});
+                            .profile = arguments.profile,
+                            .target = target});
     const RunMemory memory(*device, parsed);
     RunReport report{
         .outcome = device->load(compiled)->launch(shape, memory.values()), .buffers = {}, .target = target};

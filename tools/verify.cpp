@@ -71,7 +71,8 @@ std::unique_ptr<Device> device_for(const VerifyArguments& arguments, const Targe
                        {.checks = arguments.check == "all" ? Checks::all : Checks::none,
                         .seed = arguments.seed,
                         .threads = chosen_jobs(0),
-                        .profile = arguments.profile});
+                        .profile = arguments.profile,
+                        .target = target});
 }
 
 std::int64_t tensor_bytes(const Family& family, const Workload& workload) {
