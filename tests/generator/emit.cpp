@@ -79,10 +79,11 @@ TEST(EmittedHeader, HasATableForEachDtypeAndSetOfOptions) {
 
 TEST(EmittedHeader, ComputesTheGridFromTheSizesOfTheLaunch) {
     const std::string text = emit(four_rows());
-    EXPECT_NE(text.find("toy_scale<ToyConfig{.threads = 128, .items = 4}, __nv_bfloat16, 64>,\n"
-                        "        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536, 0}, stream, arguments.x, arguments.y, "
-                        "arguments.sizes.B, 2.00000000f /* factor */);"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("toy_scale<ToyConfig{.threads = 128, .items = 4}, __nv_bfloat16, 64>,\n"
+                  "        {ceil_divide((B * 64), 512), 1, 1, 128, 1, 65536, 0}, stream, arguments.x, arguments.y, "
+                  "arguments.sizes.B, 2.00000000f /* factor */);"),
+        std::string::npos)
         << text;
 }
 
