@@ -90,8 +90,8 @@ Compiled compiled_kernel(const WantedKernel& wanted, const EmitArguments& argume
 
 // Fills in the image of a TunedKernel or TunedOwnKernel.
 template <class Tuned>
-void embed_image(Tuned& tuned, Compiled compiled, const std::string& embed) {
-    tuned.image = std::move(embed == "ptx" ? compiled.ptx : compiled.cubin);
+void embed_image(Tuned& tuned, const Compiled& compiled, const std::string& embed) {
+    tuned.image = embed == "ptx" ? compiled.ptx : compiled.cubin;
     tuned.image_entry = compiled.lowered_name;
 }
 

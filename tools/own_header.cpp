@@ -26,7 +26,7 @@ std::string cuda_type(const ElementType& type) {
 }
 
 std::string type_of(const OwnArgument& argument) {
-    const std::string element = cuda_type(*argument.type);
+    std::string element = cuda_type(*argument.type);
     if (argument.is_buffer) {
         return (argument.is_output ? "" : "const ") + element + "*";
     }

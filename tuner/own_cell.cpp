@@ -40,7 +40,7 @@ std::string cell_struct(const OwnCell& cell) {
 }
 
 std::string family_name(const OwnCell& cell) {
-    const std::string name = std::filesystem::path(cell.path).stem().string();
+    std::string name = std::filesystem::path(cell.path).stem().string();
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_word)) {
         throw Error(
             fmt::format("reading the cell in {}: its family is called as the file is, so let that be letters, "
@@ -59,9 +59,9 @@ Source describing_source(const OwnCell& cell, const std::string& header, const s
                   .options = {"--gpu-architecture=compute_90a", "--std=c++20", "--no-source-include"},
                   .headers = header_closure(header, sources),
                   .digest = {}};
-    for (auto& [path, text] : header_closure("recurrent/describe.cuh", sources)) {
-        if (std::ranges::none_of(source.headers, [&](const auto& there) { return there.first == path; })) {
-            source.headers.emplace_back(path, std::move(text));
+    for (const auto& found : header_closure("recurrent/describe.cuh", sources)) {
+        if (std::ranges::none_of(source.headers, [&](const auto& there) { return there.first == found.first; })) {
+            source.headers.push_back(found);
         }
     }
     source.digest = digest_of(source);
@@ -93,7 +93,8 @@ OwnCell read_own_cell(const std::string& path) {
 }
 
 std::string add_own_cell(const OwnCell& cell, const Toolkit& toolkit) {
-    const std::string name = family_name(cell), type = cell_struct(cell), header = "own/" + name + ".cuh";
+    std::string name = family_name(cell);
+    const std::string type = cell_struct(cell), header = "own/" + name + ".cuh";
     const Compiled compiled = Compiler(toolkit).compile(describing_source(cell, header, type));
     if (!compiled.ok) {
         throw Error(fmt::format("compiling the cell {} in {} with numbers that write down what is done with them: {}",

@@ -70,7 +70,7 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Expr B = *m.find("B"), N = *m.find("N");
     m.require(*m.find("T") * B * N * shape.gates < kMostRows, "rows of the tensors are counted in 32 bits");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
-    const Knobs knob{warps, batch, blocks, k_split, bulk, kept, prefetch, chains, streamed};
+    Knobs knob{warps, batch, blocks, k_split, bulk, kept, prefetch, chains, streamed};
     space.launch = {.grid_x = N * blocks,
                     .grid_y = ceil_div(B, batch),
                     .threads = warps * kWarpThreads,
