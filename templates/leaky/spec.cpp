@@ -19,6 +19,7 @@ Family leaky_family() {
                              .gates = {"u"},
                              .states = {"h", "u"},
                              .parameters = {"rate"},
+                             .least_parameter = 0,
                              .inputs = {},
                              .options = {},
                              .cell_type = [](const Workload&) { return "Leaky"; },

@@ -215,7 +215,7 @@ Tensors recurrent_inputs(const RecurrentCell& cell, const Workload& w, std::uint
     for (const TensorSpec& spec : recurrent_tensors(cell, w)) {
         if (spec.role == Role::input) {
             double high = spec.name == "R" ? weight : 1.0;
-            double low = spec.name == "n0" || spec.name == "n" ? 0.5 : -high;
+            double low = spec.name == "n0" || spec.name == "n" ? 0.5 : spec.name == "w" ? cell.least_parameter : -high;
             inputs.push_back(spec.name == "lengths" ? random_tensor(spec, 0, static_cast<double>(w.dim("T")), seed)
                                                     : random_tensor(spec, low, high, seed));
         }

@@ -30,6 +30,7 @@ struct RecurrentCell {
     std::vector<std::string> gates;       // in the order of the G axis
     std::vector<std::string> states;      // "h" first
     std::vector<std::string> parameters;  // numbers per unit, in the order of w's axis P
+    double least_parameter = -1;          // of random ones, which are at most 1
     std::vector<std::string> inputs;      // of x besides those of the gates, behind them on x's axis
     bool sums_gates = true;               // whether x and the product are used in their sum alone, in every gate
     bool product = true;                  // whether units see each other: there is an R

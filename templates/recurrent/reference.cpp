@@ -125,7 +125,7 @@ class UnitDerivative {
     std::vector<double> reversed(std::vector<double> at, const std::vector<double>& gradient) const {
         std::vector<double> result(at.size());
         for (std::size_t i = 0; i < at.size(); ++i) {
-            const double middle = at[i], distance = 1e-5 * std::max(1.0, std::abs(middle));
+            const double middle = at[i], distance = 1e-7 * std::max(1.0, std::abs(middle));
             at[i] = middle + distance;
             const double above = weighed(at, gradient);
             at[i] = middle - distance;
