@@ -16,7 +16,7 @@ namespace warpsmith {
 namespace {
 
 // Candidates that the emulator runs of every case, and of those whose blocks wait for each other.
-constexpr std::size_t kOnEmulator = 5;
+constexpr std::size_t kOnEmulator = 3;
 constexpr std::size_t kCooperativeOnEmulator = 2;
 
 // Values of a space are spread over candidates: some from the whole range are enough to reach each of them.
