@@ -165,7 +165,7 @@ class OwnKernel(unittest.TestCase):
         header = (self.folder / "scale.hpp").read_text()
         threads = found["best"]["config"]["THREADS"]
         for expected in ("namespace own_scale {", "    float* y = {};\n    const float* x = {};\n    int n = {};\n",
-                         f"{{{-(-100 // threads)}, 1, 1, {threads}, 1, 0, 1, 1}}, stream, arguments.y, arguments.x, "):
+                         f"{{{-(-100 // threads)}, 1, 1, {threads}, 1, 0, 0, 1, 1}}, stream, arguments.y, arguments.x, "):
             self.assertIn(expected, header)
         shutil.rmtree(self.folder / "tuning.db.kernels")
         self.run_program(*emit, "--embed", "cubin")
