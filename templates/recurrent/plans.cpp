@@ -49,7 +49,7 @@ constexpr std::size_t kMostGrids = 3;
 constexpr std::int64_t kOctetPairBytes = 1024;  // 32 lanes have 32 bytes each
 
 // A block has the whole head, and warps share its units.
-Plan one_block(Model& m, const Knobs& knob, const HeadShape& head) {
+PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     const Pass& pass = head.pass;
     const std::int64_t units = head.unit_tiles * kMma.k, k_tiles = head.k_tiles();
     Expr tiles = m.define("tiles", ceil_div(head.unit_tiles, knob.warps));  // of 16 units, per warp
@@ -114,7 +114,7 @@ Expr share_registers(const Knobs& knob, const HeadShape& head, const Share& at) 
            at.pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4);
 }
 
-Plan cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at) {
+PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at) {
     Expr other = !knob.in_cluster();
     const std::int64_t all_groups = head.column_groups();
     m.require(other || all_groups % knob.k_split == 0, "warps of a cluster share the columns evenly, 32 at a time");
@@ -136,7 +136,7 @@ Plan cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at
 
 // A warp has all rows of its block, and reads what the product takes in from L2; so that nothing else is done twice, no
 // two warps have the same columns.
-Plan grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, const Target& target) {
+PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, const Target& target) {
     Expr other = !knob.through_l2();
     Expr in_grid = *m.find("N") * knob.blocks * ceil_div(*m.find("B"), knob.batch);
     m.require(other || in_grid <= target.sms, "the blocks of a cooperative grid are resident together, one per SM");
@@ -188,20 +188,20 @@ Expr Knobs::through_l2() const {
     return blocks > kMostClusterBlocks;
 }
 
-Plan plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
+PlanAmounts plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
     const Share shared = share(model, knob, head);
-    const Plan of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared);
-    const Plan of_grid = grid(model, knob, head, shared, target);
-    const auto chosen = [&](Expr Plan::*amount) {
+    const PlanAmounts of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared);
+    const PlanAmounts of_grid = grid(model, knob, head, shared, target);
+    const auto chosen = [&](Expr PlanAmounts::*amount) {
         return select(knob.alone(), of_block.*amount, select(knob.through_l2(), of_grid.*amount, of_cluster.*amount));
     };
-    return {.registers = chosen(&Plan::registers),
-            .smem = chosen(&Plan::smem),
-            .tensor_macs = chosen(&Plan::tensor_macs),
-            .shared_bytes = chosen(&Plan::shared_bytes),
-            .l2_bytes = chosen(&Plan::l2_bytes),
-            .cells = chosen(&Plan::cells),
-            .chain = chosen(&Plan::chain)};
+    return {.registers = chosen(&PlanAmounts::registers),
+            .smem = chosen(&PlanAmounts::smem),
+            .tensor_macs = chosen(&PlanAmounts::tensor_macs),
+            .shared_bytes = chosen(&PlanAmounts::shared_bytes),
+            .l2_bytes = chosen(&PlanAmounts::l2_bytes),
+            .cells = chosen(&PlanAmounts::cells),
+            .chain = chosen(&PlanAmounts::chain)};
 }
 
 std::vector<std::int64_t> block_counts(std::int64_t D, const Target& target) {

@@ -39,12 +39,12 @@ struct HeadShape {
 };
 
 // Amounts of one block and step.
-struct Plan {
+struct PlanAmounts {
     Expr registers, smem, tensor_macs, shared_bytes, l2_bytes, cells, chain;
 };
 
 // The plan that the knobs choose. Adds its limits to the model.
-Plan plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
+PlanAmounts plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 
 // Numbers of blocks that may share a head of D units on a target, 1 first.
 std::vector<std::int64_t> block_counts(std::int64_t D, const Target& target);

@@ -170,7 +170,7 @@ class BackwardReference {
         for (std::size_t i = size_.T; i-- > 0;) {
             const std::size_t t = step_at(workload_, size_, i);
             for (std::size_t d = 0; d < D; ++d) {
-                step(out, &gradient[d * S], &dw[d * size_.P], dr, {t, row, d, t < length});
+                step(out, &gradient[d * S], dw.data() + d * size_.P, dr, {t, row, d, t < length});
             }
             for (std::size_t d = 0; d < D; ++d) {
                 gradient[d * S] = precision_.store(gradient[d * S] + let_through(product(row % size_.N, d, dr)));

@@ -168,7 +168,7 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
         m.define("weight_bytes", ceil_div(Expr(shape.gates) * head.unit_tiles * head.unit_tiles * 512, knob.blocks));
     m.require(knob.through_l2() || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
               "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
-    const Plan amounts = plan(m, knob, head, target);
+    const PlanAmounts amounts = plan(m, knob, head, target);
     require_resources(space, target, amounts.smem, amounts.registers, knob.warps * kWarpThreads);
     space.work = {.steps = *m.find("T"),
                   .tensor_macs = amounts.tensor_macs,
