@@ -35,45 +35,45 @@ class Adjoint {
 
     template <int I>
     __device__ S compute(const S* x, const S* r, const S* state, const S* w) const {
-        constexpr Operation kind = kEntry<I>.operation;
+        constexpr CellOperation kind = kEntry<I>.operation;
         constexpr int a = kEntry<I>.a, b = kEntry<I>.b;
-        if constexpr (kind == Operation::constant) {
+        if constexpr (kind == CellOperation::constant) {
             return S(kEntry<I>.value);
-        } else if constexpr (kind == Operation::x) {
+        } else if constexpr (kind == CellOperation::x) {
             return x[a];
-        } else if constexpr (kind == Operation::r) {
+        } else if constexpr (kind == CellOperation::r) {
             return r[a];
-        } else if constexpr (kind == Operation::state) {
+        } else if constexpr (kind == CellOperation::state) {
             return state[a];
-        } else if constexpr (kind == Operation::parameter) {
+        } else if constexpr (kind == CellOperation::parameter) {
             return w[a];
-        } else if constexpr (kind == Operation::add) {
+        } else if constexpr (kind == CellOperation::add) {
             return value_[a] + value_[b];
-        } else if constexpr (kind == Operation::subtract) {
+        } else if constexpr (kind == CellOperation::subtract) {
             return value_[a] - value_[b];
-        } else if constexpr (kind == Operation::multiply) {
+        } else if constexpr (kind == CellOperation::multiply) {
             return value_[a] * value_[b];
-        } else if constexpr (kind == Operation::divide) {
+        } else if constexpr (kind == CellOperation::divide) {
             return value_[a] / value_[b];
-        } else if constexpr (kind == Operation::negate) {
+        } else if constexpr (kind == CellOperation::negate) {
             return -value_[a];
-        } else if constexpr (kind == Operation::maximum) {
+        } else if constexpr (kind == CellOperation::maximum) {
             return max(value_[a], value_[b]);
-        } else if constexpr (kind == Operation::minimum) {
+        } else if constexpr (kind == CellOperation::minimum) {
             return min(value_[a], value_[b]);
-        } else if constexpr (kind == Operation::exponential) {
+        } else if constexpr (kind == CellOperation::exponential) {
             return exp(value_[a]);
-        } else if constexpr (kind == Operation::tanh) {
+        } else if constexpr (kind == CellOperation::tanh) {
             return tanh(value_[a]);
-        } else if constexpr (kind == Operation::sigmoid) {
+        } else if constexpr (kind == CellOperation::sigmoid) {
             return sigmoid(value_[a]);
-        } else if constexpr (kind == Operation::log_sigmoid) {
+        } else if constexpr (kind == CellOperation::log_sigmoid) {
             return log_sigmoid(value_[a]);
-        } else if constexpr (kind == Operation::square_root) {
+        } else if constexpr (kind == CellOperation::square_root) {
             return sqrt(value_[a]);
-        } else if constexpr (kind == Operation::equal) {
+        } else if constexpr (kind == CellOperation::equal) {
             return select(value_[a] == value_[b], S(1.0f), S(0.0f));
-        } else if constexpr (kind == Operation::greater) {
+        } else if constexpr (kind == CellOperation::greater) {
             return select(value_[a] > value_[b], S(1.0f), S(0.0f));
         } else {
             return select(value_[a] == S(0.0f), value_[kEntry<I>.c], value_[b]);
@@ -100,15 +100,15 @@ class Adjoint {
     template <int I>
     __device__ void accumulate(S* state, S* dx, S* dr, S* dw) {
         if constexpr (I >= 0) {
-            constexpr Operation kind = kEntry<I>.operation;
+            constexpr CellOperation kind = kEntry<I>.operation;
             constexpr int a = kEntry<I>.a;
-            if constexpr (kind == Operation::x) {
+            if constexpr (kind == CellOperation::x) {
                 dx[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
-            } else if constexpr (kind == Operation::r) {
+            } else if constexpr (kind == CellOperation::r) {
                 dr[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
-            } else if constexpr (kind == Operation::state) {
+            } else if constexpr (kind == CellOperation::state) {
                 state[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
-            } else if constexpr (kind == Operation::parameter) {
+            } else if constexpr (kind == CellOperation::parameter) {
                 dw[a] = kPlan.active[I] ? gradient_[I] : S(0.0f);
             } else if constexpr (kPlan.active[I]) {
                 pass_on<I>();
@@ -120,35 +120,35 @@ class Adjoint {
     // What the gradient of entry I adds to those of its operands.
     template <int I>
     __device__ void pass_on() {
-        constexpr Operation kind = kEntry<I>.operation;
+        constexpr CellOperation kind = kEntry<I>.operation;
         constexpr int a = kEntry<I>.a, b = kEntry<I>.b;
         const S g = gradient_[I], one(1.0f), zero(0.0f);
-        if constexpr (kind == Operation::add) {
+        if constexpr (kind == CellOperation::add) {
             both<I>(g, g);
-        } else if constexpr (kind == Operation::subtract) {
+        } else if constexpr (kind == CellOperation::subtract) {
             both<I>(g, -g);
-        } else if constexpr (kind == Operation::multiply) {
+        } else if constexpr (kind == CellOperation::multiply) {
             both<I>(g * value_[b], g * value_[a]);
-        } else if constexpr (kind == Operation::divide) {
+        } else if constexpr (kind == CellOperation::divide) {
             const S share = g / value_[b];
             both<I>(share, -(share * value_[I]));
-        } else if constexpr (kind == Operation::maximum || kind == Operation::minimum) {
+        } else if constexpr (kind == CellOperation::maximum || kind == CellOperation::minimum) {
             // Where both are equal the second passes: a rectified value of zero has no slope.
-            const bool first = kind == Operation::maximum ? value_[a] > value_[b] : value_[b] > value_[a];
+            const bool first = kind == CellOperation::maximum ? value_[a] > value_[b] : value_[b] > value_[a];
             both<I>(select(first, g, zero), select(first, zero, g));
-        } else if constexpr (kind == Operation::negate) {
+        } else if constexpr (kind == CellOperation::negate) {
             add<a, 2 * I>(-g);
-        } else if constexpr (kind == Operation::exponential) {
+        } else if constexpr (kind == CellOperation::exponential) {
             add<a, 2 * I>(g * value_[I]);
-        } else if constexpr (kind == Operation::tanh) {
+        } else if constexpr (kind == CellOperation::tanh) {
             add<a, 2 * I>(g * (one - value_[I] * value_[I]));
-        } else if constexpr (kind == Operation::sigmoid) {
+        } else if constexpr (kind == CellOperation::sigmoid) {
             add<a, 2 * I>(g * (value_[I] * (one - value_[I])));
-        } else if constexpr (kind == Operation::log_sigmoid) {
+        } else if constexpr (kind == CellOperation::log_sigmoid) {
             add<a, 2 * I>(g * sigmoid(-value_[a]));
-        } else if constexpr (kind == Operation::square_root) {
+        } else if constexpr (kind == CellOperation::square_root) {
             add<a, 2 * I>(g / (value_[I] + value_[I]));
-        } else if constexpr (kind == Operation::select) {
+        } else if constexpr (kind == CellOperation::select) {
             const bool second = value_[a] == zero;
             add<b, 2 * I>(select(second, zero, g));
             add<kEntry<I>.c, 2 * I + 1>(select(second, g, zero));

@@ -3,34 +3,12 @@
 #pragma once
 
 #include "recurrent/cell.cuh"
-
-enum class Operation {
-    constant,
-    x,
-    r,
-    state,
-    parameter,
-    add,
-    subtract,
-    multiply,
-    divide,
-    negate,
-    maximum,
-    minimum,
-    exponential,
-    tanh,
-    sigmoid,
-    log_sigmoid,
-    square_root,
-    equal,
-    greater,
-    select
-};
+#include "recurrent/operation.cuh"
 
 // One operation of a cell: its operands are earlier entries of the trace; which x, r, state or parameter an input is
 // stands in a.
 struct TraceEntry {
-    Operation operation = Operation::constant;
+    CellOperation operation = CellOperation::constant;
     int a = -1, b = -1, c = -1;
     float value = 0;  // of a constant
 };
@@ -51,13 +29,13 @@ struct Trace {
         int found = 0;
         for (int i = 0; i < count; ++i) {
             const TraceEntry& entry = entries[i];
-            if (entry.operation >= Operation::add) {
+            if (entry.operation >= CellOperation::add) {
                 found += (entry.a == index ? 1 : 0) + (entry.b == index ? 1 : 0) + (entry.c == index ? 1 : 0);
             }
         }
         return found;
     }
-    __host__ __device__ constexpr int input(Operation kind, int number) const {
+    __host__ __device__ constexpr int input(CellOperation kind, int number) const {
         for (int i = 0; i < count; ++i) {
             if (entries[i].operation == kind && entries[i].a == number) {
                 return i;
@@ -67,10 +45,10 @@ struct Trace {
     }
     // Whether the cell uses that gate's x and r in their sum alone.
     __host__ __device__ constexpr bool sums_gate(int gate) const {
-        const int x = input(Operation::x, gate), r = input(Operation::r, gate);
+        const int x = input(CellOperation::x, gate), r = input(CellOperation::r, gate);
         for (int i = 0; i < count; ++i) {
             const TraceEntry& entry = entries[i];
-            if (entry.operation == Operation::add &&
+            if (entry.operation == CellOperation::add &&
                 ((entry.a == x && entry.b == r) || (entry.a == r && entry.b == x))) {
                 return uses(x) == 1 && uses(r) == 1;
             }
@@ -87,44 +65,46 @@ class Traced {
     __host__ __device__ constexpr Traced(Trace* trace, int index) : trace_(trace), index_(index) {}
 
     __host__ __device__ constexpr int index(Trace& trace) const {
-        return trace_ != nullptr ? index_ : trace.append({Operation::constant, -1, -1, -1, value_});
+        return trace_ != nullptr ? index_ : trace.append({CellOperation::constant, -1, -1, -1, value_});
     }
 
-    friend __host__ __device__ constexpr Traced operator+(Traced a, Traced b) { return record(Operation::add, a, b); }
+    friend __host__ __device__ constexpr Traced operator+(Traced a, Traced b) {
+        return record(CellOperation::add, a, b);
+    }
     friend __host__ __device__ constexpr Traced operator-(Traced a, Traced b) {
-        return record(Operation::subtract, a, b);
+        return record(CellOperation::subtract, a, b);
     }
     friend __host__ __device__ constexpr Traced operator*(Traced a, Traced b) {
-        return record(Operation::multiply, a, b);
+        return record(CellOperation::multiply, a, b);
     }
     friend __host__ __device__ constexpr Traced operator/(Traced a, Traced b) {
-        return record(Operation::divide, a, b);
+        return record(CellOperation::divide, a, b);
     }
-    friend __host__ __device__ constexpr Traced operator-(Traced a) { return record(Operation::negate, a); }
+    friend __host__ __device__ constexpr Traced operator-(Traced a) { return record(CellOperation::negate, a); }
     friend __host__ __device__ constexpr Traced operator==(Traced a, Traced b) {
-        return record(Operation::equal, a, b);
+        return record(CellOperation::equal, a, b);
     }
     friend __host__ __device__ constexpr Traced operator>(Traced a, Traced b) {
-        return record(Operation::greater, a, b);
+        return record(CellOperation::greater, a, b);
     }
-    friend __host__ __device__ constexpr Traced max(Traced a, Traced b) { return record(Operation::maximum, a, b); }
-    friend __host__ __device__ constexpr Traced min(Traced a, Traced b) { return record(Operation::minimum, a, b); }
-    friend __host__ __device__ constexpr Traced exp(Traced a) { return record(Operation::exponential, a); }
-    friend __host__ __device__ constexpr Traced tanh(Traced a) { return record(Operation::tanh, a); }
-    friend __host__ __device__ constexpr Traced sigmoid(Traced a) { return record(Operation::sigmoid, a); }
-    friend __host__ __device__ constexpr Traced log_sigmoid(Traced a) { return record(Operation::log_sigmoid, a); }
-    friend __host__ __device__ constexpr Traced sqrt(Traced a) { return record(Operation::square_root, a); }
+    friend __host__ __device__ constexpr Traced max(Traced a, Traced b) { return record(CellOperation::maximum, a, b); }
+    friend __host__ __device__ constexpr Traced min(Traced a, Traced b) { return record(CellOperation::minimum, a, b); }
+    friend __host__ __device__ constexpr Traced exp(Traced a) { return record(CellOperation::exponential, a); }
+    friend __host__ __device__ constexpr Traced tanh(Traced a) { return record(CellOperation::tanh, a); }
+    friend __host__ __device__ constexpr Traced sigmoid(Traced a) { return record(CellOperation::sigmoid, a); }
+    friend __host__ __device__ constexpr Traced log_sigmoid(Traced a) { return record(CellOperation::log_sigmoid, a); }
+    friend __host__ __device__ constexpr Traced sqrt(Traced a) { return record(CellOperation::square_root, a); }
     friend __host__ __device__ constexpr Traced select(Traced condition, Traced a, Traced b) {
         Trace& trace = *condition.trace_;
         const int yes = a.index(trace), no = b.index(trace);
-        return {&trace, trace.append({Operation::select, condition.index_, yes, no})};
+        return {&trace, trace.append({CellOperation::select, condition.index_, yes, no})};
     }
 
   private:
-    static __host__ __device__ constexpr Traced record(Operation operation, Traced a) {
+    static __host__ __device__ constexpr Traced record(CellOperation operation, Traced a) {
         return {a.trace_, a.trace_->append({operation, a.index_})};
     }
-    static __host__ __device__ constexpr Traced record(Operation operation, Traced a, Traced b) {
+    static __host__ __device__ constexpr Traced record(CellOperation operation, Traced a, Traced b) {
         Trace& trace = a.trace_ != nullptr ? *a.trace_ : *b.trace_;
         const int first = a.index(trace), second = b.index(trace);
         return {&trace, trace.append({operation, first, second})};
@@ -145,17 +125,17 @@ struct CellTrace {
     __host__ __device__ constexpr CellTrace() {
         Traced x[kInputs<Cell>], r[Cell::gates], state[Cell::states], w[kParameterRoom<Cell>];
         for (int g = 0; g < Cell::gates; ++g) {
-            x[g] = {&trace, trace.append({Operation::x, g})};
-            r[g] = {&trace, trace.append({Operation::r, g})};
+            x[g] = {&trace, trace.append({CellOperation::x, g})};
+            r[g] = {&trace, trace.append({CellOperation::r, g})};
         }
         for (int i = Cell::gates; i < kInputs<Cell>; ++i) {
-            x[i] = {&trace, trace.append({Operation::x, i})};
+            x[i] = {&trace, trace.append({CellOperation::x, i})};
         }
         for (int s = 0; s < Cell::states; ++s) {
-            state[s] = {&trace, trace.append({Operation::state, s})};
+            state[s] = {&trace, trace.append({CellOperation::state, s})};
         }
         for (int i = 0; i < kParameters<Cell>; ++i) {
-            w[i] = {&trace, trace.append({Operation::parameter, i})};
+            w[i] = {&trace, trace.append({CellOperation::parameter, i})};
         }
         step_cell<Cell>(x, r, state, w);
         for (int s = 0; s < Cell::states; ++s) {
@@ -185,9 +165,9 @@ struct ReversePlan {
         }
         for (int i = trace.count - 1; i >= 0; --i) {
             const TraceEntry& entry = trace.entries[i];
-            const bool selects = entry.operation == Operation::select;
-            const bool passes = entry.operation >= Operation::add && entry.operation != Operation::equal &&
-                                entry.operation != Operation::greater;
+            const bool selects = entry.operation == CellOperation::select;
+            const bool passes = entry.operation >= CellOperation::add && entry.operation != CellOperation::equal &&
+                                entry.operation != CellOperation::greater;
             if (active[i] && passes) {
                 contribute(selects ? entry.b : entry.a, 2 * i);
                 contribute(selects ? entry.c : entry.b, 2 * i + 1);

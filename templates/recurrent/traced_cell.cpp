@@ -9,10 +9,6 @@
 namespace warpsmith {
 namespace {
 
-double log_sigmoid(double x) {
-    return std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x)));
-}
-
 // One operation on the values of its operands.
 double compute(CellOperation operation, double a, double b, double c) {
     switch (operation) {
@@ -158,7 +154,6 @@ Family traced_family(const std::string& name, const std::string& type, const std
                           .inputs = numbered("x", cell.inputs - cell.gates),
                           .sums_gates = cell.sums_gates,
                           .product = cell.product,
-                          .options = {},
                           .cell_type = [type](const Workload&) { return type; },
                           .step = [step = step_of(cell)](const Workload&) { return step; },
                           .special_functions = std::count_if(cell.entries.begin(), cell.entries.end(), is_special)});

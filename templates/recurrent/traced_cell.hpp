@@ -7,32 +7,9 @@
 #include <vector>
 
 #include "templates/recurrent/cell.hpp"
+#include "templates/recurrent/operation.cuh"
 
 namespace warpsmith {
-
-// In the order of trace.cuh.
-enum class CellOperation : std::uint8_t {
-    constant,
-    x,
-    r,
-    state,
-    parameter,
-    add,
-    subtract,
-    multiply,
-    divide,
-    negate,
-    maximum,
-    minimum,
-    exponential,
-    tanh,
-    sigmoid,
-    log_sigmoid,
-    square_root,
-    equal,
-    greater,
-    select
-};
 
 struct CellEntry {
     CellOperation operation = CellOperation::constant;
