@@ -34,7 +34,7 @@ struct BackwardPass {
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
     static constexpr bool kSummed = sums_every_gate<Cell>();
-    static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(Operation::state, 0)) > 0;
+    static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
     static constexpr int kFurther =
         kStates * (S - 1) + M.lengths + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
@@ -104,15 +104,7 @@ struct BackwardPass {
     };
 
     __device__ static void read_fixed(Fixed& fixed, const Tensors& in, int n, int unit) {
-#pragma unroll
-        for (int i = 0; i < P; ++i) {
-            float values[W];
-            unpack_word<Element>(values, load_word<Element, D>(in.w + (n * P + i) * D, unit, true));
-#pragma unroll
-            for (int e = 0; e < W; ++e) {
-                fixed.w[e][i] = values[e];
-            }
-        }
+        read_parameters<Element, D, P>(fixed.w, in.w, n, unit);
     }
 
     __device__ static float bias(const Fixed&, int, int) {

@@ -47,7 +47,7 @@ inline constexpr int kParameterRoom = kParameters<Cell> > 0 ? kParameters<Cell> 
 // x and r: of every gate, input and R h + bias; state: h first; w: the unit's parameters.
 template <class Cell, class S>
 __host__ __device__ constexpr S step_cell(const S* x, const S* r, S* state, const S* w) {
-    if constexpr (kParameters < Cell >> 0) {
+    if constexpr (kParameters<Cell> != 0) {
         return Cell::step(x, r, state, w);
     } else {
         return Cell::step(x, r, state);

@@ -5,9 +5,7 @@
 // one bulk copy or by few wide stores.
 #pragma once
 
-#include "common/prefetch.cuh"
 #include "recurrent/cluster_exchange.cuh"
-#include "recurrent/rows_ahead.cuh"
 #include "recurrent/shared_head.cuh"
 
 // This warp's share of the product, to `sums` as [sequence][row].
@@ -51,21 +49,13 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
     T* const published = reinterpret_cast<T*>(shared + C.warps * Shape::weight_words);  // two copies
     float* const sums = reinterpret_cast<float*>(published + 2 * Shape::elements);
     const unsigned barriers = shared_address(sums + Shape::sum_elements);
-    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
 
     SharedWeights<C, Pass, D> weights(shared + block.warp * Shape::weight_words, HeadWeights<Pass, D>(in.R, block.n));
     read_weights(weights, block);
     read_first_published<C, Pass, D, Shape>(in, block, published);
     PairsHeld<Shape, Pass> pairs;
     int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
-#pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        Pair pair(block, in.B, in.N, p);
-        const Where at = pair.where(block, 0);
-        Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
-        Pass::read_first(pairs.held[p], in, at);
-        Pass::load(pairs.input[p], in, pair.where(block, step_row));
-    }
+    read_first(pairs, in, block, step_row);
     const Exchange<C, Shape, T> exchange(block, published, barriers);
     if (threadIdx.x == 0) {
         set_up_byte_barrier(barriers);
@@ -106,33 +96,13 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
             exchange.send((t + 1) % 2);
         }
         // What no other block waits for comes while the new values are under way.
-        const int next_row = step_row + (t + 1 < in.T ? step_rows : 0);  // after the last step: the last one again
-#pragma unroll
-        for (int p = 0; p < Shape::thread_pairs; ++p) {
-            Pair pair(block, in.B, in.N, p);
-            if (pair.inside) {
-                Pass::store(pairs.output[p], pairs.held[p], in, pair.where(block, step_row));
-                Pass::load(pairs.input[p], in, pair.where(block, next_row));
-                if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
-                    Pass::fetch(in, pair.where(block, step_row + kStepsAhead * step_rows));
-                }
-            }
-        }
-        step_row = next_row;
+        store_and_load<true>(pairs, in, block, t, step_row);
     }
     if constexpr (Pass::closes) {
         exchange.wait(in.T);
         multiply_share<C, T, Shape>(weights, block, published + in.T % 2 * Shape::elements, sums);
         __syncthreads();
     }
-#pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        Pair pair(block, in.B, in.N, p);
-        float of_units[Shape::sums][2] = {};
-        if constexpr (Pass::closes) {
-            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
-        }
-        Pass::write_last(pairs.held[p], of_units, in, pair.where(block, 0));
-    }
+    write_last(pairs, in, block, sums);
     synchronise_cluster();  // none ends while others may still send to it
 }

@@ -16,8 +16,8 @@ struct ForwardTensors {
     const Element *x, *R, *bias, *w, *h0;
     const int* lengths;  // [B], where there are any
     Element *h, *hT, *p;
-    void* const*
-        states;  // f32; of each state after h in turn: first and last value, for training also those of all steps
+    // f32; of each state after h in turn: first and last value, for training also those of all steps.
+    void* const* states;
     int T, B, N;
 };
 
@@ -63,15 +63,7 @@ struct ForwardPass {
         for (int g = 0; g < G; ++g) {
             unpack_word<Element>(fixed.bias[g], load_word<Element, D>(in.bias + (n * G + g) * D, unit, true));
         }
-#pragma unroll
-        for (int i = 0; i < P; ++i) {
-            float values[W];
-            unpack_word<Element>(values, load_word<Element, D>(in.w + (n * P + i) * D, unit, true));
-#pragma unroll
-            for (int e = 0; e < W; ++e) {
-                fixed.w[e][i] = values[e];
-            }
-        }
+        read_parameters<Element, D, P>(fixed.w, in.w, n, unit);
     }
 
     // What the sums start from.

@@ -10,9 +10,7 @@
 // Weights for which a block has no room come from L2 in every step.
 #pragma once
 
-#include "common/prefetch.cuh"
 #include "recurrent/grid_exchange.cuh"
-#include "recurrent/rows_ahead.cuh"
 #include "recurrent/shared_head.cuh"
 
 // This warp's share of the product, to `sums` as [sequence][row], with as many loads under way as fit in 32 registers.
@@ -51,21 +49,13 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
         static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32), static_cast<int>(blockIdx.x) % C.blocks,
         static_cast<int>(blockIdx.x) / C.blocks, static_cast<int>(blockIdx.y) * C.batch};
     float* const all_sums = reinterpret_cast<float*>(shared + C.warps * Shape::weight_words);  // two copies
-    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
 
     Exchange::fill(in);
     SharedWeights<C, Pass, D> weights(shared + block.warp * Shape::weight_words, HeadWeights<Pass, D>(in.R, block.n));
     read_weights(weights, block);
     PairsHeld<Shape, Pass> pairs;
     int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
-#pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        Pair pair(block, in.B, in.N, p);
-        const Where at = pair.where(block, 0);
-        Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
-        Pass::read_first(pairs.held[p], in, at);
-        Pass::load(pairs.input[p], in, pair.where(block, step_row));
-    }
+    read_first(pairs, in, block, step_row);
     Exchange exchange(in, block);
     synchronise_grid();
 
@@ -90,32 +80,12 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
             }
         }
         // What no other block waits for comes while the new values are under way.
-        const int next_row = step_row + (t + 1 < in.T ? step_rows : 0);  // after the last step: the last one again
-#pragma unroll
-        for (int p = 0; p < Shape::thread_pairs; ++p) {
-            Pair pair(block, in.B, in.N, p);
-            if (pair.inside) {
-                Pass::template store<false>(pairs.output[p], pairs.held[p], in, pair.where(block, step_row));
-                Pass::load(pairs.input[p], in, pair.where(block, next_row));
-                if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
-                    Pass::fetch(in, pair.where(block, step_row + kStepsAhead * step_rows));
-                }
-            }
-        }
-        step_row = next_row;
+        store_and_load<false>(pairs, in, block, t, step_row);
     }
     float* const sums = all_sums + in.T % 2 * Shape::sum_elements;
     if constexpr (Pass::closes) {
         multiply_arriving(weights, block, exchange, sums);
         __syncthreads();
     }
-#pragma unroll
-    for (int p = 0; p < Shape::thread_pairs; ++p) {
-        Pair pair(block, in.B, in.N, p);
-        float of_units[Shape::sums][2] = {};
-        if constexpr (Pass::closes) {
-            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
-        }
-        Pass::write_last(pairs.held[p], of_units, in, pair.where(block, 0));
-    }
+    write_last(pairs, in, block, sums);
 }

@@ -39,6 +39,20 @@ struct FurtherTensors {
     }
 };
 
+// Forward, for training where it is to save p, [T,B,N,G,D]. The pointers are those of `further`.
+template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, bool Saves, class... Further>
+__device__ void run_forward(ForwardTensors<Element> tensors, Further... further) {
+    using Pass = ForwardPass<Cell, Element, D, M, Saves>;
+    static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
+    constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
+    const FurtherTensors<Pass::kFurther> given{{further...}};
+    tensors.lengths = given.template tensor<int>(0, M.lengths != 0);
+    tensors.R = given.template tensor<Element>(M.lengths, product);
+    tensors.w = given.template tensor<Element>(M.lengths + product, parameters);
+    tensors.states = given.at + M.lengths + product + parameters;
+    run_recurrence<C, Cell, Pass, D>(tensors);
+}
+
 // reverse, lengths, recurrent_gradient: as RecurrentMode. nvcc's host code names one struct among template arguments
 // only.
 // further: lengths, where there are any; R of a cell with a product, w of one with parameters; of each state after h,
@@ -48,16 +62,8 @@ template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int 
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
-    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient};
-    using Pass = ForwardPass<Cell, Element, D, M, false>;
-    static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
-    constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
-    constexpr int first_state = M.lengths + product + parameters;
-    const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(M.lengths, product),
-                  *w = given.template tensor<Element>(M.lengths + product, parameters);
-    run_recurrence<C, Cell, Pass, D>({x, R, bias, w, h0, given.template tensor<int>(0, M.lengths != 0), h, hT, nullptr,
-                                      given.at + first_state, T, B, N});
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient}, false>(
+        {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
 }
 
 // further: the same, and of each state after h also those of all steps.
@@ -66,16 +72,8 @@ template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int 
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
-    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient};
-    using Pass = ForwardPass<Cell, Element, D, M, true>;
-    static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
-    constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
-    constexpr int first_state = M.lengths + product + parameters;
-    const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(M.lengths, product),
-                  *w = given.template tensor<Element>(M.lengths + product, parameters);
-    run_recurrence<C, Cell, Pass, D>(
-        {x, R, bias, w, h0, given.template tensor<int>(0, M.lengths != 0), h, hT, p, given.at + first_state, T, B, N});
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient}, true>(
+        {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N}, further...);
 }
 
 // further: lengths, where there are any; R of a cell with a product; w and dw of one with parameters; x and dr of one

@@ -11,6 +11,7 @@
 
 #include "common/mma.cuh"
 #include "recurrent/config.cuh"
+#include "recurrent/rows_ahead.cuh"
 #include "recurrent/weights.cuh"
 
 // Sizes that follow from the configuration.
@@ -116,14 +117,17 @@ __device__ void read_weights(SharedWeights<C, Pass, D>& weights, const SharedBlo
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
-        for (int k = 0; k < Shape::held; ++k) {
+        for (int k = C.register_k; k < Shape::held; ++k) {  // first, while the registers of the others are free
             OctetPair pair = block.load_weights(weights.all, i, k);
-            if (k < C.register_k) {
-                weights.kept[i][k % Shape::kept] = pair;
-            } else {
-                weights.slot(i, k - C.register_k, 0, block.lane) = pair.word[0];
-                weights.slot(i, k - C.register_k, 1, block.lane) = pair.word[1];
-            }
+            weights.slot(i, k - C.register_k, 0, block.lane) = pair.word[0];
+            weights.slot(i, k - C.register_k, 1, block.lane) = pair.word[1];
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < Shape::tiles; ++i) {
+#pragma unroll
+        for (int k = 0; k < C.register_k; ++k) {
+            weights.kept[i][k] = block.load_weights(weights.all, i, k);
         }
     }
 }
@@ -206,6 +210,42 @@ struct PairsHeld {
     typename Pass::Output output[Shape::thread_pairs];
 };
 
+// Before the first step, whose first row is `row`.
+template <RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void read_first(PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
+                           const SharedBlock<C, Pass, D>& block, int row) {
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        const Where at = pair.where(block, 0);
+        Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
+        Pass::read_first(pairs.held[p], in, at);
+        Pass::load(pairs.input[p], in, pair.where(block, row));
+    }
+}
+
+// What no other block waits for: the outputs of step t of the walk, those that were exchanged excepted where they are
+// stored already, and the inputs of the next step, after the last one that one's again. `row` is the first one of the
+// step; it becomes that of the next one.
+template <bool Exchanged, RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void store_and_load(PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
+                               const SharedBlock<C, Pass, D>& block, int t, int& row) {
+    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
+    const int next_row = row + (t + 1 < in.T ? step_rows : 0);
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        if (pair.inside) {
+            Pass::template store<Exchanged>(pairs.output[p], pairs.held[p], in, pair.where(block, row));
+            Pass::load(pairs.input[p], in, pair.where(block, next_row));
+            if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
+                Pass::fetch(in, pair.where(block, row + kStepsAhead * step_rows));
+            }
+        }
+    }
+    row = next_row;
+}
+
 // The sums of a pair, of all warps that share the columns.
 template <RecurrentConfig C, class Pass, int D, class Shape>
 __device__ void gather(float (&of_units)[Shape::sums][2], const typename Pass::Fixed& fixed,
@@ -224,5 +264,20 @@ __device__ void gather(float (&of_units)[Shape::sums][2], const typename Pass::F
                 of_units[g][1] += part.y;
             }
         }
+    }
+}
+
+// After the last step, of whose product the sums are, where the pass closes with one.
+template <RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void write_last(const PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
+                           const SharedBlock<C, Pass, D>& block, const float* sums) {
+#pragma unroll
+    for (int p = 0; p < Shape::thread_pairs; ++p) {
+        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        float of_units[Shape::sums][2] = {};
+        if constexpr (Pass::closes) {
+            gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
+        }
+        Pass::write_last(pairs.held[p], of_units, in, pair.where(block, 0));
     }
 }

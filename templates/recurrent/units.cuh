@@ -118,6 +118,20 @@ __device__ void store_floats(float* row, int unit, const float (&values)[W], boo
     }
 }
 
+// The P parameters [N,P,D] of each of the units, of head n.
+template <class Element, int D, int P, class Value, int W, int Room>
+__device__ void read_parameters(Value (&parameters)[W][Room], const Element* w, int n, int unit) {
+#pragma unroll
+    for (int i = 0; i < P; ++i) {
+        float values[W];
+        unpack_word<Element>(values, load_word<Element, D>(w + (n * P + i) * D, unit, true));
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            parameters[e][i] = values[e];
+        }
+    }
+}
+
 // Row of a tensor of `Row` elements per row, which may have more elements than 32 bits count.
 template <int Row, class Value>
 __device__ Value* row_of(Value* tensor, int row) {
