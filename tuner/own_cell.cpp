@@ -23,7 +23,7 @@ bool is_word(char c) {
 // The name of the last struct in front of the function `step`.
 std::string cell_struct(const OwnCell& cell) {
     const std::string& text = cell.text;
-    std::size_t step = text.find(" step(");
+    std::size_t step = text.rfind(" step(");
     std::size_t at = step == std::string::npos ? step : text.rfind("struct ", step);
     if (at == std::string::npos) {
         throw Error(

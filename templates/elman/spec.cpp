@@ -35,11 +35,9 @@ Activation activation_of(const Workload& w) {
 Family elman_family() {
     return recurrent_family(
         {.name = "elman",
-         .summary = "simple recurrent network, a head per block or cluster",
+         .summary = "simple recurrent network, a head per block, cluster or grid",
          .gates = {"h"},
          .states = {"h"},
-         .parameters = {},
-         .inputs = {},
          .options = {{"activation", {"tanh", "relu", "identity"}, "phi in h = phi(x + R h + bias)"}},
          .cell_type = [](const Workload& w) { return "Elman<" + activation_of(w).type + ">"; },
          .step = [](const Workload& w) { return activation_of(w).step; },

@@ -15,17 +15,15 @@ void step(const CellInput& in, double* state, const Precision& p) {
 }  // namespace
 
 Family gru_family() {
-    return recurrent_family({.name = "gru",
-                             .summary = "gated recurrent unit, reset after the product, a head per block or cluster",
-                             .gates = {"r", "z", "n"},
-                             .states = {"h"},
-                             .parameters = {},
-                             .inputs = {},
-                             .sums_gates = false,
-                             .options = {},
-                             .cell_type = [](const Workload&) { return "Gru"; },
-                             .step = [](const Workload&) { return step; },
-                             .special_functions = 3});
+    return recurrent_family(
+        {.name = "gru",
+         .summary = "gated recurrent unit, reset after the product, a head per block, cluster or grid",
+         .gates = {"r", "z", "n"},
+         .states = {"h"},
+         .sums_gates = false,
+         .cell_type = [](const Workload&) { return "Gru"; },
+         .step = [](const Workload&) { return step; },
+         .special_functions = 3});
 }
 
 }  // namespace warpsmith

@@ -27,7 +27,6 @@ Family indrnn_family() {
          .gates = {"h"},
          .states = {"h"},
          .parameters = {"u"},
-         .inputs = {},
          .product = false,
          .options = {{"activation", {"relu", "tanh"}, "phi in h = phi(x + w h + bias)"}},
          .cell_type =

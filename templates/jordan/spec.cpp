@@ -14,12 +14,10 @@ void step(const CellInput& in, double* state, const Precision& p) {
 
 Family jordan_family() {
     return recurrent_family({.name = "jordan",
-                             .summary = "recurrence over outputs, a head per block or cluster",
+                             .summary = "recurrence over outputs, a head per block, cluster or grid",
                              .gates = {"h"},
                              .states = {"h"},
                              .parameters = {"gain", "offset"},
-                             .inputs = {},
-                             .options = {},
                              .cell_type = [](const Workload&) { return "Jordan"; },
                              .step = [](const Workload&) { return step; },
                              .special_functions = 2});

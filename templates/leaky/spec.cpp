@@ -14,17 +14,16 @@ void step(const CellInput& in, double* state, const Precision& p) {
 }  // namespace
 
 Family leaky_family() {
-    return recurrent_family({.name = "leaky",
-                             .summary = "leaky integrators, each with its time constant, a head per block or cluster",
-                             .gates = {"u"},
-                             .states = {"h", "u"},
-                             .parameters = {"rate"},
-                             .least_parameter = 0,
-                             .inputs = {},
-                             .options = {},
-                             .cell_type = [](const Workload&) { return "Leaky"; },
-                             .step = [](const Workload&) { return step; },
-                             .special_functions = 1});
+    return recurrent_family(
+        {.name = "leaky",
+         .summary = "leaky integrators, each with its time constant, a head per block, cluster or grid",
+         .gates = {"u"},
+         .states = {"h", "u"},
+         .parameters = {"rate"},
+         .least_parameter = 0,
+         .cell_type = [](const Workload&) { return "Leaky"; },
+         .step = [](const Workload&) { return step; },
+         .special_functions = 1});
 }
 
 }  // namespace warpsmith

@@ -30,11 +30,9 @@ CellStep step_of(const Workload& w) {
 
 Family lstm_family() {
     return recurrent_family({.name = "lstm",
-                             .summary = "long short-term memory, a head per block or cluster",
+                             .summary = "long short-term memory, a head per block, cluster or grid",
                              .gates = {"i", "f", "g", "o"},
                              .states = {"h", "c"},
-                             .parameters = {},
-                             .inputs = {},
                              .options = {{.name = "cell_clip",
                                           .values = {"none", "1", "3", "5", "10", "50"},
                                           .meaning = "largest absolute value of c",

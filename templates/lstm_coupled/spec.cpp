@@ -17,12 +17,9 @@ void step(const CellInput& in, double* state, const Precision& p) {
 
 Family lstm_coupled_family() {
     return recurrent_family({.name = "lstm_coupled",
-                             .summary = "LSTM with the input gate 1 - f, a head per block or cluster",
+                             .summary = "LSTM with the input gate 1 - f, a head per block, cluster or grid",
                              .gates = {"f", "g", "o"},
                              .states = {"h", "c"},
-                             .parameters = {},
-                             .inputs = {},
-                             .options = {},
                              .cell_type = [](const Workload&) { return "LstmCoupled"; },
                              .step = [](const Workload&) { return step; },
                              .special_functions = 4});

@@ -20,12 +20,10 @@ void step(const CellInput& in, double* state, const Precision& p) {
 
 Family lstm_peephole_family() {
     return recurrent_family({.name = "lstm_peephole",
-                             .summary = "LSTM whose gates see the cell state, a head per block or cluster",
+                             .summary = "LSTM whose gates see the cell state, a head per block, cluster or grid",
                              .gates = {"i", "f", "g", "o"},
                              .states = {"h", "c"},
                              .parameters = {"i", "f", "o"},
-                             .inputs = {},
-                             .options = {},
                              .cell_type = [](const Workload&) { return "LstmPeephole"; },
                              .step = [](const Workload&) { return step; },
                              .special_functions = 5});

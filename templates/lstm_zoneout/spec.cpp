@@ -21,12 +21,10 @@ void step(const CellInput& in, double* state, const Precision& p) {
 
 Family lstm_zoneout_family() {
     return recurrent_family({.name = "lstm_zoneout",
-                             .summary = "LSTM with zoneout, a head per block or cluster",
+                             .summary = "LSTM with zoneout, a head per block, cluster or grid",
                              .gates = {"i", "f", "g", "o"},
                              .states = {"h", "c"},
-                             .parameters = {},
                              .inputs = {"new_c", "new_h"},
-                             .options = {},
                              .cell_type = [](const Workload&) { return "LstmZoneout"; },
                              .step = [](const Workload&) { return step; },
                              .special_functions = 5});

@@ -11,6 +11,7 @@ namespace warpsmith {
 
 // Functions of reference mathematics, rounded as `Precision` says.
 double sigmoid(double x);
+double log_sigmoid(double x);
 
 // What one unit of one sequence has at a step. x[g] is the input of gate g (W x and its bias), product[g] is R h +
 // bias, state[0] is h; w are the unit's parameters.
@@ -27,14 +28,14 @@ using CellStep = std::function<void(const CellInput& in, double* state, const Pr
 struct RecurrentCell {
     std::string name;  // of the family and its folder
     std::string summary;
-    std::vector<std::string> gates;       // in the order of the G axis
-    std::vector<std::string> states;      // "h" first
-    std::vector<std::string> parameters;  // numbers per unit, in the order of w's axis P
-    double least_parameter = -1;          // of random ones, which are at most 1
-    std::vector<std::string> inputs;      // of x besides those of the gates, behind them on x's axis
-    bool sums_gates = true;               // whether x and the product are used in their sum alone, in every gate
-    bool product = true;                  // whether units see each other: there is an R
-    std::vector<Option> options;
+    std::vector<std::string> gates;            // in the order of the G axis
+    std::vector<std::string> states;           // "h" first
+    std::vector<std::string> parameters = {};  // numbers per unit, in the order of w's axis P
+    double least_parameter = -1;               // of random ones, which are at most 1
+    std::vector<std::string> inputs = {};      // of x besides those of the gates, behind them on x's axis
+    bool sums_gates = true;                    // whether x and the product are used in their sum alone, in every gate
+    bool product = true;                       // whether units see each other: there is an R
+    std::vector<Option> options = {};
     std::function<std::string(const Workload&)> cell_type;  // C++ type of the cell in kernel.cuh
     std::function<CellStep(const Workload&)> step;
     std::int64_t special_functions = 0;  // per unit and step, for the model

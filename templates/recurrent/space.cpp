@@ -51,6 +51,16 @@ struct KnobValues {
     std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1}, bulk = {0}, streamed_k = {0};
 };
 
+// The runtime dimensions, and what no configuration helps with.
+void define_sizes(Model& m, const Workload& w) {
+    for (const char* dimension : {"T", "B", "N"}) {
+        m.define(dimension, w.dim(dimension));
+    }
+    m.require(*m.find("T") * *m.find("B") * *m.find("N") < kMostRows, "rows [T,B,N] are counted in 32 bits");
+    m.require(Expr(is_backward(w) || w.option_or("recurrent_gradient", "full") == "full" ? 1 : 0) == 1,
+              "recurrent_gradient says what comes back through R: only pass=backward has it");
+}
+
 Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Model& m = space.model;
     Expr warps = m.variable("warps", counted(1, 32), "warps per block");
@@ -64,11 +74,8 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Expr chains = m.variable("chains", std::move(values.chains), "sums that the product is spread over");
     Expr streamed = m.variable("streamed_k", std::move(values.streamed_k),
                                "columns of the weights that come from L2 in every step");
-    for (const char* dimension : {"T", "B", "N"}) {
-        m.define(dimension, shape.workload.dim(dimension));
-    }
+    define_sizes(m, shape.workload);
     Expr B = *m.find("B"), N = *m.find("N");
-    m.require(*m.find("T") * B * N * shape.gates < kMostRows, "rows of the tensors are counted in 32 bits");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
     Knobs knob{warps, batch, blocks, k_split, bulk, kept, prefetch, chains, streamed};
     space.launch = {.grid_x = N * blocks,
@@ -91,7 +98,7 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
                         "shared memory"});
 }
 
-Pass pass_of(const RecurrentShape& shape) {
+Pass amounts_of_pass(const RecurrentShape& shape) {
     const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
     if (is_backward(shape.workload)) {
         return {.rows = 1,
@@ -116,7 +123,8 @@ Expr device_bytes(const RecurrentShape& shape) {
     const Workload& w = shape.workload;
     Expr rows = Expr(w.dim("B")) * w.dim("N") * w.dim("D");
     Expr weights = shape.product ? Expr(w.dim("N")) * shape.gates * w.dim("D") * w.dim("D") : Expr(0);
-    return w.dim("T") * rows * pass_of(shape).bytes(w.dtype) + size_bytes(w.dtype) * weights + rows * 8 * shape.states;
+    return w.dim("T") * rows * amounts_of_pass(shape).bytes(w.dtype) + size_bytes(w.dtype) * weights +
+           rows * 8 * shape.states;
 }
 
 // Arithmetic instructions of a cell besides its special functions; a derivative takes its values and about two more
@@ -144,7 +152,7 @@ Counts chain_counts(std::int64_t k_tiles) {
 
 Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     const std::int64_t D = shape.workload.dim("D");
-    const HeadShape head{.pass = pass_of(shape),
+    const HeadShape head{.pass = amounts_of_pass(shape),
                          .S = shape.states,
                          .P = shape.parameters,
                          .D = D,
@@ -182,7 +190,7 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
 }
 
 Space fma_space(const RecurrentShape& shape, const Target& target) {
-    const Pass pass = pass_of(shape);
+    const Pass pass = amounts_of_pass(shape);
     const std::int64_t D = shape.workload.dim("D");
     const std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4 * pass.columns;
     Space space;
@@ -216,7 +224,7 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
 // Threads have units of their own, and only what device memory delivers limits them.
 Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     const Workload& w = shape.workload;
-    const Pass pass = pass_of(shape);
+    const Pass pass = amounts_of_pass(shape);
     const std::int64_t width = w.dtype == DType::f32 ? 1 : 2;  // units per thread
     const std::int64_t words = (w.dim("D") + width - 1) / width;
     Space space;
@@ -230,17 +238,14 @@ Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     Expr prefetch = m.variable("prefetch", {2, 4, 8, 16}, "steps by which inputs are loaded into registers ahead");
     m.variable("chains", {1}, "there is no product");
     m.variable("streamed_k", {0}, "there are no recurrent weights");
-    for (const char* dimension : {"T", "B", "N"}) {
-        m.define(dimension, w.dim(dimension));
-    }
-    Expr T = *m.find("T"), B = *m.find("B"), N = *m.find("N"), threads = warps * kWarpThreads;
-    m.require(T * B * N * (shape.gates + shape.inputs) < kMostRows, "rows of the tensors are counted in 32 bits");
+    define_sizes(m, w);
+    Expr B = *m.find("B"), N = *m.find("N"), threads = warps * kWarpThreads;
     space.launch = {.grid_x = N * ceil_div(B * words, threads), .threads = threads};
     const std::int64_t inputs = pass.elements_in + width * pass.floats_in;
     const std::int64_t held = width * (2 * shape.states + 3 * shape.parameters + 3 * shape.gates);
     require_resources(space, target, Expr(0), prefetch * inputs + held + kOtherRegisters, threads);
     Expr cells = threads * width;
-    space.work = {.steps = T,
+    space.work = {.steps = *m.find("T"),
                   .fma = cells * cell_arithmetic(shape),
                   .special = cells * shape.special_functions,
                   .l2_bytes = cells * pass.bytes(w.dtype),

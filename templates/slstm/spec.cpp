@@ -6,10 +6,6 @@
 namespace warpsmith {
 namespace {
 
-double log_sigmoid(double x) {
-    return std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x)));
-}
-
 // States h, c, n, m (arXiv 2405.04517, equations 8 to 17).
 void step(const CellInput& in, double* state, const Precision& p) {
     double input = p.store(in.x[0] + in.product[0]);
@@ -30,12 +26,9 @@ void step(const CellInput& in, double* state, const Precision& p) {
 Family slstm_family() {
     return recurrent_family(
         {.name = "slstm",
-         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, a head per block or cluster",
+         .summary = "sLSTM of xLSTM, exponential gates with a stabiliser, a head per block, cluster or grid",
          .gates = {"i", "f", "z", "o"},
          .states = {"h", "c", "n", "m"},
-         .parameters = {},
-         .inputs = {},
-         .options = {},
          .cell_type = [](const Workload&) { return "Slstm"; },
          .step = [](const Workload&) { return step; },
          .special_functions = 8});

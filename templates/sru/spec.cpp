@@ -26,7 +26,6 @@ Family sru_family() {
                              .parameters = {"f", "r"},
                              .inputs = {"candidate", "highway"},
                              .product = false,
-                             .options = {},
                              .cell_type = [](const Workload&) { return "Sru"; },
                              .step = [](const Workload&) { return step; },
                              .special_functions = 2});

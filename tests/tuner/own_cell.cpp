@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "solver/error.hpp"
 #include "templates/family.hpp"
 
@@ -28,8 +30,8 @@ Workload workload(const std::string& family) {
 // A cell of one's own that does what the family's does.
 OwnCell copy_of(const Family& family) {
     const Entry entry = family.entry(workload(family.name));
-    const bool parameters =
-        family.tensors(workload(family.name))[3].name == "w" || family.tensors(workload(family.name))[2].name == "w";
+    const std::vector<TensorSpec> tensors = family.tensors(workload(family.name));
+    const bool parameters = std::ranges::find(tensors, "w", &TensorSpec::name) != tensors.end();
     return {family.name + "_copy.cuh", fmt::format(R"(#include "{0}"
 using Original = {1};
 struct Copy_{2} {{
