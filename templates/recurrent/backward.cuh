@@ -115,14 +115,17 @@ struct BackwardPass {
         return 0;
     }
 
-    __device__ static void read_first(Held& held, const Tensors& in, Where at) {
+    // Again: what write_last has left, else what the launch was given.
+    template <bool Again>
+    __device__ static void read_held(Held& held, const Tensors& in, Where at) {
         held.length = M.lengths != 0 && at.inside ? in.lengths[at.row / in.N] : in.T;
         float values[W];
-        unpack_word<Element>(values, load_word<Element, D>(row_of<D>(in.dhT, at.row), at.unit, at.inside));
+        unpack_word<Element>(values,
+                             load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.row), at.unit, at.inside));
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             if (s > 0) {
-                load_floats<D>(values, row_of<D>(state(in, s, 2), at.row), at.unit, at.inside);
+                load_floats<D>(values, row_of<D>(state(in, s, Again ? 3 : 2), at.row), at.unit, at.inside);
             }
 #pragma unroll
             for (int e = 0; e < W; ++e) {
@@ -130,8 +133,14 @@ struct BackwardPass {
             }
         }
 #pragma unroll
-        for (int i = 0; i < P * W; ++i) {
-            held.dw[i / W][i % W] = 0.0f;
+        for (int i = 0; i < P; ++i) {
+            if constexpr (Again) {
+                load_floats<D>(held.dw[i], in.dw + (static_cast<long long>(at.row) * P + i) * D, at.unit, at.inside);
+            } else {
+                for (float& value : held.dw[i]) {
+                    value = 0.0f;
+                }
+            }
         }
     }
 

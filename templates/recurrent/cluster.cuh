@@ -8,19 +8,33 @@
 #include "recurrent/cluster_exchange.cuh"
 #include "recurrent/shared_head.cuh"
 
+// partial += group k of this warp's columns.
+template <class T, class Weights, class Block, class Shape>
+__device__ void multiply_published(PartialSums<Shape>& partial, const Weights& weights, const Block& block, const T* h,
+                                   int k) {
+    uint4 state[Shape::n_tiles];
+#pragma unroll
+    for (int j = 0; j < Shape::n_tiles; ++j) {
+        state[j] =
+            *reinterpret_cast<const uint4*>(h + block.column_octet(k) * Shape::stride + (j * 8 + block.lane / 4) * 8);
+    }
+    multiply_group<T>(partial, weights, block, k, state);
+}
+
 // This warp's share of the product, to `sums` as [sequence][row].
 template <RecurrentConfig C, class T, class Shape, class Weights, class Block>
 __device__ void multiply_share(const Weights& weights, const Block& block, const T* h, float* sums) {
+    // Groups whose weights the compiler may have on the way from shared memory at once: with more it ran out of
+    // registers.
+    constexpr int at_once = Shape::tiles * Shape::stored <= 16 ? Shape::stored : ceil_div(8, Shape::tiles);
     PartialSums<Shape> partial;
 #pragma unroll
-    for (int k = 0; k < Shape::groups; ++k) {
-        uint4 state[Shape::n_tiles];
-#pragma unroll
-        for (int j = 0; j < Shape::n_tiles; ++j) {
-            const T* at = h + block.column_octet(k) * Shape::stride + (j * 8 + block.lane / 4) * 8;
-            state[j] = *reinterpret_cast<const uint4*>(at);
-        }
-        multiply_group<T>(partial, weights, block, k, state);
+    for (int k = 0; k < C.register_k; ++k) {
+        multiply_published(partial, weights, block, h, k);
+    }
+#pragma unroll(at_once > 0 ? at_once : 1)
+    for (int k = C.register_k; k < Shape::groups; ++k) {
+        multiply_published(partial, weights, block, h, k);
     }
     store_sums(partial, block, sums);
 }
@@ -55,7 +69,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
     read_first_published<C, Pass, D, Shape>(in, block, published);
     PairsHeld<Shape, Pass> pairs;
     int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
-    read_first(pairs, in, block, step_row);
+    read_pairs<false>(pairs, in, block, step_row);
     const Exchange<C, Shape, T> exchange(block, published, barriers);
     if (threadIdx.x == 0) {
         set_up_byte_barrier(barriers);

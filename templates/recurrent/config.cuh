@@ -24,8 +24,15 @@ struct RecurrentConfig {
     int chains;      // sums that the product is spread over; on tensor cores only, else 1
     int streamed_k;  // columns of the recurrent weights, counted the same, that come from L2 in every step as h does;
                      // else 0
+    int in_turn;     // whether the blocks of a grid take shares of heads in turn, and all wait after each step; else 0
 };
 
+// Where 16-bit shares are taken in turn: registers of a thread for what is on its way from L2.
+inline constexpr int kWordsUnderWay = 80;
+
+// Columns of what the product takes in that are in shared memory at once, where f32 shares are taken in turn.
+inline constexpr int kShareColumns = 256;
+
 __host__ __device__ constexpr bool through_l2(const RecurrentConfig& config) {
-    return config.blocks > kMostClusterBlocks;
+    return config.blocks > kMostClusterBlocks || config.in_turn != 0;
 }

@@ -22,7 +22,7 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
     Pass::read_fixed(fixed, in, n, unit);
     typename Pass::Held held;
     const Where sequence{b * in.N + n, unit, true};
-    Pass::read_first(held, in, sequence);
+    Pass::template read_held<false>(held, in, sequence);
     float sums[Pass::rows][Pass::W];
 #pragma unroll
     for (int i = 0; i < Pass::rows * Pass::W; ++i) {

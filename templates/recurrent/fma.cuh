@@ -128,7 +128,7 @@ __device__ void recurrent_fma(const typename Pass::Tensors& in) {
 #pragma unroll
     for (int i = 0; i < Shape::own; ++i) {
         const Where at = place.where(in, 0, i);
-        Pass::read_first(held[i], in, at);
+        Pass::template read_held<false>(held[i], in, at);
 #pragma unroll
         for (int gate = 0; gate < Pass::columns; ++gate) {
             if (place.unit < D) {

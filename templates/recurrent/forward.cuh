@@ -76,14 +76,17 @@ struct ForwardPass {
         return load_word<Element, D>(row_of<D>(in.h0, at.row), at.unit, at.inside);
     }
 
-    __device__ static void read_first(Held& held, const Tensors& in, Where at) {
+    // Again: what write_last has left, else what the launch was given.
+    template <bool Again>
+    __device__ static void read_held(Held& held, const Tensors& in, Where at) {
         held.length = M.lengths != 0 && at.inside ? in.lengths[at.row / in.N] : in.T;
         float values[W];
-        unpack_word<Element>(values, first(in, at, 0));
+        unpack_word<Element>(values,
+                             load_word<Element, D>(row_of<D>(Again ? in.hT : in.h0, at.row), at.unit, at.inside));
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             if (s > 0) {
-                load_floats<D>(values, row_of<D>(state(in, s, 0), at.row), at.unit, at.inside);
+                load_floats<D>(values, row_of<D>(state(in, s, Again ? 1 : 0), at.row), at.unit, at.inside);
             }
 #pragma unroll
             for (int e = 0; e < W; ++e) {

@@ -55,8 +55,8 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
     read_weights(weights, block);
     PairsHeld<Shape, Pass> pairs;
     int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
-    read_first(pairs, in, block, step_row);
-    Exchange exchange(in, block);
+    read_pairs<false>(pairs, in, block, step_row);
+    Exchange exchange(in, block, 0);
     synchronise_grid();
 
 #pragma unroll 1

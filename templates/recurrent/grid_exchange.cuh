@@ -51,24 +51,26 @@ class GridExchange {
         }
     }
 
-    // For the first product, which takes in what the launch was given, or nothing.
-    __device__ GridExchange(const Tensors& in, const Block& block)
+    // For the product of step t. The first one takes in what the launch was given, or nothing.
+    __device__ GridExchange(const Tensors& in, const Block& block, int t)
         : lane_(block.lane),
           k_warp_(block.k_warp()),
-          sequences_(Pass::first_exchanged(in) == nullptr ? 0 : in.B - block.b0 - lane_ / 4),
-          waits_(false),
+          sequences_(t == 0 && Pass::first_exchanged(in) == nullptr ? 0 : in.B - block.b0 - lane_ / 4),
+          waits_(t > 0),
           next_sequences_(static_cast<long long>(8 * in.N) * kRow) {
-        place(Pass::first_exchanged(in), in, block, 0);
+        if (t == 0) {
+            place(Pass::first_exchanged(in), in, block, 0);
+        } else {
+            place(Pass::exchanged(in), in, block, (Pass::reversed ? in.T - t : t - 1) * in.B * in.N);
+        }
     }
 
     // For the product of step t + 1.
     __device__ void advance(const Tensors& in, const Block& block, int t) {
-        const int step_rows = in.B * in.N;
         if (t == 0) {
-            sequences_ = in.B - block.b0 - lane_ / 4;
-            waits_ = true;
-            place(Pass::exchanged(in), in, block, Pass::reversed ? (in.T - 1) * step_rows : 0);
+            *this = GridExchange(in, block, 1);
         } else {
+            const int step_rows = in.B * in.N;
             const long long step = static_cast<long long>(Pass::reversed ? -step_rows : step_rows) * kRow;
             words_ += step;
             flags_ += step;

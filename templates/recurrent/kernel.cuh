@@ -11,12 +11,15 @@
 #include "recurrent/fma.cuh"
 #include "recurrent/forward.cuh"
 #include "recurrent/grid.cuh"
+#include "recurrent/in_turn.cuh"
 #include "recurrent/tensor_core.cuh"
 
 template <RecurrentConfig C, class Cell, class Pass, int D>
 __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     if constexpr (!kHasProduct<Cell>) {
         recurrent_elementwise<C, Pass, D>(tensors);
+    } else if constexpr (C.in_turn != 0) {
+        recurrent_in_turn<C, Pass, D>(tensors);
     } else if constexpr (is_same<typename Pass::Type, float>) {
         recurrent_fma<C, Pass, D>(tensors);
     } else if constexpr (through_l2(C)) {

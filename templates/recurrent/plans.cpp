@@ -1,6 +1,7 @@
 #include "templates/recurrent/plans.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
@@ -23,8 +24,11 @@ constexpr std::int64_t kExchangePerBlock = 7;
 // word per octet is not measured, nor what all SMs that read the same bytes get of L2 together: published for streams
 // are 4,000 bytes a cycle.
 constexpr std::int64_t kGridStepLatency = 1'100 + 300;
-constexpr std::int64_t kL2BytesToSm = 64;
-constexpr std::int64_t kL2BytesToAll = 4'000;
+
+// Where blocks take shares in turn: octets of units of a share at most, and, as config.cuh has it, registers for what
+// is on its way from L2.
+constexpr std::int64_t kMostShareOctets = 8;
+constexpr std::int64_t kWordsUnderWay = 80;
 
 // Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
 constexpr std::int64_t kSmallestSharedHead = 64;
@@ -67,7 +71,7 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
                      pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
                      kOtherRegisters,
         .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
-        .tensor_macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
+        .macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
         .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
         .l2_bytes = 0,
         .cells = cells,
@@ -123,9 +127,10 @@ PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Sh
               "columns are kept in registers by eighths");
     m.require(other || knob.streamed_k == 0, "a cluster keeps all its weights");
     Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;  // of what the product takes in
-    return {.registers = share_registers(knob, head, at) + at.n_tiles * 4 + kOtherClusterRegisters,
+    return {.registers = share_registers(knob, head, at) + at.n_tiles * 4 +
+                         max(at.tiles - 4, 0) * kRegistersOfMoreTiles + kOtherClusterRegisters,
             .smem = at.stored + 2 * copy_bytes + at.sum_bytes + 16,
-            .tensor_macs = at.m_warps * at.tiles * kMma.m * all_groups * 32 * knob.batch,
+            .macs = at.m_warps * at.tiles * kMma.m * all_groups * 32 * knob.batch,
             .shared_bytes = at.stored + knob.warps * at.groups * knob.batch * 64 + 2 * at.sum_bytes +
                             knob.batch * head.D * head.pass.columns * 2,
             .l2_bytes = 0,
@@ -134,17 +139,31 @@ PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Sh
                      knob.blocks * kExchangePerBlock};
 }
 
+// Numbers of blocks of a grid that are tried, largest first.
+std::vector<std::int64_t> grid_counts(std::int64_t D, const Target& target) {
+    std::vector<std::int64_t> counts;
+    for (std::int64_t own = 1; own <= D / 8 && counts.size() < kMostGrids; ++own) {  // octets of a block
+        const std::int64_t blocks = (D / 8 + own - 1) / own;
+        if (blocks > kMostClusterBlocks && blocks <= target.sms && (counts.empty() || blocks < counts.back())) {
+            counts.push_back(blocks);
+        }
+    }
+    return counts;
+}
+
 // A warp has all rows of its block, and reads what the product takes in from L2; so that nothing else is done twice, no
 // two warps have the same columns.
 PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, const Target& target) {
     Expr other = !knob.through_l2();
-    Expr in_grid = *m.find("N") * knob.blocks * ceil_div(*m.find("B"), knob.batch);
+    Expr in_grid = knob.shares(m);
+    const std::vector<std::int64_t> counts = grid_counts(head.D, target);
+    m.require(other || knob.blocks >= (counts.empty() ? 0 : counts.back()), "a block of a grid has few units");
     m.require(other || in_grid <= target.sms, "the blocks of a cooperative grid are resident together, one per SM");
     m.require(other || knob.k_split == knob.warps, "each word of h goes through L2 to one warp of a block");
     m.require(other || knob.warps == 4 || at.groups * (knob.warps - 1) < head.column_groups(),
               "every warp has columns of its own, beyond four");
-    m.require(other || at.tiles <= 8, "a block of a grid has few units");
-    m.require(other || knob.streamed_k == 0 || knob.warps >= (head.pass.columns > 1 ? 12 : 8),
+    m.require(other || at.tiles <= 8, "a block of a grid has few rows");
+    m.require(other || knob.streamed_k == 0 || knob.warps >= (head.pass.backward ? 12 : 8),
               "weights come from L2 to eight warps at least, transposed to twelve: with more of them for each, "
               "registers run out");
     m.require(other || knob.bulk == 0, "there is no bulk copy between blocks that are no cluster");
@@ -170,7 +189,7 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
     Expr l2_bytes = knob.batch * head.D * head.pass.columns * 2 + knob.streamed_k * group_bytes;
     return {.registers = registers,
             .smem = at.stored + 2 * at.sum_bytes,
-            .tensor_macs = knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
+            .macs = knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
             .shared_bytes = at.stored + 2 * at.sum_bytes,
             .l2_bytes = l2_bytes,
             .cells = at.cells,
@@ -178,49 +197,97 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
                      max(l2_bytes / kL2BytesToSm, in_grid * l2_bytes / kL2BytesToAll)};
 }
 
+// Blocks take shares in turn, and weights come from L2 in every step: a warp has all rows of a share, and columns of
+// its own.
+PlanAmounts in_turn(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, const Target& target) {
+    Expr other = knob.in_turn == 0;
+    m.require(other || knob.k_split == knob.warps, "each weight comes from L2 to one warp of a block");
+    m.require(other || knob.warps == 8 || knob.warps == 16,
+              "eight warps, or sixteen, have as much on the way from L2 as an SM can take in");
+    m.require(other || knob.warps == 8 || at.groups * (knob.warps - 1) < head.column_groups(),
+              "every warp has columns of its own, beyond eight");
+    m.require(other || (knob.register_k == 0 && knob.streamed_k == at.groups),
+              "a block that takes shares in turn keeps no weights");
+    m.require(other || knob.bulk == 0, "there is no bulk copy between blocks that are no cluster");
+    m.require(other || (at.octets <= kMostShareOctets && at.tiles <= 8), "a share has few units");
+    m.require(other || knob.chains == 1 || at.tiles * at.n_tiles < 4,
+              "four sums that do not wait for each other are enough");
+    Expr turns = knob.turns(m, target), words = at.tiles * 8 + at.n_tiles * 4;  // of a group of columns
+    Expr weights = knob.warps * at.tiles * at.groups * kOctetPairBytes;
+    Expr l2_bytes = weights + knob.batch * head.D * head.pass.columns * 2;
+    return {.registers = share_registers(knob, head, at) + max(words, kWordsUnderWay) +
+                         at.tiles * kStreamedRegisters / 4 + kOtherGridRegisters,
+            .smem = 2 * at.sum_bytes,
+            .macs = turns * knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
+            .shared_bytes = turns * 2 * at.sum_bytes,
+            .l2_bytes = turns * l2_bytes,
+            .cells = turns * at.cells,
+            .chain = kTurnStepLatency +
+                     turns * (kL2Latency + max(l2_bytes / kL2BytesToSm,
+                                               min(knob.shares(m), target.sms) * l2_bytes / kL2BytesToAll))};
+}
+
 }  // namespace
 
 Expr Knobs::in_cluster() const {
-    return blocks > 1 && blocks <= kMostClusterBlocks;
+    return blocks > 1 && blocks <= kMostClusterBlocks && in_turn == 0;
 }
 
 Expr Knobs::through_l2() const {
-    return blocks > kMostClusterBlocks;
+    return blocks > kMostClusterBlocks && in_turn == 0;
 }
 
-PlanAmounts plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
-    const Share shared = share(model, knob, head);
-    const PlanAmounts of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared);
-    const PlanAmounts of_grid = grid(model, knob, head, shared, target);
-    const auto chosen = [&](Expr PlanAmounts::*amount) {
-        return select(knob.alone(), of_block.*amount, select(knob.through_l2(), of_grid.*amount, of_cluster.*amount));
-    };
+Expr Knobs::shares(const Model& model) const {
+    return *model.find("N") * blocks * ceil_div(*model.find("B"), batch);
+}
+
+Expr Knobs::turns(const Model& model, const Target& target) const {
+    return ceil_div(shares(model), target.sms);
+}
+
+bool crowd_a_block(std::int64_t weight_bytes, const Target& target) {
+    return 3 * weight_bytes > target.smem_per_block + target.registers_per_sm * 4;
+}
+
+PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAmounts& other) {
+    const auto chosen = [&](Expr PlanAmounts::*amount) { return select(condition, first.*amount, other.*amount); };
     return {.registers = chosen(&PlanAmounts::registers),
             .smem = chosen(&PlanAmounts::smem),
-            .tensor_macs = chosen(&PlanAmounts::tensor_macs),
+            .macs = chosen(&PlanAmounts::macs),
             .shared_bytes = chosen(&PlanAmounts::shared_bytes),
             .l2_bytes = chosen(&PlanAmounts::l2_bytes),
             .cells = chosen(&PlanAmounts::cells),
             .chain = chosen(&PlanAmounts::chain)};
 }
 
-std::vector<std::int64_t> block_counts(std::int64_t D, const Target& target) {
-    std::vector<std::int64_t> counts = {1};
-    if (D < kSmallestSharedHead || D % 8 != 0) {
-        return counts;
+PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
+    const Share shared = share(model, knob, head);
+    const PlanAmounts of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared);
+    const PlanAmounts of_grid = grid(model, knob, head, shared, target);
+    const PlanAmounts of_turns = in_turn(model, knob, head, shared, target);
+    return choose(knob.alone(), of_block,
+                  choose(knob.in_turn == 1, of_turns, choose(knob.through_l2(), of_grid, of_cluster)));
+}
+
+std::vector<std::int64_t> block_counts(const HeadShape& head, const Target& target) {
+    std::set<std::int64_t> counts = {1};
+    if (head.D < kSmallestSharedHead || head.D % 8 != 0) {
+        return {1};
     }
     for (std::int64_t blocks = 2; blocks <= largest_cluster(target); blocks *= 2) {
-        counts.push_back(blocks);
+        counts.insert(blocks);
     }
-    std::vector<std::int64_t> grids;
-    for (std::int64_t own = 1; own <= D / 8 && grids.size() < kMostGrids; ++own) {  // octets of a block
-        const std::int64_t blocks = (D / 8 + own - 1) / own;
-        if (blocks > kMostClusterBlocks && blocks <= target.sms && (grids.empty() || blocks < grids.back())) {
-            grids.push_back(blocks);
+    const std::vector<std::int64_t> grids = grid_counts(head.D, target);
+    counts.insert(grids.begin(), grids.end());
+    if (crowd_a_block(head.weight_bytes(), target)) {
+        for (std::int64_t own = 1; own <= kMostShareOctets; own *= 2) {
+            const std::int64_t blocks = (head.D / 8 + own - 1) / own;
+            if (blocks > kMostClusterBlocks) {
+                counts.insert(blocks);
+            }
         }
     }
-    counts.insert(counts.end(), grids.rbegin(), grids.rend());
-    return counts;
+    return {counts.begin(), counts.end()};
 }
 
 }  // namespace warpsmith

@@ -7,16 +7,20 @@ namespace warpsmith {
 
 // Of the recurrent kernels (config.cuh).
 struct Knobs {
-    Expr warps, batch, blocks, k_split, bulk, register_k, prefetch, chains, streamed_k;
+    Expr warps, batch, blocks, k_split, bulk, register_k, prefetch, chains, streamed_k, in_turn;
 
-    Expr alone() const { return blocks == 1; }
+    Expr alone() const { return blocks == 1 && in_turn == 0; }
     Expr in_cluster() const;  // blocks of a cluster share a head
-    Expr through_l2() const;  // blocks of a grid do
+    Expr through_l2() const;  // blocks of a grid do, each with weights of its own
+    // Shares of all heads and sequences, and what the fullest block takes of them one after another.
+    Expr shares(const Model& model) const;
+    Expr turns(const Model& model, const Target& target) const;
 };
 
-// What a pass makes of a cell: sums per unit and step, values that a unit puts into the next product, and, per unit and
-// step, elements and f32 numbers that are read and written.
+// What a pass makes of a cell: whether it goes back, and takes R transposed; sums per unit and step, values that a unit
+// puts into the next product, and, per unit and step, elements and f32 numbers that are read and written.
 struct Pass {
+    bool backward;
     std::int64_t rows, columns, elements_in, floats_in, elements_out, floats_out;
 
     std::int64_t bytes(DType dtype) const {
@@ -29,25 +33,47 @@ struct HeadShape {
     Pass pass;
     std::int64_t S, P, D, unit_tiles;
 
+    std::int64_t weight_bytes() const { return pass.rows * pass.columns * unit_tiles * unit_tiles * 512; }
     std::int64_t k_tiles() const { return pass.columns * unit_tiles; }
     // Groups of 32 columns, of which warps take whole ones where blocks share a head.
     std::int64_t column_groups() const { return (D / 8 * pass.columns + 3) / 4; }
     // Registers of what a thread reads per pair of units and step, and of what it keeps for a pair.
     std::int64_t input_registers() const { return pass.elements_in + 2 * pass.floats_in; }
-    std::int64_t held_registers() const { return 2 * S + (pass.columns > 1 ? 2 * P : 0); }
-    std::int64_t unit_registers() const { return (pass.columns > 1 ? 0 : 2 * pass.rows) + 2 * P; }
+    std::int64_t held_registers() const { return 2 * S + (pass.backward ? 2 * P : 0); }
+    std::int64_t unit_registers() const { return (pass.backward ? 0 : 2 * pass.rows) + 2 * P; }
 };
 
 // Amounts of one block and step.
 struct PlanAmounts {
-    Expr registers, smem, tensor_macs, shared_bytes, l2_bytes, cells, chain;
+    Expr registers, smem, macs, shared_bytes, l2_bytes, cells, chain;
 };
 
-// The plan that the knobs choose. Adds its limits to the model.
-PlanAmounts plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
+// The first ones where the condition holds, else the others.
+PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAmounts& other);
 
-// Numbers of blocks that may share a head of D units on a target, 1 first.
-std::vector<std::int64_t> block_counts(std::int64_t D, const Target& target);
+// The plan that the knobs choose, on tensor cores or in f32 arithmetic. Adds its limits to the model.
+PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
+PlanAmounts fma_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
+
+// Numbers of blocks that may share a head on a target, 1 first.
+std::vector<std::int64_t> block_counts(const HeadShape& head, const Target& target);
+std::vector<std::int64_t> fma_block_counts(const HeadShape& head, const Target& target);
+
+// Columns of the weights that a thread may keep in registers in f32 arithmetic.
+std::int64_t most_kept_columns(const HeadShape& head);
+
+// Whether recurrent weights of so many bytes are more than a third of the shared memory and registers of a block:
+// from there on there are passes and targets for which no block can hold a head alone.
+bool crowd_a_block(std::int64_t weight_bytes, const Target& target);
+
+// What a step takes besides its shares, where blocks take them in turn: a barrier of the grid, and the chain from the
+// sums to the values of the next product.
+inline constexpr std::int64_t kTurnStepLatency = 1'100 + 300;
+
+// From L2 to one SM, and to all together, per cycle; and its answer under load.
+inline constexpr std::int64_t kL2BytesToSm = 64;
+inline constexpr std::int64_t kL2BytesToAll = 4'000;
+inline constexpr std::int64_t kL2Latency = 600;
 
 // Cycles that are left of measured steps of one block besides the product and its arithmetic: ldmatrix, the chain of
 // the cell's special functions, the store to shared memory, the barrier, addresses.

@@ -111,18 +111,21 @@ struct SharedWeights {
     }
 };
 
+// First what goes to shared memory, while the registers of the others are free. The compiler moves no load across the
+// barrier: with all of them under way at once, values that are there from the beginning were spilled.
 template <RecurrentConfig C, class Pass, int D>
 __device__ void read_weights(SharedWeights<C, Pass, D>& weights, const SharedBlock<C, Pass, D>& block) {
     using Shape = SharedShape<C, Pass, D>;
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
-#pragma unroll
-        for (int k = C.register_k; k < Shape::held; ++k) {  // first, while the registers of the others are free
+#pragma unroll 4
+        for (int k = C.register_k; k < Shape::held; ++k) {
             OctetPair pair = block.load_weights(weights.all, i, k);
             weights.slot(i, k - C.register_k, 0, block.lane) = pair.word[0];
             weights.slot(i, k - C.register_k, 1, block.lane) = pair.word[1];
         }
     }
+    __syncwarp();
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
@@ -210,16 +213,16 @@ struct PairsHeld {
     typename Pass::Output output[Shape::thread_pairs];
 };
 
-// Before the first step, whose first row is `row`.
-template <RecurrentConfig C, class Pass, int D, class Shape>
-__device__ void read_first(PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
+// Before a step whose first row is `row`: the first one, or, Again, one that goes on with what write_last has left.
+template <bool Again, RecurrentConfig C, class Pass, int D, class Shape>
+__device__ void read_pairs(PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
                            const SharedBlock<C, Pass, D>& block, int row) {
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
         UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
         const Where at = pair.where(block, 0);
         Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
-        Pass::read_first(pairs.held[p], in, at);
+        Pass::template read_held<Again>(pairs.held[p], in, at);
         Pass::load(pairs.input[p], in, pair.where(block, row));
     }
 }

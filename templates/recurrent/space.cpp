@@ -11,9 +11,6 @@
 namespace warpsmith {
 namespace {
 
-// Cycles of a dependent fma on an H200, as bench/results/h200 has it.
-constexpr std::int64_t kFmaLatency = 5;
-
 // Of a step without a product: the chain of the cell's functions; and what device memory takes to answer under load.
 constexpr std::int64_t kElementwiseLatency = 120;
 constexpr std::int64_t kMemoryLatency = 1200;
@@ -48,7 +45,8 @@ std::vector<std::int64_t> shares(std::int64_t all, std::int64_t unit) {
 
 // What differs between the kernels.
 struct KnobValues {
-    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1}, bulk = {0}, streamed_k = {0};
+    std::vector<std::int64_t> register_k, chains, blocks = {1}, k_split = {1}, bulk = {0}, streamed_k = {0},
+                                                  in_turn = {0};
 };
 
 // The runtime dimensions, and what no configuration helps with.
@@ -61,7 +59,7 @@ void define_sizes(Model& m, const Workload& w) {
               "recurrent_gradient says what comes back through R: only pass=backward has it");
 }
 
-Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
+Knobs declare(Space& space, const RecurrentShape& shape, const Target& target, KnobValues values) {
     Model& m = space.model;
     Expr warps = m.variable("warps", counted(1, 32), "warps per block");
     Expr batch = m.variable("batch", {8, 16, 32, 64}, "sequences per block");
@@ -74,15 +72,18 @@ Knobs declare(Space& space, const RecurrentShape& shape, KnobValues values) {
     Expr chains = m.variable("chains", std::move(values.chains), "sums that the product is spread over");
     Expr streamed = m.variable("streamed_k", std::move(values.streamed_k),
                                "columns of the weights that come from L2 in every step");
+    Expr in_turn = m.variable("in_turn", std::move(values.in_turn),
+                              "whether blocks of a grid take shares of heads in turn, and wait after each step");
     define_sizes(m, shape.workload);
     Expr B = *m.find("B"), N = *m.find("N");
     m.require(batch <= round_up(B, 8), "a block takes no more sequences than the batch has, rounded up to 8");
-    Knobs knob{warps, batch, blocks, k_split, bulk, kept, prefetch, chains, streamed};
-    space.launch = {.grid_x = N * blocks,
-                    .grid_y = ceil_div(B, batch),
+    Knobs knob{warps, batch, blocks, k_split, bulk, kept, prefetch, chains, streamed, in_turn};
+    Expr turns = in_turn == 1;
+    space.launch = {.grid_x = select(turns, min(knob.shares(m), target.sms), N * blocks),
+                    .grid_y = select(turns, Expr(1), ceil_div(B, batch)),
                     .threads = warps * kWarpThreads,
-                    .cluster = select(knob.through_l2(), Expr(1), blocks),
-                    .cooperative = select(knob.through_l2(), Expr(1), Expr(0))};
+                    .cluster = select(knob.through_l2() || turns, Expr(1), blocks),
+                    .cooperative = select(knob.through_l2() || turns, Expr(1), Expr(0))};
     return knob;
 }
 
@@ -101,7 +102,8 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
 Pass amounts_of_pass(const RecurrentShape& shape) {
     const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
     if (is_backward(shape.workload)) {
-        return {.rows = 1,
+        return {.backward = true,
+                .rows = 1,
                 .columns = G,
                 .elements_in = G + (shape.sums_gates ? 0 : X) + 2,
                 .floats_in = further,
@@ -109,7 +111,8 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
                 .floats_out = 0};
     }
     const bool training = is_training(shape.workload);
-    return {.rows = G,
+    return {.backward = false,
+            .rows = G,
             .columns = 1,
             .elements_in = X,
             .floats_in = 0,
@@ -150,18 +153,35 @@ Counts chain_counts(std::int64_t k_tiles) {
     return k_tiles < kShortestSplit ? Counts{1} : k_tiles < 2 * kShortestSplit ? Counts{1, 2} : Counts{1, 2, 4};
 }
 
-Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
+HeadShape head_of(const RecurrentShape& shape) {
     const std::int64_t D = shape.workload.dim("D");
-    const HeadShape head{.pass = amounts_of_pass(shape),
-                         .S = shape.states,
-                         .P = shape.parameters,
-                         .D = D,
-                         .unit_tiles = (D + kMma.k - 1) / kMma.k};
+    return {.pass = amounts_of_pass(shape),
+            .S = shape.states,
+            .P = shape.parameters,
+            .D = D,
+            .unit_tiles = (D + kMma.k - 1) / kMma.k};
+}
+
+// What a plan takes: its limits, and, but for the product, what it does.
+void finish(Space& space, const RecurrentShape& shape, const Target& target, const Expr& threads,
+            const PlanAmounts& amounts) {
+    require_resources(space, target, amounts.smem, amounts.registers, threads);
+    space.work = {.steps = *space.model.find("T"),
+                  .fma = amounts.cells * cell_arithmetic(shape),
+                  .special = amounts.cells * shape.special_functions,
+                  .shared_bytes = amounts.shared_bytes,
+                  .l2_bytes = amounts.cells * amounts_of_pass(shape).bytes(shape.workload.dtype) + amounts.l2_bytes,
+                  .latency_cycles = amounts.chain,
+                  .device_bytes = device_bytes(shape)};
+}
+
+Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
+    const HeadShape head = head_of(shape);
     const std::int64_t groups = head.column_groups();
     Space space;
-    const Counts blocks = block_counts(D, target);
+    const Counts blocks = block_counts(head, target);
     const bool shared = blocks.size() > 1, grids = blocks.back() > largest_cluster(target);
-    Knobs knob = declare(space, shape,
+    Knobs knob = declare(space, shape, target,
                          {.register_k = shared ? kept_columns(head.k_tiles(), groups) : shares(head.k_tiles(), 1),
                           .chains = chain_counts(head.k_tiles()),
                           .blocks = blocks,
@@ -169,55 +189,33 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
                                      : shared ? Counts{1, 2, 3, 4, 8}
                                               : Counts{1},
                           .bulk = largest_cluster(target) > 1 && shared ? Counts{0, 1} : Counts{0},
-                          .streamed_k = grids ? counted(0, (groups + 3) / 4) : Counts{0}});
+                          .streamed_k = grids ? counted(0, (groups + 3) / 4) : Counts{0},
+                          .in_turn = shared && crowd_a_block(head.weight_bytes(), target) ? Counts{0, 1} : Counts{0}});
     Model& m = space.model;
     // What the resources below say in detail, so that a head that is too large is refused in one sentence.
-    Expr weight_bytes =
-        m.define("weight_bytes", ceil_div(Expr(shape.gates) * head.unit_tiles * head.unit_tiles * 512, knob.blocks));
-    m.require(knob.through_l2() || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
-              "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
-    const PlanAmounts amounts = plan(m, knob, head, target);
-    require_resources(space, target, amounts.smem, amounts.registers, knob.warps * kWarpThreads);
-    space.work = {.steps = *m.find("T"),
-                  .tensor_macs = amounts.tensor_macs,
-                  .fma = amounts.cells * cell_arithmetic(shape),
-                  .special = amounts.cells * shape.special_functions,
-                  .shared_bytes = amounts.shared_bytes,
-                  .l2_bytes = amounts.cells * head.pass.bytes(shape.workload.dtype) + amounts.l2_bytes,
-                  .latency_cycles = amounts.chain,
-                  .device_bytes = device_bytes(shape)};
+    Expr weight_bytes = m.define("weight_bytes", ceil_div(Expr(head.weight_bytes()), knob.blocks));
+    m.require(
+        knob.through_l2() || knob.in_turn == 1 || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
+        "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
+    const PlanAmounts amounts = tensor_core_plan(m, knob, head, target);
+    finish(space, shape, target, knob.warps * kWarpThreads, amounts);
+    space.work.tensor_macs = amounts.macs;
     return space;
 }
 
 Space fma_space(const RecurrentShape& shape, const Target& target) {
-    const Pass pass = amounts_of_pass(shape);
-    const std::int64_t D = shape.workload.dim("D");
-    const std::int64_t units = (D + 31) / 32 * 32, k_end = (D + 3) / 4 * 4 * pass.columns;
+    const HeadShape head = head_of(shape);
+    const Counts blocks = fma_block_counts(head, target);
     Space space;
-    // Beyond 64 columns the weights of four gates alone would fill a thread's registers.
-    Knobs knob = declare(space, shape, {shares(std::min<std::int64_t>(k_end, 64), 4), {1}});
-    Model& m = space.model;
-    Expr threads = knob.warps * kWarpThreads;
-    m.require(threads % units == 0, "every thread has a unit: whole groups of threads cover the units of a head");
-    Expr groups = m.define("groups", threads / units);
-    m.require(groups != 0 && knob.batch % groups == 0, "the groups of threads share the sequences of a block evenly");
-    Expr own = select(groups == 0, Expr(1), knob.batch / groups);
-    Expr stored = pass.rows * (k_end - knob.register_k) * units * 4;
-    Expr states = 2 * knob.batch * k_end * 4;
-    const std::int64_t inputs = pass.elements_in + pass.floats_in, P = shape.parameters;
-    Expr registers = pass.rows * knob.register_k +
-                     own * (pass.rows + 4 + (knob.prefetch + 1) * inputs + shape.states + P) + pass.rows * 5 + P +
-                     kOtherRegisters;
-    require_resources(space, target, stored + states, registers, threads);
-
-    Expr cells = knob.batch * units;
-    space.work = {.steps = *m.find("T"),
-                  .fma = cells * (pass.rows * k_end + cell_arithmetic(shape)),
-                  .special = cells * shape.special_functions * 2,
-                  .shared_bytes = stored * groups + cells * k_end / 32 * 4,
-                  .l2_bytes = cells * pass.bytes(shape.workload.dtype),
-                  .latency_cycles = k_end * kFmaLatency + kStepLatency,
-                  .device_bytes = device_bytes(shape)};
+    Knobs knob = declare(space, shape, target,
+                         {.register_k = shares(most_kept_columns(head), 4),
+                          .chains = {1},
+                          .blocks = blocks,
+                          .in_turn = blocks.size() > 1 ? Counts{0, 1} : Counts{0}});
+    const PlanAmounts amounts = fma_plan(space.model, knob, head, target);
+    finish(space, shape, target, knob.warps * kWarpThreads, amounts);
+    space.work.fma = amounts.macs + amounts.cells * cell_arithmetic(shape);
+    space.work.special = amounts.cells * shape.special_functions * 2;
     return space;
 }
 
@@ -238,6 +236,7 @@ Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     Expr prefetch = m.variable("prefetch", {2, 4, 8, 16}, "steps by which inputs are loaded into registers ahead");
     m.variable("chains", {1}, "there is no product");
     m.variable("streamed_k", {0}, "there are no recurrent weights");
+    m.variable("in_turn", {0}, "nothing is shared");
     define_sizes(m, w);
     Expr B = *m.find("B"), N = *m.find("N"), threads = warps * kWarpThreads;
     space.launch = {.grid_x = N * ceil_div(B * words, threads), .threads = threads};

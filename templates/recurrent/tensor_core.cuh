@@ -208,7 +208,7 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
     PerSequence<Shape, typename Pass::Held> held;
     for_sequences<Shape>([&](int i, int j, int e) {
         const Where at = place.where(in, 0, i, j, e);
-        Pass::read_first(held.of[i][j][e], in, at);
+        Pass::template read_held<false>(held.of[i][j][e], in, at);
 #pragma unroll
         for (int gate = 0; gate < Pass::columns; ++gate) {
             store_published<Shape, D>(published + place.column(j, e) * Shape::stride, gate, at.unit,

@@ -35,7 +35,7 @@ bool advises(const std::string& text, const Explanation& explanation) {
     return std::ranges::find(explanation.advice, text) != explanation.advice.end();
 }
 
-const char* const kTooWide = "lstm T=128 B=16 N=4 D=1000 dtype=f32";
+const char* const kTooWide = "lstm T=128 B=16 N=4 D=1001 dtype=f32";
 
 TEST(ExplainWorkload, SaysSoWhenSomethingFits) {
     EXPECT_TRUE(explain_workload(workload("lstm T=128 B=16 N=4 D=64 dtype=bf16"), find_target("h200")).satisfiable);
@@ -45,7 +45,7 @@ TEST(ExplainWorkload, TheLargestSizeBelowFitsAndNoneBetweenDoes) {
     const Target h200 = find_target("h200");
     Workload asked = workload(kTooWide);
     const std::int64_t largest = number_after("D=", explain_workload(asked, h200));
-    for (asked.dims["D"] = 1000; asked.dims["D"] > largest; --asked.dims["D"]) {
+    for (asked.dims["D"] = 1001; asked.dims["D"] > largest; --asked.dims["D"]) {
         ASSERT_FALSE(fits(asked, h200)) << asked.key();
     }
     EXPECT_TRUE(fits(asked, h200)) << asked.key();
@@ -53,7 +53,7 @@ TEST(ExplainWorkload, TheLargestSizeBelowFitsAndNoneBetweenDoes) {
 
 TEST(ExplainWorkload, ALimitThatItCallsEnoughIsWhileOneLessIsNot) {
     Target target = find_target("h200");
-    const Workload asked = workload("lstm T=128 B=16 N=4 D=128 dtype=f32");
+    const Workload asked = workload("lstm T=128 B=16 N=4 D=129 dtype=f32");
     target.smem_per_block = number_after("smem_per_block of ", explain_workload(asked, target));
     target.smem_per_sm = target.smem_per_sm > target.smem_per_block ? target.smem_per_sm : 2 * target.smem_per_block;
     EXPECT_TRUE(fits(asked, target));
@@ -63,7 +63,7 @@ TEST(ExplainWorkload, ALimitThatItCallsEnoughIsWhileOneLessIsNot) {
 
 TEST(ExplainWorkload, EveryDtypeAndTargetIsNamedExactlyIfItFits) {
     const Target a100 = find_target("a100");
-    const Workload asked = workload("lstm T=128 B=16 N=4 D=128 dtype=f32");
+    const Workload asked = workload("lstm T=128 B=16 N=4 D=129 dtype=f32");
     const Explanation explanation = explain_workload(asked, a100);
     ASSERT_FALSE(explanation.satisfiable);
     for (DType dtype : find_family("lstm").dtypes) {

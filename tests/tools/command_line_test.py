@@ -113,8 +113,8 @@ class BadInput(CommandLine):
         self.assert_refused(self.run_program("solve", SCAN, "--target", "h2000"), "did you mean 'h200'?")
 
     def test_a_size_that_no_configuration_fits_names_the_limit(self):
-        result = self.run_program("tune", "lstm T=8 B=4 N=1 D=8192 dtype=bf16", "--target", "h200")
-        self.assert_refused(result, "no configuration fits", "D=8192", "fit in", code=1)
+        result = self.run_program("tune", "lstm T=8 B=4 N=1 D=8191 dtype=bf16", "--target", "h200")
+        self.assert_refused(result, "no configuration fits", "D=8191", "fit in", code=1)
         self.assertFalse(self.path("tuning.db").exists())
 
     def test_a_configuration_outside_the_space_names_the_constraint(self):

@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "solver/conflict.hpp"
+#include "solver/search.hpp"
+#include "templates/family.hpp"
+
+namespace warpsmith {
+namespace {
+
+Space space_of(const std::string& text, const std::string& target) {
+    const Workload workload = parse_workload(text, families());
+    return find_family(workload.family).space(workload, find_target(target));
+}
+
+// Of all configurations the values of one of their fields.
+std::set<std::int64_t> values_of(const Space& space, const std::string& field) {
+    std::set<std::int64_t> values;
+    for (const Solution& solution : solve(space.model)) {
+        values.insert(to_config(solution, space)[field]);
+    }
+    return values;
+}
+
+TEST(RecurrentSpace, AHeadOfAnySizeThatIsAMultipleOf8HasAConfigurationInEveryPass) {
+    for (const std::string target : {"a100", "rtx3090", "h200"}) {
+        for (const std::string cell : {"elman", "gru", "lstm_peephole", "slstm"}) {
+            for (const std::string pass : {"forward", "training", "backward"}) {
+                for (const std::string dtype : {"bf16", "f32"}) {
+                    for (const int D : {64, 96, 128, 144, 160, 184, 208, 256, 264, 504, 1000, 2688, 8192}) {
+                        const std::string text =
+                            cell + " T=64 B=256 N=4 D=" + std::to_string(D) + " dtype=" + dtype + " pass=" + pass;
+                        EXPECT_FALSE(has_no_solution(space_of(text, target).model)) << text << " for " << target;
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(RecurrentSpace, BlocksTakeSharesInTurnWhereOneCannotHoldAHead) {
+    EXPECT_EQ(values_of(space_of("lstm T=64 B=16 N=4 D=64 dtype=bf16", "h200"), "in_turn"), std::set<std::int64_t>{0});
+    EXPECT_EQ(values_of(space_of("lstm T=64 B=16 N=4 D=512 dtype=bf16", "h200"), "in_turn"),
+              (std::set<std::int64_t>{0, 1}));
+    EXPECT_EQ(values_of(space_of("lstm T=64 B=16 N=4 D=2048 dtype=f32", "h200"), "in_turn"), std::set<std::int64_t>{1});
+}
+
+TEST(RecurrentSpace, BlocksThatTakeSharesInTurnAreNeverMoreThanAreResidentTogether) {
+    for (const std::string dtype : {"f16", "f32"}) {
+        const Space space = space_of("lstm T=64 B=256 N=8 D=2048 dtype=" + dtype, "h200");
+        for (const Solution& solution : solve(space.model)) {
+            EXPECT_EQ(evaluate(space.launch.grid_x, solution) * evaluate(space.launch.grid_y, solution),
+                      find_target("h200").sms);
+            EXPECT_EQ(evaluate(space.launch.cooperative, solution), 1);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace warpsmith
