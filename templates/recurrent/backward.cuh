@@ -5,8 +5,9 @@
 //   R^T dr_(t+1).
 //
 // Layouts: x, dx [T,B,N,X,D], p, dr [T,B,N,G,D], w [N,P,D], h, dh [T,B,N,D], states and their gradients [B,N,D], dw
-// [B,N,P,D]. p is what the forward pass kept for training. Of a cell that uses x and the product in their sum alone x
-// is not read, and dx, which is dr too, is all that is written.
+// [B,N,P,D]; where the mode says so, the axes T and B are the other way round. p is what the forward pass kept for
+// training. Of a cell that uses x and the product in their sum alone x is not read, and dx, which is dr too, is all
+// that is written.
 #pragma once
 
 #include "recurrent/adjoint.cuh"
@@ -33,6 +34,7 @@ struct BackwardPass {
                          W = kUnits<Element>;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
+    static constexpr bool batch_first = M.batch_first != 0;
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
@@ -99,7 +101,7 @@ struct BackwardPass {
         }
 
         __device__ static Walk step_before(const Walk& walk) {
-            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences, walk.N};
+            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences, walk.next_sequence};
         }
     };
 
@@ -118,14 +120,14 @@ struct BackwardPass {
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        held.length = M.lengths != 0 && at.inside ? in.lengths[at.row / in.N] : in.T;
+        held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
         float values[W];
         unpack_word<Element>(values,
-                             load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.row), at.unit, at.inside));
+                             load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.state), at.unit, at.inside));
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             if (s > 0) {
-                load_floats<D>(values, row_of<D>(state(in, s, Again ? 3 : 2), at.row), at.unit, at.inside);
+                load_floats<D>(values, row_of<D>(state(in, s, Again ? 3 : 2), at.state), at.unit, at.inside);
             }
 #pragma unroll
             for (int e = 0; e < W; ++e) {
@@ -135,7 +137,7 @@ struct BackwardPass {
 #pragma unroll
         for (int i = 0; i < P; ++i) {
             if constexpr (Again) {
-                load_floats<D>(held.dw[i], in.dw + (static_cast<long long>(at.row) * P + i) * D, at.unit, at.inside);
+                load_floats<D>(held.dw[i], in.dw + (static_cast<long long>(at.state) * P + i) * D, at.unit, at.inside);
             } else {
                 for (float& value : held.dw[i]) {
                     value = 0.0f;
@@ -287,35 +289,37 @@ struct BackwardPass {
         for (int e = 0; e < W; ++e) {
             values[e] = held.gradient[e][0].value + through_product(product[0][e]);
         }
-        store_word<Element, D>(row_of<D>(in.dh0, at.row), at.unit, pack_word<Element>(values), at.inside);
+        store_word<Element, D>(row_of<D>(in.dh0, at.state), at.unit, pack_word<Element>(values), at.inside);
 #pragma unroll
         for (int s = 1; s < S; ++s) {
 #pragma unroll
             for (int e = 0; e < W; ++e) {
                 values[e] = held.gradient[e][s].value;
             }
-            store_floats<D>(row_of<D>(state(in, s, 3), at.row), at.unit, values, at.inside);
+            store_floats<D>(row_of<D>(state(in, s, 3), at.state), at.unit, values, at.inside);
         }
 #pragma unroll
         for (int i = 0; i < P; ++i) {
-            store_floats<D>(in.dw + (static_cast<long long>(at.row) * P + i) * D, at.unit, held.dw[i], at.inside);
+            store_floats<D>(in.dw + (static_cast<long long>(at.state) * P + i) * D, at.unit, held.dw[i], at.inside);
         }
     }
 
   private:
     // The row of the step before in the order of the forward pass; negative where that is the first one.
     __device__ static int row_before(const Tensors& in, Where at) {
-        const int step = in.B * in.N;
-        if constexpr (M.reverse != 0) {
-            return at.row + step < in.T * step ? at.row + step : -1;
+        const int step = step_rows<BackwardPass>(in), before = at.row + rows_to_next<BackwardPass>(in);
+        if constexpr (batch_first) {  // the rows of other sequences are on both sides
+            return at.steps == (M.reverse != 0 ? (in.T - 1) * step : 0) ? -1 : before;
         } else {
-            return at.row - step;
+            return M.reverse == 0 || before < in.T * step ? before : -1;
         }
     }
 
-    // The row of [B,N] of the step that comes first in the forward pass.
+    // The row of [B,N] of the step that comes first in the forward pass. That it is counted from the steps keeps the
+    // compiler from holding an address for each state over all steps.
     __device__ static int first_row(const Tensors& in, Where at) {
-        return M.reverse != 0 ? at.row - (in.T - 1) * in.B * in.N : at.row;
+        const int here = batch_first ? at.state + at.steps : at.row;
+        return M.reverse != 0 ? here - (in.T - 1) * step_rows<BackwardPass>(in) : here;
     }
 
     // What is let through of the gradient that R^T brings, as FlashRNN's gradient_recurrent_cut and

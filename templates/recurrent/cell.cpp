@@ -29,7 +29,11 @@ class TensorList {
         add(role, name, layout, state == "h" ? w_.dtype : DType::f32);
     }
 
-    void add(Role role, const std::string& name, const std::string& layout, DType dtype) {
+    // layout: with the step first where there is one, whichever the workload has.
+    void add(Role role, const std::string& name, std::string layout, DType dtype) {
+        if (is_batch_first(w_) && layout.starts_with("T,B,")) {
+            layout.replace(0, 4, "B,T,");
+        }
         std::vector<std::int64_t> shape;
         for (std::size_t at = 0; at <= layout.size();) {
             const std::size_t end = std::min(layout.find(',', at), layout.size());
@@ -190,7 +194,8 @@ std::vector<std::string> mode_of(const Workload& w) {
     return {is_reverse(w) ? "1" : "0", has_lengths(w) ? "1" : "0",
             gradient == "full"  ? "0"
             : gradient == "cut" ? "-1"
-                                : gradient};
+                                : gradient,
+            is_batch_first(w) ? "1" : "0"};
 }
 
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
@@ -296,7 +301,8 @@ std::vector<Option> recurrent_options(const RecurrentCell& cell) {
         {.name = "recurrent_gradient",
          .values = {"full", "cut", "1", "3", "5", "10"},
          .meaning = "of the backward pass: what comes through R, all, nothing, or at most so much",
-         .later = true}};
+         .later = true},
+        layout_option()};
     options.insert(options.end(), of_all.begin(), of_all.end());
     return options;
 }
@@ -333,6 +339,17 @@ bool is_reverse(const Workload& workload) {
 
 bool has_lengths(const Workload& workload) {
     return workload.option_or("lengths", "none") == "given";
+}
+
+bool is_batch_first(const Workload& workload) {
+    return workload.option_or("layout", "tb") == "bt";
+}
+
+Option layout_option() {
+    return {.name = "layout",
+            .values = {"tb", "bt"},
+            .meaning = "bt: tensors of all steps have the batch first, [B,T,...]",
+            .later = true};
 }
 
 Family recurrent_family(const RecurrentCell& cell) {

@@ -52,6 +52,10 @@ bool is_backward(const Workload& workload);
 bool is_training(const Workload& workload);
 bool is_reverse(const Workload& workload);
 bool has_lengths(const Workload& workload);
+bool is_batch_first(const Workload& workload);
+
+// The option that is_batch_first reads, which the weight gradients have too.
+Option layout_option();
 
 // Values of every output, by plain loops over time.
 Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,

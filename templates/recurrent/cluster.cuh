@@ -46,7 +46,7 @@ __device__ void read_first_published(const typename Pass::Tensors& in, const Sha
     for (int i = 2 * static_cast<int>(threadIdx.x); i < 2 * Shape::elements; i += 2 * Shape::threads) {
         int sequence = i % Shape::stride / 8, octet = i % Shape::elements / Shape::stride;
         bool inside = sequence < C.batch && block.b0 + sequence < in.B && octet < Shape::all_octets;
-        Where at{(block.b0 + sequence) * in.N + block.n, octet / Pass::columns * 8 + i % 8, inside};
+        const Where at = where_of<Pass>(in, block.b0 + sequence, block.n, 0, octet / Pass::columns * 8 + i % 8);
         *reinterpret_cast<unsigned*>(published + i) = inside ? Pass::first(in, at, octet % Pass::columns) : 0U;
     }
 }
@@ -54,7 +54,7 @@ __device__ void read_first_published(const typename Pass::Tensors& in, const Sha
 template <RecurrentConfig C, class Pass, int D>
 __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
     using Shape = SharedShape<C, Pass, D>;
-    using Pair = UnitPair<C, D, Shape>;
+    using Pair = UnitPair<C, Pass, D>;
     using T = typename Pass::Type;
     extern __shared__ uint4 shared[];
     const SharedBlock<C, Pass, D> block{
@@ -68,7 +68,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
     read_weights(weights, block);
     read_first_published<C, Pass, D, Shape>(in, block, published);
     PairsHeld<Shape, Pass> pairs;
-    int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
+    int step_row = rows_to_begin<Pass>(in);  // rows of the steps before the one to come
     read_pairs<false>(pairs, in, block, step_row);
     const Exchange<C, Shape, T> exchange(block, published, barriers);
     if (threadIdx.x == 0) {
@@ -89,7 +89,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
         __syncthreads();
 #pragma unroll
         for (int p = 0; p < Shape::thread_pairs; ++p) {
-            Pair pair(block, in.B, in.N, p);
+            Pair pair(block, in, p);
             float of_units[Shape::sums][2];
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
             Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units,

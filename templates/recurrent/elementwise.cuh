@@ -15,14 +15,16 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
     if (b >= in.B) {
         return;
     }
-    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
-    const int first_row = b * in.N + n + (Pass::reversed ? (in.T - 1) * in.B * in.N : 0);
+    const int next = rows_to_next<Pass>(in);
+    const Where begin = where_of<Pass>(in, b, n, rows_to_begin<Pass>(in), unit);
+    const auto at_step = [&](int t) -> Where {
+        return {begin.row + t * next, begin.state, begin.steps + t * next, unit, true};
+    };
 
     typename Pass::Fixed fixed;
     Pass::read_fixed(fixed, in, n, unit);
     typename Pass::Held held;
-    const Where sequence{b * in.N + n, unit, true};
-    Pass::template read_held<false>(held, in, sequence);
+    Pass::template read_held<false>(held, in, begin);
     float sums[Pass::rows][Pass::W];
 #pragma unroll
     for (int i = 0; i < Pass::rows * Pass::W; ++i) {
@@ -32,7 +34,7 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
 #pragma unroll
     for (int p = 0; p < C.prefetch; ++p) {
         const int step = p < in.T ? p : in.T - 1;  // beyond the last step: the last one again
-        Pass::load(input[p], in, {first_row + step * step_rows, unit, true});
+        Pass::load(input[p], in, at_step(step));
     }
     for (int first = 0; first < in.T; first += C.prefetch) {
 #pragma unroll
@@ -41,12 +43,12 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
             if (t < in.T) {
                 typename Pass::Output out;
                 Pass::step(held, out, fixed, input[p], sums, Pass::reversed ? in.T - 1 - t : t);
-                Pass::store(out, held, in, {first_row + t * step_rows, unit, true});
+                Pass::store(out, held, in, at_step(t));
                 if (t + C.prefetch < in.T) {
-                    Pass::load(input[p], in, {first_row + (t + C.prefetch) * step_rows, unit, true});
+                    Pass::load(input[p], in, at_step(t + C.prefetch));
                 }
             }
         }
     }
-    Pass::write_last(held, sums, in, sequence);
+    Pass::write_last(held, sums, in, begin);
 }

@@ -10,6 +10,7 @@
 // Sizes that follow from the configuration.
 template <RecurrentConfig C, class Pass, int D>
 struct FmaShape {
+    using OfPass = Pass;
     static constexpr int rows = Pass::rows;                // sums per unit
     static constexpr int units = round_up(D, 32);          // threads that share a sequence
     static constexpr int groups = C.warps * 32 / units;    // of threads, each with its own sequences
@@ -30,9 +31,8 @@ struct FmaPlace {
     __device__ int column(int i) const { return i * Shape::groups + group; }
 
     template <class Tensors>
-    __device__ Where where(const Tensors& in, int first, int i) const {
-        int b = b0 + column(i);
-        return {first + b * in.N + n, unit, b < in.B};
+    __device__ Where where(const Tensors& in, int steps, int i) const {
+        return where_of<typename Shape::OfPass>(in, b0 + column(i), n, steps, unit);
     }
 };
 
@@ -123,7 +123,7 @@ __device__ void recurrent_fma(const typename Pass::Tensors& in) {
     typename Pass::Fixed fixed;
     Pass::read_fixed(fixed, in, place.n, place.unit);
     typename Pass::Held held[Shape::own];
-    int row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0, input_row = row;
+    int row = rows_to_begin<Pass>(in), input_row = row;
     typename Pass::Input input[C.prefetch][Shape::own];
 #pragma unroll
     for (int i = 0; i < Shape::own; ++i) {

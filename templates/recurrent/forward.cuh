@@ -2,7 +2,8 @@
 //
 // Layouts: x [T,B,N,X,D] with X = G but for cells with further inputs, bias [N,G,D], w [N,P,D], h [T,B,N,D], states
 // [B,N,D]. For training it keeps what the backward pass needs: the states after h of every step, [T,B,N,D], and p
-// [T,B,N,G,D]: the product R h + bias, or, of a cell that uses x and the product in their sum alone, that sum.
+// [T,B,N,G,D]: the product R h + bias, or, of a cell that uses x and the product in their sum alone, that sum. Where
+// the mode says so, the axes T and B are the other way round.
 #pragma once
 
 #include "recurrent/cell.cuh"
@@ -28,6 +29,7 @@ struct ForwardPass {
     static constexpr int rows = G;     // sums of the product that a unit needs
     static constexpr int columns = 1;  // values that a unit puts into the next product
     static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
+    static constexpr bool batch_first = M.batch_first != 0;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
     static constexpr int kFurther = kStates * (S - 1) + M.lengths + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
     using Type = Element;
@@ -73,20 +75,20 @@ struct ForwardPass {
 
     // What a unit puts into the first product.
     __device__ static Word<Element> first(const Tensors& in, Where at, int) {
-        return load_word<Element, D>(row_of<D>(in.h0, at.row), at.unit, at.inside);
+        return load_word<Element, D>(row_of<D>(in.h0, at.state), at.unit, at.inside);
     }
 
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        held.length = M.lengths != 0 && at.inside ? in.lengths[at.row / in.N] : in.T;
+        held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
         float values[W];
         unpack_word<Element>(values,
-                             load_word<Element, D>(row_of<D>(Again ? in.hT : in.h0, at.row), at.unit, at.inside));
+                             load_word<Element, D>(row_of<D>(Again ? in.hT : in.h0, at.state), at.unit, at.inside));
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             if (s > 0) {
-                load_floats<D>(values, row_of<D>(state(in, s, Again ? 1 : 0), at.row), at.unit, at.inside);
+                load_floats<D>(values, row_of<D>(state(in, s, Again ? 1 : 0), at.state), at.unit, at.inside);
             }
 #pragma unroll
             for (int e = 0; e < W; ++e) {
@@ -158,8 +160,8 @@ struct ForwardPass {
         return out.h;
     }
 
-    // Where the values that a unit puts into the next product are stored, [T,B,N,columns,D], and those of the first
-    // product, [B,N,columns,D]; null where they are zero.
+    // Where the values that a unit puts into the next product are stored, those of all steps, [..., columns, D], and
+    // those of the first product, [B,N,columns,D]; null where they are zero.
     __device__ static Element* exchanged(const Tensors& in) {
         return in.h;
     }
@@ -178,7 +180,7 @@ struct ForwardPass {
             for (int g = 0; g < G; ++g) {
                 store_word<Element, D>(row_of<G * D>(in.p, at.row) + g * D, at.unit, out.p[g], at.inside);
             }
-            store_states<2>(held, in, at);
+            store_states<2>(held, in, at.row, at);
         }
     }
 
@@ -188,8 +190,8 @@ struct ForwardPass {
         for (int e = 0; e < W; ++e) {
             h[e] = held.state[e][0].value;
         }
-        store_word<Element, D>(row_of<D>(in.hT, at.row), at.unit, pack_word<Element>(h), at.inside);
-        store_states<1>(held, in, at);
+        store_word<Element, D>(row_of<D>(in.hT, at.state), at.unit, pack_word<Element>(h), at.inside);
+        store_states<1>(held, in, at.state, at);
     }
 
   private:
@@ -198,7 +200,7 @@ struct ForwardPass {
     }
 
     template <int Which>
-    __device__ static void store_states(const Held& held, const Tensors& in, Where at) {
+    __device__ static void store_states(const Held& held, const Tensors& in, int row, Where at) {
 #pragma unroll
         for (int s = 1; s < S; ++s) {
             float values[W];
@@ -206,7 +208,7 @@ struct ForwardPass {
             for (int e = 0; e < W; ++e) {
                 values[e] = held.state[e][s].value;
             }
-            store_floats<D>(row_of<D>(state(in, s, Which), at.row), at.unit, values, at.inside);
+            store_floats<D>(row_of<D>(state(in, s, Which), row), at.unit, values, at.inside);
         }
     }
 };

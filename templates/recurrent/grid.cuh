@@ -42,7 +42,7 @@ __device__ void multiply_arriving(const SharedWeights<C, Pass, D>& weights, cons
 template <RecurrentConfig C, class Pass, int D>
 __device__ void recurrent_grid(const typename Pass::Tensors& in) {
     using Shape = SharedShape<C, Pass, D>;
-    using Pair = UnitPair<C, D, Shape>;
+    using Pair = UnitPair<C, Pass, D>;
     using Exchange = GridExchange<C, Pass, D>;
     extern __shared__ uint4 shared[];
     const SharedBlock<C, Pass, D> block{
@@ -54,7 +54,7 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
     SharedWeights<C, Pass, D> weights(shared + block.warp * Shape::weight_words, HeadWeights<Pass, D>(in.R, block.n));
     read_weights(weights, block);
     PairsHeld<Shape, Pass> pairs;
-    int step_row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0;  // first row of the step to come
+    int step_row = rows_to_begin<Pass>(in);  // rows of the steps before the one to come
     read_pairs<false>(pairs, in, block, step_row);
     Exchange exchange(in, block, 0);
     synchronise_grid();
@@ -67,7 +67,7 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
         __syncthreads();
 #pragma unroll
         for (int p = 0; p < Shape::thread_pairs; ++p) {
-            Pair pair(block, in.B, in.N, p);
+            Pair pair(block, in, p);
             float of_units[Shape::sums][2];
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
             Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units,

@@ -56,12 +56,11 @@ class GridExchange {
         : lane_(block.lane),
           k_warp_(block.k_warp()),
           sequences_(t == 0 && Pass::first_exchanged(in) == nullptr ? 0 : in.B - block.b0 - lane_ / 4),
-          waits_(t > 0),
-          next_sequences_(static_cast<long long>(8 * in.N) * kRow) {
+          waits_(t > 0) {
         if (t == 0) {
-            place(Pass::first_exchanged(in), in, block, 0);
+            place(Pass::first_exchanged(in), block, in.N, 0);
         } else {
-            place(Pass::exchanged(in), in, block, (Pass::reversed ? in.T - t : t - 1) * in.B * in.N);
+            place(Pass::exchanged(in), block, sequence_rows<Pass>(in), rows_before<Pass>(in, t - 1));
         }
     }
 
@@ -70,8 +69,7 @@ class GridExchange {
         if (t == 0) {
             *this = GridExchange(in, block, 1);
         } else {
-            const int step_rows = in.B * in.N;
-            const long long step = static_cast<long long>(Pass::reversed ? -step_rows : step_rows) * kRow;
+            const long long step = static_cast<long long>(rows_to_next<Pass>(in)) * kRow;
             words_ += step;
             flags_ += step;
         }
@@ -137,11 +135,12 @@ class GridExchange {
         return missing;
     }
 
-    // `first`: the row where the step begins.
-    __device__ void place(const T* tensor, const Tensors& in, const Block& block, int first) {
+    // rows: from a sequence to the next one. steps: the rows of the steps before.
+    __device__ void place(const T* tensor, const Block& block, int rows, int steps) {
         const T* const row =
-            tensor + static_cast<long long>(first + block.b0 * in.N + block.n) * kRow + (k_warp_ * 4 + lane_ % 4) * 8;
-        words_ = row + static_cast<long long>(lane_ / 4 * in.N) * kRow;
+            tensor + static_cast<long long>(steps + block.b0 * rows + block.n) * kRow + (k_warp_ * 4 + lane_ % 4) * 8;
+        words_ = row + static_cast<long long>(lane_ / 4 * rows) * kRow;
+        next_sequences_ = static_cast<long long>(8 * rows) * kRow;
         flags_ = row + lane_ / 4 * kGroup;
     }
 

@@ -30,7 +30,7 @@ __device__ void multiply_streamed(const SharedWeights<C, Pass, D>& weights, cons
 template <RecurrentConfig C, class Pass, int D>
 __device__ void step_share(const typename Pass::Tensors& in, const SharedBlock<C, Pass, D>& block, int t, float* sums) {
     using Shape = SharedShape<C, Pass, D>;
-    const int row = (Pass::reversed ? in.T - 1 - t : t) * in.B * in.N;
+    const int row = rows_before<Pass>(in, t);
     PairsHeld<Shape, Pass> pairs;
     if (t == 0) {
         read_pairs<false>(pairs, in, block, row);
@@ -46,7 +46,7 @@ __device__ void step_share(const typename Pass::Tensors& in, const SharedBlock<C
     }
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
-        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        UnitPair<C, Pass, D> pair(block, in, p);
         float of_units[Shape::sums][2];
         const float nothing[Shape::sums][2] = {};
         gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);

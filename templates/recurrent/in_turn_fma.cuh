@@ -31,12 +31,12 @@ template <RecurrentConfig C, class Pass, int D>
 __device__ void read_columns(float* to, const typename Pass::Tensors& in, SharePlace place, int t, int first) {
     using Shape = FmaShareShape<C, Pass, D>;
     const float* const tensor = t == 0 ? Pass::first_exchanged(in) : Pass::exchanged(in);
-    const int step_row = t == 0 ? 0 : (Pass::reversed ? in.T - t : t - 1) * in.B * in.N;
 #pragma unroll
     for (int i = static_cast<int>(threadIdx.x); i < C.batch * kShareColumns / 4; i += Shape::threads) {
         const int sequence = place.b0 + i / (kShareColumns / 4), k = first + i % (kShareColumns / 4) * 4;
         const bool exists = tensor != nullptr && sequence < in.B && k < Shape::k_end;
-        const float* const row = row_of<Shape::k_end>(tensor, step_row + sequence * in.N + place.n);
+        const Where at = where_of<Pass>(in, sequence, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
+        const float* const row = row_of<Shape::k_end>(tensor, t == 0 ? at.state : at.row);
         reinterpret_cast<uint4*>(to)[i] = exists ? load_relaxed_16(row + k) : make_uint4(0, 0, 0, 0);
     }
 }
@@ -129,16 +129,17 @@ template <RecurrentConfig C, class Pass, int D>
 __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace place, int t, float* shared) {
     using Shape = FmaShareShape<C, Pass, D>;
     float* const all_sums = shared + C.batch * kShareColumns;
-    const int step_row = (Pass::reversed ? in.T - 1 - t : t) * in.B * in.N;
+    const int steps = t < in.T ? rows_before<Pass>(in, t) : 0;
     typename Pass::Fixed fixed[Shape::cells];
     typename Pass::Held held[Shape::cells];
     typename Pass::Input input[Shape::cells];
-    Where at[Shape::cells];  // at the row of [B,N]
+    Where at[Shape::cells];
 #pragma unroll
     for (int i = 0; i < Shape::cells; ++i) {
         const int index = static_cast<int>(threadIdx.x) + i * Shape::threads;
         const int sequence = place.b0 + index / Shape::units, unit = place.rank * Shape::units + index % Shape::units;
-        at[i] = {sequence * in.N + place.n, unit, index < Shape::units * C.batch && unit < D && sequence < in.B};
+        at[i] = where_of<Pass>(in, sequence, place.n, steps, unit);
+        at[i].inside = at[i].inside && index < Shape::units * C.batch && unit < D;
         Pass::read_fixed(fixed[i], in, place.n, unit);
         if (t == 0) {
             Pass::template read_held<false>(held[i], in, at[i]);
@@ -146,7 +147,7 @@ __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace plac
             Pass::template read_held<true>(held[i], in, at[i]);
         }
         if (t < in.T) {
-            Pass::load(input[i], in, {step_row + at[i].row, unit, at[i].inside});
+            Pass::load(input[i], in, at[i]);
         }
     }
     float sums[Pass::rows][C.batch] = {};
@@ -168,7 +169,7 @@ __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace plac
             typename Pass::Output out;
             const float nothing[Pass::rows][1] = {};
             Pass::step(held[i], out, fixed[i], input[i], of_unit, Pass::reversed ? in.T - 1 - t : t);
-            Pass::store(out, held[i], in, {step_row + at[i].row, at[i].unit, at[i].inside});
+            Pass::store(out, held[i], in, at[i]);
             Pass::write_last(held[i], nothing, in, at[i]);
         } else {
             Pass::write_last(held[i], of_unit, in, at[i]);

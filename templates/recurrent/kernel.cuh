@@ -42,7 +42,7 @@ struct FurtherTensors {
     }
 };
 
-// Forward, for training where it is to save p, [T,B,N,G,D]. The pointers are those of `further`.
+// Forward, for training where it is to save p. The pointers are those of `further`.
 template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, bool Saves, class... Further>
 __device__ void run_forward(ForwardTensors<Element> tensors, Further... further) {
     using Pass = ForwardPass<Cell, Element, D, M, Saves>;
@@ -56,26 +56,26 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
     run_recurrence<C, Cell, Pass, D>(tensors);
 }
 
-// reverse, lengths, recurrent_gradient: as RecurrentMode. nvcc's host code names one struct among template arguments
-// only.
+// reverse, lengths, recurrent_gradient, batch_first: as RecurrentMode. nvcc's host code names one struct among template
+// arguments only.
 // further: lengths, where there are any; R of a cell with a product, w of one with parameters; of each state after h,
 // first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          class... Further>
+          int batch_first, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient}, false>(
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first}, false>(
         {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
 }
 
 // further: the same, and of each state after h also those of all steps.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          class... Further>
+          int batch_first, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient}, true>(
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first}, true>(
         {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N}, further...);
 }
 
@@ -83,11 +83,11 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
 // that does not use x and the product in their sum alone; of each state after h, first value, those of all steps, and
 // gradients of the last and the first value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          class... Further>
+          int batch_first, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
-    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient};
+    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first};
     using Pass = BackwardPass<Cell, Element, D, M>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;

@@ -10,6 +10,7 @@ namespace {
 
 struct Sizes {
     std::size_t T, B, N, D, G, X, S, P;
+    bool batch_first;
 
     Sizes(const RecurrentCell& cell, const Workload& w)
         : T(static_cast<std::size_t>(w.dim("T"))),
@@ -19,9 +20,15 @@ struct Sizes {
           G(cell.gates.size()),
           X(cell.gates.size() + cell.inputs.size()),
           S(cell.states.size()),
-          P(cell.parameters.size()) {}
+          P(cell.parameters.size()),
+          batch_first(is_batch_first(w)) {}
 
     std::size_t rows() const { return B * N; }  // of a step
+
+    // The row of a tensor of all steps where step t of a row of [B,N] is.
+    std::size_t row_at(std::size_t t, std::size_t row) const {
+        return batch_first ? (row / N * T + t) * N + row % N : t * rows() + row;
+    }
 };
 
 Tensors make_outputs(const std::vector<TensorSpec>& tensors) {
@@ -84,7 +91,7 @@ class ForwardReference {
         std::vector<double> x(size_.X), of_unit(G);
         for (std::size_t d = 0; d < D; ++d) {
             for (std::size_t i = 0; i < size_.X; ++i) {
-                x[i] = x_[((t * size_.rows() + row) * size_.X + i) * D + d];
+                x[i] = x_[(size_.row_at(t, row) * size_.X + i) * D + d];
             }
             for (std::size_t g = 0; g < G; ++g) {
                 of_unit[g] = products[g * D + d];
@@ -200,7 +207,7 @@ class BackwardReference {
 
     // x, the product, the states before the step and the parameters.
     std::vector<double> inputs_at(Place at) const {
-        const std::size_t G = size_.G, X = size_.X, D = size_.D, row = at.t * size_.rows() + at.row;
+        const std::size_t G = size_.G, X = size_.X, D = size_.D, row = size_.row_at(at.t, at.row);
         std::vector<double> values(X + G);
         for (std::size_t i = 0; i < X; ++i) {
             values[i] = find(in_, keeps_sums(cell_) ? "p" : "x").values[(row * X + i) * D + at.d];
@@ -209,7 +216,7 @@ class BackwardReference {
             values[X + g] = keeps_sums(cell_) ? 0.0 : find(in_, "p").values[(row * G + g) * D + at.d];
         }
         const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? size_.T - 1 : 0);
-        const std::size_t before = reverse ? row + size_.rows() : row - size_.rows();
+        const std::size_t before = is_first ? 0 : size_.row_at(reverse ? at.t + 1 : at.t - 1, at.row);
         for (const std::string& state : cell_.states) {
             values.push_back(is_first ? find(in_, state + "0").values[at.row * D + at.d]
                                       : find(in_, state).values[before * D + at.d]);
@@ -220,7 +227,7 @@ class BackwardReference {
     }
 
     void step(Tensors& out, double* gradient, double* dw, std::vector<double>& dr, Place at) const {
-        const std::size_t G = size_.G, X = size_.X, D = size_.D, S = size_.S, row = at.t * size_.rows() + at.row;
+        const std::size_t G = size_.G, X = size_.X, D = size_.D, S = size_.S, row = size_.row_at(at.t, at.row);
         std::vector<double> after(gradient, gradient + S);
         after[0] = precision_.store(after[0] + find(in_, "dh").values[row * D + at.d]);
         std::vector<double> before = unit_.reversed(inputs_at(at), after);
@@ -283,7 +290,7 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
         for (std::size_t i = 0; i < size.T; ++i) {
             const std::size_t t = step_at(workload, size, i);
             head.advance(states, products, t, row);
-            const std::size_t at = t * size.rows() + row;
+            const std::size_t at = size.row_at(t, row);
             for (std::size_t k = 0; k < D * S; ++k) {
                 if (k % S == 0 || training) {
                     output(out, cell.states[k % S])[at * D + k / S] = states[k];

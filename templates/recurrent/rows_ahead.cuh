@@ -4,26 +4,26 @@
 
 #include "common/prefetch.cuh"
 #include "common/types.cuh"
+#include "recurrent/units.cuh"
 
 // Steps by which rows are in L2 ahead of their use. A step takes 0.2 us or more, device memory 0.6 to 0.8 us under
 // load.
 inline constexpr int kStepsAhead = 8;
 
-// The order in which a block walks through the rows of a tensor [T,B,N,...].
+// The order in which a block walks through the rows of a tensor of all steps.
 struct Walk {
     int first;    // row of the block's first sequence at the first step
     int advance;  // rows from a step to the next one, negative on the way back
     int steps;
-    int sequences;  // from the first one to the end of the batch
-    int N;          // rows from a sequence to the next one
+    int sequences;      // from the first one to the end of the batch
+    int next_sequence;  // rows from a sequence to the next one
 };
 
 // The walk of a block whose sequences of head n begin at b0.
 template <class Pass>
 __device__ Walk walk_of(const typename Pass::Tensors& in, int n, int b0) {
-    const int step = in.B * in.N, first = b0 * in.N + n;
-    return Pass::reversed ? Walk{(in.T - 1) * step + first, -step, in.T, in.B - b0, in.N}
-                          : Walk{first, step, in.T, in.B - b0, in.N};
+    const int next_sequence = sequence_rows<Pass>(in);
+    return {b0 * next_sequence + n + rows_to_begin<Pass>(in), rows_to_next<Pass>(in), in.T, in.B - b0, next_sequence};
 }
 
 // The rows of `Batch` sequences of one head, `Row` elements each, fetched by all threads of a block together.
@@ -32,7 +32,8 @@ class RowsAhead {
   public:
     __device__ void start(const Element* tensor, const Walk& walk) {
         int sequence = static_cast<int>(threadIdx.x) / kLanes;
-        at_ = tensor + (static_cast<long long>(walk.first) + sequence * walk.N) * Row + lane() * kLineElements;
+        at_ = tensor + (static_cast<long long>(walk.first) + sequence * walk.next_sequence) * Row +
+              lane() * kLineElements;
         rows_ = walk.sequences - sequence;
 #pragma unroll 1
         for (int t = -kStepsAhead; t < 0; ++t) {
@@ -50,7 +51,8 @@ class RowsAhead {
 #pragma unroll
             for (int line = 0; line < kLines; line += kLanes) {
                 if (pass * kRows < rows_ && line + lane() < kLines) {
-                    prefetch_l2(at_ + static_cast<long long>(pass * kRows * Row) * walk.N + line * kLineElements);
+                    prefetch_l2(at_ + static_cast<long long>(pass * kRows * Row) * walk.next_sequence +
+                                line * kLineElements);
                 }
             }
         }

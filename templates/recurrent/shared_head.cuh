@@ -180,27 +180,29 @@ __device__ void store_sums(const PartialSums<Shape>& partial, const Block& block
 }
 
 // Two neighbouring units of one sequence, whose cells a thread computes. Four lanes have the units of an octet.
-template <RecurrentConfig C, int D, class Shape>
+template <RecurrentConfig C, class Pass, int D>
 struct UnitPair {
+    using Shape = SharedShape<C, Pass, D>;
+    using Block = SharedBlock<C, Pass, D>;
     int sequence, unit;  // in the block
     bool inside;         // of the tensors
     bool exists;         // in the head
-    int row;             // of [B,N]
+    int row, state;      // as Where has them, at step 0
 
-    template <class Block>
-    __device__ UnitPair(const Block& block, int B, int N, int index) {
+    __device__ UnitPair(const Block& block, const typename Pass::Tensors& in, int index) {
         int number = static_cast<int>(threadIdx.x) + index * Shape::threads;
         sequence = number / 4 % C.batch;
         unit = number / (4 * C.batch) * 8 + 2 * (number % 4);
         exists = number < Shape::pairs && block.unit0() + unit < D;
-        inside = exists && block.b0 + sequence < B;
-        row = (block.b0 + sequence) * N + block.n;
+        inside = exists && block.b0 + sequence < in.B;
+        const Where at = where_of<Pass>(in, block.b0 + sequence, block.n, 0, 0);
+        state = at.state;
+        row = at.row;
     }
 
-    // `first`: the rows of the steps before.
-    template <class Block>
-    __device__ Where where(const Block& block, int first) const {
-        return {first + row, block.unit0() + unit, inside};
+    // `steps`: the rows of the steps before.
+    __device__ Where where(const Block& block, int steps) const {
+        return {steps + row, state, steps, block.unit0() + unit, inside};
     }
 };
 
@@ -213,13 +215,14 @@ struct PairsHeld {
     typename Pass::Output output[Shape::thread_pairs];
 };
 
-// Before a step whose first row is `row`: the first one, or, Again, one that goes on with what write_last has left.
+// Before a step, which `row` rows of others precede: the first one, or, Again, one that goes on with what write_last
+// has left.
 template <bool Again, RecurrentConfig C, class Pass, int D, class Shape>
 __device__ void read_pairs(PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
                            const SharedBlock<C, Pass, D>& block, int row) {
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
-        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        UnitPair<C, Pass, D> pair(block, in, p);
         const Where at = pair.where(block, 0);
         Pass::read_fixed(pairs.fixed[p], in, block.n, pair.exists ? at.unit : D);
         Pass::template read_held<Again>(pairs.held[p], in, at);
@@ -228,21 +231,20 @@ __device__ void read_pairs(PairsHeld<Shape, Pass>& pairs, const typename Pass::T
 }
 
 // What no other block waits for: the outputs of step t of the walk, those that were exchanged excepted where they are
-// stored already, and the inputs of the next step, after the last one that one's again. `row` is the first one of the
-// step; it becomes that of the next one.
+// stored already, and the inputs of the next step, after the last one that one's again. `row` counts the rows of the
+// steps before this one; then those before the next one.
 template <bool Exchanged, RecurrentConfig C, class Pass, int D, class Shape>
 __device__ void store_and_load(PairsHeld<Shape, Pass>& pairs, const typename Pass::Tensors& in,
                                const SharedBlock<C, Pass, D>& block, int t, int& row) {
-    const int step_rows = Pass::reversed ? -in.B * in.N : in.B * in.N;
-    const int next_row = row + (t + 1 < in.T ? step_rows : 0);
+    const int to_next = rows_to_next<Pass>(in), next_row = row + (t + 1 < in.T ? to_next : 0);
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
-        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        UnitPair<C, Pass, D> pair(block, in, p);
         if (pair.inside) {
             Pass::template store<Exchanged>(pairs.output[p], pairs.held[p], in, pair.where(block, row));
             Pass::load(pairs.input[p], in, pair.where(block, next_row));
             if (t + kStepsAhead < in.T && block.lane % 4 == 0) {
-                Pass::fetch(in, pair.where(block, row + kStepsAhead * step_rows));
+                Pass::fetch(in, pair.where(block, row + kStepsAhead * to_next));
             }
         }
     }
@@ -250,9 +252,10 @@ __device__ void store_and_load(PairsHeld<Shape, Pass>& pairs, const typename Pas
 }
 
 // The sums of a pair, of all warps that share the columns.
-template <RecurrentConfig C, class Pass, int D, class Shape>
-__device__ void gather(float (&of_units)[Shape::sums][2], const typename Pass::Fixed& fixed,
-                       const UnitPair<C, D, Shape>& pair, const float* sums) {
+template <RecurrentConfig C, class Pass, int D>
+__device__ void gather(float (&of_units)[Pass::rows][2], const typename Pass::Fixed& fixed,
+                       const UnitPair<C, Pass, D>& pair, const float* sums) {
+    using Shape = SharedShape<C, Pass, D>;
 #pragma unroll
     for (int g = 0; g < Shape::sums; ++g) {
         of_units[g][0] = Pass::bias(fixed, g, 0);
@@ -276,7 +279,7 @@ __device__ void write_last(const PairsHeld<Shape, Pass>& pairs, const typename P
                            const SharedBlock<C, Pass, D>& block, const float* sums) {
 #pragma unroll
     for (int p = 0; p < Shape::thread_pairs; ++p) {
-        UnitPair<C, D, Shape> pair(block, in.B, in.N, p);
+        UnitPair<C, Pass, D> pair(block, in, p);
         float of_units[Shape::sums][2] = {};
         if constexpr (Pass::closes) {
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);

@@ -37,7 +37,7 @@ __device__ FragmentA load_weights(const HeadWeights<Pass, D>& weights, int gate,
 }
 
 // One thread's place in the block: which units and which sequences its accumulators belong to.
-template <RecurrentConfig C>
+template <RecurrentConfig C, class Pass>
 struct Place {
     int lane, warp, n, b0;
 
@@ -45,12 +45,9 @@ struct Place {
     __device__ int unit(int tile) const { return unit0(tile) + 2 * (lane / 4); }
     __device__ int column(int n_tile, int e) const { return n_tile * 8 + 2 * (lane % 4) + e; }
 
-    // The row of the thread's units and sequence in a tensor [B,N,...], or, `first` being the rows of the steps before,
-    // [T,B,N,...].
-    template <class Tensors>
-    __device__ Where where(const Tensors& in, int first, int tile, int n_tile, int e) const {
-        int b = b0 + column(n_tile, e);
-        return {first + b * in.N + n, unit(tile), b < in.B};
+    // `steps`: the rows of the steps before.
+    __device__ Where where(const typename Pass::Tensors& in, int steps, int tile, int n_tile, int e) const {
+        return where_of<Pass>(in, b0 + column(n_tile, e), n, steps, unit(tile));
     }
 };
 
@@ -88,7 +85,7 @@ struct Weights {
 };
 
 template <RecurrentConfig C, class Shape, class Pass, int D>
-__device__ void read_weights(Weights<Shape>& weights, const HeadWeights<Pass, D>& all, const Place<C>& place) {
+__device__ void read_weights(Weights<Shape>& weights, const HeadWeights<Pass, D>& all, const Place<C, Pass>& place) {
 #pragma unroll
     for (int i = 0; i < Shape::tiles; ++i) {
 #pragma unroll
@@ -187,8 +184,8 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
     using T = typename Pass::Type;
     constexpr int weight_words = Shape::tiles * Shape::rows * Shape::shared_k * 32;  // of 16 bytes, per warp
     extern __shared__ uint4 shared[];
-    const Place<C> place{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
-                         static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y) * C.batch};
+    const Place<C, Pass> place{static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32),
+                               static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y) * C.batch};
     T* const published = reinterpret_cast<T*>(shared + C.warps * weight_words);  // this step's and the next one's
     const Walk walk = walk_of<Pass>(in, place.n, place.b0);
 
@@ -215,9 +212,9 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
                                       Pass::first(in, at, gate));
         }
     });
-    // First rows of the step at hand and of the one whose input is read ahead; beyond the last step: the last one
-    // again.
-    int row = Pass::reversed ? (in.T - 1) * in.B * in.N : 0, input_row = row;
+    // Rows of the steps before the one at hand and before the one whose input is read ahead; beyond the last step: the
+    // last one again.
+    int row = rows_to_begin<Pass>(in), input_row = row;
     PerSequence<Shape, typename Pass::Input> input[C.prefetch];
 #pragma unroll
     for (int p = 0; p < C.prefetch; ++p) {

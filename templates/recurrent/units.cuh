@@ -7,11 +7,47 @@
 template <class Element>
 inline constexpr int kUnits = sizeof(Element) == 2 ? 2 : 1;
 
-// Which units, from `unit` on, of which row of a tensor [..., D]; rows are counted over all axes in front.
+// Which units, from `unit` on, of which sequence and head, at which step. Rows are counted over all axes in front of a
+// tensor's units.
 struct Where {
-    int row, unit;
+    int row;    // of tensors of all steps
+    int state;  // row of tensors [B,N,...]
+    int steps;  // rows of the steps before, which `row` includes
+    int unit;
     bool inside;  // of the batch
 };
+
+// Rows from a step to the next one in tensors of all steps, and from a sequence to the next one.
+template <class Pass>
+__device__ int step_rows(const typename Pass::Tensors& in) {
+    return Pass::batch_first ? in.N : in.B * in.N;
+}
+template <class Pass>
+__device__ int sequence_rows(const typename Pass::Tensors& in) {
+    return Pass::batch_first ? in.T * in.N : in.N;
+}
+
+// Rows from step 0 to the one that a pass begins with, and from there to the one that it takes next.
+template <class Pass>
+__device__ int rows_to_begin(const typename Pass::Tensors& in) {
+    return Pass::reversed ? (in.T - 1) * step_rows<Pass>(in) : 0;
+}
+template <class Pass>
+__device__ int rows_to_next(const typename Pass::Tensors& in) {
+    return Pass::reversed ? -step_rows<Pass>(in) : step_rows<Pass>(in);
+}
+
+// Rows of the steps before the one that a pass takes t-th.
+template <class Pass>
+__device__ int rows_before(const typename Pass::Tensors& in, int t) {
+    return rows_to_begin<Pass>(in) + t * rows_to_next<Pass>(in);
+}
+
+// Of sequence b and head n.
+template <class Pass>
+__device__ Where where_of(const typename Pass::Tensors& in, int b, int n, int steps, int unit) {
+    return {steps + b * sequence_rows<Pass>(in) + n, b * in.N + n, steps, unit, b < in.B};
+}
 
 template <class Element>
 struct UnitWord {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "templates/random_inputs.hpp"
+#include "templates/recurrent/cell.hpp"
 #include "templates/recurrent_weights/space.hpp"
 
 namespace warpsmith {
@@ -9,15 +10,14 @@ namespace {
 // Outputs are f32 whatever the dtype: sums over all steps and sequences that go to an optimiser in f32.
 std::vector<TensorSpec> tensors(const Workload& w) {
     std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), G = w.dim("G"), D = w.dim("D");
-    return {{"dr", Role::input, w.dtype, "T,B,N,G,D", {T, B, N, G, D}},
+    const bool batch_first = is_batch_first(w);
+    const std::string steps = batch_first ? "B,T" : "T,B";
+    const std::int64_t outer = batch_first ? B : T, inner = batch_first ? T : B;
+    return {{"dr", Role::input, w.dtype, steps + ",N,G,D", {outer, inner, N, G, D}},
             {"h0", Role::input, w.dtype, "B,N,D", {B, N, D}},
-            {"h", Role::input, w.dtype, "T,B,N,D", {T, B, N, D}},
+            {"h", Role::input, w.dtype, steps + ",N,D", {outer, inner, N, D}},
             {"dR", Role::output, DType::f32, "N,G,Do,Di", {N, G, D, D}},
             {"dbias", Role::output, DType::f32, "N,G,D", {N, G, D}}};
-}
-
-bool is_reverse(const Workload& w) {
-    return w.option("direction") == "reverse";
 }
 
 Tensors inputs(const Workload& w, std::uint64_t seed) {
@@ -51,6 +51,9 @@ Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
     const double *dr = find(in, "dr").values.data(), *h0 = find(in, "h0").values.data();
     const double* h = find(in, "h").values.data();
     const bool reverse = is_reverse(w);
+    const auto row = [&, batch_first = is_batch_first(w)](std::int64_t t, std::int64_t b) {
+        return batch_first ? b * T + t : t * B + b;
+    };
     Tensors out = {{tensors(w)[3], std::vector<double>(static_cast<std::size_t>(N * M * D))},
                    {tensors(w)[4], std::vector<double>(static_cast<std::size_t>(N * M))}};
     for (std::int64_t n = 0; n < N; ++n) {
@@ -59,7 +62,7 @@ Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
         for (std::int64_t k = 0; k < T * B; ++k) {
             const std::int64_t t = k / B, b = k % B, before = reverse ? t + 1 : t - 1;
             const bool is_first = t == (reverse ? T - 1 : 0);
-            sums.add(dr + (k * N + n) * M, is_first ? h0 + (b * N + n) * D : h + ((before * B + b) * N + n) * D,
+            sums.add(dr + (row(t, b) * N + n) * M, is_first ? h0 + (b * N + n) * D : h + (row(before, b) * N + n) * D,
                      precision);
         }
     }
@@ -89,15 +92,17 @@ Family recurrent_weights_family() {
                            {"G", Binding::fixed, "gates"},
                            {"D", Binding::fixed, "units per head"}},
             .dtypes = {DType::bf16, DType::f16, DType::f32},
-            .options = {{"direction", {"forward", "reverse"}, "of the pass: from the first step to the last, or back"}},
+            .options = {{"direction", {"forward", "reverse"}, "of the pass: from the first step to the last, or back"},
+                        layout_option()},
             .gates = {},
             .config_struct = "RecurrentWeightsConfig",
             .entry =
                 [](const Workload& w) {
-                    return Entry{"recurrent_weights/kernel.cuh",
-                                 "recurrent_weights",
-                                 {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")),
-                                  std::to_string(w.dim("D")), is_reverse(w) ? "true" : "false"}};
+                    return Entry{
+                        "recurrent_weights/kernel.cuh",
+                        "recurrent_weights",
+                        {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")), std::to_string(w.dim("D")),
+                         is_reverse(w) ? "true" : "false", is_batch_first(w) ? "true" : "false"}};
                 },
             .space = recurrent_weights_space,
             .tensors = tensors,

@@ -5,13 +5,14 @@
 #include "common/wgmma.cuh"
 #include "recurrent_weights/config.cuh"
 
-// One head. A sum runs over `rows` = T * B rows: row k is step k / B of sequence k % B.
+// One head. A sum runs over all rows: row k is step k / B of sequence k % B, or, batch first, step k % steps of
+// sequence k / steps.
 template <class T>
 struct WeightTensors {
     const T* dr;        // rows of M = G * D elements
     const T *h0, *h;    // rows of D elements: the rows of h0, then those of h
     float *dR, *dbias;  // [M][D] and [M]
-    int rows, B;
+    int rows, steps, B;
     int dr_stride, h_stride;  // elements between rows
 };
 
@@ -32,9 +33,9 @@ struct WeightTile {
 };
 
 // Sizes that follow from the configuration.
-template <RecurrentWeightsConfig C, class T, int G, int D, bool Reverse>
+template <RecurrentWeightsConfig C, class T, int G, int D, bool Reverse, bool BatchFirst>
 struct WeightShape {
-    static constexpr bool reverse = Reverse;
+    static constexpr bool reverse = Reverse, batch_first = BatchFirst;
     static constexpr int M = G * D;
     static constexpr int threads = C.warps_m * C.warps_n * 32;
     static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
@@ -111,8 +112,16 @@ struct WeightTiles {
 
     // h before the step of row k: of the step after it where the pass went from the last step to the first.
     __device__ const T* before(int k) const {
-        bool is_first = Shape::reverse ? k >= in.rows - in.B : k < in.B;
-        int row = Shape::reverse ? k + (is_first ? in.B - in.rows : in.B) : k - (is_first ? 0 : in.B);
+        bool is_first;
+        int row;
+        if constexpr (Shape::batch_first) {
+            const int sequence = k / in.steps, step = k % in.steps;
+            is_first = step == (Shape::reverse ? in.steps - 1 : 0);
+            row = is_first ? sequence : Shape::reverse ? k + 1 : k - 1;
+        } else {
+            is_first = Shape::reverse ? k >= in.rows - in.B : k < in.B;
+            row = Shape::reverse ? k + (is_first ? in.B - in.rows : in.B) : k - (is_first ? 0 : in.B);
+        }
         return (is_first ? in.h0 : in.h) + static_cast<long long>(row) * in.h_stride;
     }
 

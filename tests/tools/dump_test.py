@@ -17,12 +17,13 @@ import numpy
 WORKLOADS = [
     "lstm T=5 B=3 N=2 D=48 dtype=bf16",
     "lstm T=4 B=3 N=1 D=33 dtype=f32",
+    "lstm T=5 B=3 N=2 D=24 dtype=f16 layout=bt",
     "scan T=70 B=2 D=40 dtype=f32",
     "scan T=33 B=1 D=36 dtype=bf16 direction=reverse",
     "attention L=45 B=1 Hq=4 Hkv=2 D=40 dtype=bf16 mask=causal",
     "attention L=37 B=2 Hq=2 Hkv=2 D=24 dtype=f16 mask=full",
     "recurrent_weights T=9 B=7 N=2 G=4 D=24 dtype=bf16",
-    "recurrent_weights T=7 B=5 N=1 G=3 D=33 dtype=f16",
+    "recurrent_weights T=7 B=5 N=2 G=3 D=33 dtype=f16 layout=bt",
     "recurrent_weights T=6 B=9 N=2 G=1 D=40 dtype=f32 direction=reverse",
 ]
 SCAN = "scan T=6 B=2 D=32 dtype=bf16"

@@ -21,10 +21,10 @@ TOLERANCE = {"f32": 2e-6, "f16": 4e-3, "bf16": 3e-2}
 LAYERS = {"lstm": "LSTM", "gru": "GRU", "elman": "RNN"}
 
 
-def layer_of(family, dims, arrays, head):
+def layer_of(family, dims, arrays, head, batch_first):
     """PyTorch's layer for one head. Its input is x itself: W is the identity, the input bias zero."""
     gates = arrays["x"].shape[3]
-    layer = getattr(torch.nn, LAYERS[family])(gates * dims["D"], dims["D"]).double()
+    layer = getattr(torch.nn, LAYERS[family])(gates * dims["D"], dims["D"], batch_first=batch_first).double()
     with torch.no_grad():
         layer.weight_ih_l0.copy_(torch.eye(gates * dims["D"]))
         layer.bias_ih_l0.zero_()
@@ -49,9 +49,10 @@ class PyTorch(unittest.TestCase):
         allowed = TOLERANCE[dtype] * max(1.0, numpy.abs(expected).max())
         self.assertLess(numpy.abs(computed - expected).max(), allowed, name)
 
-    def check(self, family, sizes, dtype):
+    def check(self, family, sizes, dtype, batch_first=False):
         root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        workload = f"{family} {sizes} dtype={dtype}"
+        workload = f"{family} {sizes} dtype={dtype}" + (" layout=bt" if batch_first else "")
+        steps = 1 if batch_first else 0  # their axis
         dims, files = self.dump(workload + " pass=training", root / "training", {})
         load = lambda role, name: numpy.load(files[role, name]).astype(float)
         arrays = {name: load("input", name) for role, name in files if role == "input"}
@@ -62,10 +63,10 @@ class PyTorch(unittest.TestCase):
         _, back = self.dump(workload + " pass=backward", root / "backward", kept)
         gradient = lambda role, name: numpy.load(back[role, name]).astype(float)
         for head in range(dims["N"]):
-            x = torch.from_numpy(arrays["x"][:, :, head].reshape(dims["T"], dims["B"], -1)).requires_grad_()
+            x = torch.from_numpy(arrays["x"][:, :, head].reshape(*arrays["x"].shape[:2], -1)).requires_grad_()
             states = [torch.from_numpy(arrays[s][:, head].copy()).requires_grad_() for s in ("h0", "c0") if s in arrays]
             first = tuple(s.unsqueeze(0) for s in states)
-            layer = layer_of(family, dims, arrays, head)
+            layer = layer_of(family, dims, arrays, head, batch_first)
             h, last = layer(x, first if family == "lstm" else first[0])
             self.expect_near(load("output", "h")[:, :, head], h.detach().numpy(), dtype, "h")
             loss = (h * torch.from_numpy(gradient("input", "dh")[:, :, head])).sum()
@@ -77,7 +78,8 @@ class PyTorch(unittest.TestCase):
             for name, state in zip(("dh0", "dc0"), states):
                 self.expect_near(gradient("output", name)[:, head], state.grad.numpy(), dtype, name)
             dr = dx if family != "gru" else gradient("output", "dr")[:, :, head].reshape(dx.shape)
-            before = numpy.concatenate([arrays["h0"][None, :, head], load("output", "h")[:-1, :, head]])
+            earlier = numpy.delete(load("output", "h")[:, :, head], -1, steps)
+            before = numpy.concatenate([numpy.expand_dims(arrays["h0"][:, head], steps), earlier], steps)
             d_weights = numpy.einsum("tbg,tbi->gi", dr, before)
             self.expect_near(d_weights, layer.weight_hh_l0.grad.numpy(), dtype, "dR")
             self.expect_near(dr.sum((0, 1)), layer.bias_hh_l0.grad.numpy(), dtype, "dbias")
@@ -87,6 +89,9 @@ class PyTorch(unittest.TestCase):
             for dtype in TOLERANCE:
                 with self.subTest(family=family, dtype=dtype):
                     self.check(family, "T=6 B=5 N=2 D=24", dtype)
+
+    def test_lstm_with_the_batch_first_agrees_with_pytorch_s(self):
+        self.check("lstm", "T=6 B=5 N=2 D=24", "f32", batch_first=True)
 
 
 if __name__ == "__main__":
