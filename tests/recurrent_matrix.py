@@ -27,6 +27,8 @@ def threads(config):
 
 
 def plan_of(config):
+    if "in_turn=1" in config:
+        return "in turn"
     blocks = int(re.search(r"blocks=(\d+)", config).group(1))
     return "one block" if blocks == 1 else "cluster" if blocks <= 16 else "grid"
 
@@ -48,7 +50,8 @@ def main():
     parser.add_argument("--options", default="", help="that all cells have, besides pass")
     arguments = parser.parse_args()
     groups = [("T=4096 B=2 N=1 D=16", ["one block"])] if arguments.long else [
-        ("T=5 B=9 N=2 D=64", ["one block", "cluster"]), ("T=3 B=5 N=1 D=136", ["grid"])]
+        ("T=5 B=9 N=2 D=64", ["one block", "cluster"]), ("T=3 B=5 N=1 D=136", ["grid"]),
+        ("T=2 B=3 N=2 D=512", ["in turn"])]
     failed = count = 0
     print(f"h200, seeds 0 to {arguments.seeds - 1} {arguments.options}\n\n| sizes | cell | dtype | pass | plan | verified | largest error / tolerance |\n"
           "| --- | --- | --- | --- | --- | --- | --- |")

@@ -13,7 +13,7 @@ namespace warpsmith {
 
 // One output compared. tolerance = 2 * (largest error of the reference rounded to the dtype) + floor, where
 // floor = 2 * max |(r + 0.3 - 0.3) - r| computed in the dtype over the exact reference r: the rule of FlashAttention's
-// tests.
+// tests. In f32 the first term is twice that.
 struct OutputError {
     std::string tensor;
     double max_error = 0;  // infinite where the kernel gave a NaN or infinity that the reference has not

@@ -125,46 +125,48 @@ class ForwardReference {
 // One step of one unit on the way back.
 class UnitDerivative {
   public:
-    UnitDerivative(const RecurrentCell& cell, const Workload& w) : size_(cell, w), step_(cell.step(w)) {}
+    UnitDerivative(const RecurrentCell& cell, const Workload& w, Precision precision)
+        : size_(cell, w), step_(cell.step(w)), precision_(precision) {}
 
     // at: x, the product, the states before and the parameters, one after the other. gradient: by the states after.
-    // Returns the gradient by each number of `at`.
+    // Returns the gradient by each number of `at`. Slopes of the states after and their products with `gradient` are
+    // intermediates.
     std::vector<double> reversed(std::vector<double> at, const std::vector<double>& gradient) const {
         std::vector<double> result(at.size());
         for (std::size_t i = 0; i < at.size(); ++i) {
             const double middle = at[i], distance = 1e-7 * std::max(1.0, std::abs(middle));
             at[i] = middle + distance;
-            const double above = weighed(at, gradient);
+            const std::vector<double> above = states_after(at);
             at[i] = middle - distance;
-            const double below = weighed(at, gradient);
+            const std::vector<double> below = states_after(at);
             at[i] = middle;
-            result[i] = (above - below) / (2 * distance);
+            for (std::size_t s = 0; s < size_.S; ++s) {
+                const double slope = precision_.store((above[s] - below[s]) / (2 * distance));
+                result[i] = precision_.store(result[i] + precision_.store(slope * gradient[s]));
+            }
         }
         return result;
     }
 
   private:
-    double weighed(const std::vector<double>& at, const std::vector<double>& gradient) const {
+    std::vector<double> states_after(const std::vector<double>& at) const {
         std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.G),
                                    at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.G + size_.S));
         const double* first = at.data();
         step_({first, first + size_.X, first + size_.X + size_.G + size_.S}, states.data(), Precision{});
-        double sum = 0;
-        for (std::size_t s = 0; s < size_.S; ++s) {
-            sum += states[s] * gradient[s];
-        }
-        return sum;
+        return states;
     }
 
     Sizes size_;
     CellStep step_;
+    Precision precision_;
 };
 
 // One sequence of one head on the way back.
 class BackwardReference {
   public:
     BackwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
-        : cell_(cell), workload_(w), size_(cell, w), unit_(cell, w), precision_(precision), in_(in) {}
+        : cell_(cell), workload_(w), size_(cell, w), unit_(cell, w, precision), precision_(precision), in_(in) {}
 
     // Fills in what belongs to this row of [B,N].
     void run(Tensors& out, std::size_t row) const {
