@@ -6,25 +6,44 @@
 
 namespace warpsmith {
 
-// The spaces of the kernels that were met in one reading, so that each is made and laid out once.
-class Catalogue::Spaces {
+// The kernels that were met in one reading, so that the space of each is made and laid out once.
+class Catalogue::Kernels {
   public:
-    explicit Spaces(const Catalogue& catalogue) : catalogue_(catalogue) {}
+    struct Kernel {
+        WorkloadCode fixed;
+        std::uint64_t hash = 0;
+        bool made = false;
+        std::optional<SpaceFormulas> space = std::nullopt;
+    };
+
+    explicit Kernels(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+    Kernel& of(const WorkloadCode& code) {
+        if (last_ == nullptr || !catalogue_.coder_.is_of(code, last_->fixed)) {
+            last_ = &find(catalogue_.coder_.fixed_part(code));
+        }
+        return *last_;
+    }
 
     // None where the family of today refuses the workload.
-    const SpaceFormulas* of(const WorkloadCode& code) {
-        const WorkloadCode fixed = catalogue_.coder_.fixed_part(code);
-        const auto found = std::find_if(made_.begin(), made_.end(), [&](const Made& m) { return m.fixed == fixed; });
-        const Made& made = found != made_.end() ? *found : made_.emplace_back(fixed, make(code));
-        return made.formulas ? &*made.formulas : nullptr;
+    const std::optional<SpaceFormulas>& space(Kernel& kernel, const WorkloadCode& code) const {
+        if (!kernel.made) {
+            kernel.space = make(code);
+            kernel.made = true;
+        }
+        return kernel.space;
     }
 
   private:
-    struct Made {
-        WorkloadCode fixed;
-        std::optional<SpaceFormulas> formulas;
-        Made(const WorkloadCode& code, std::optional<SpaceFormulas> its) : fixed(code), formulas(std::move(its)) {}
-    };
+    Kernel& find(const WorkloadCode& fixed) {
+        const std::uint64_t hash = hash_of(fixed);
+        const std::uint32_t found = by_fixed_.find(hash, [&](std::uint32_t i) { return kernels_[i].fixed == fixed; });
+        if (found != SlotTable::kNone) {
+            return kernels_[found];
+        }
+        by_fixed_.add(hash, static_cast<std::uint32_t>(kernels_.size()));
+        return kernels_.emplace_back(Kernel{.fixed = fixed, .hash = hash});
+    }
 
     std::optional<SpaceFormulas> make(const WorkloadCode& code) const {
         const Workload workload = catalogue_.coder_.workload(code);
@@ -37,7 +56,9 @@ class Catalogue::Spaces {
     }
 
     const Catalogue& catalogue_;
-    std::deque<Made> made_;
+    std::deque<Kernel> kernels_;
+    SlotTable by_fixed_;      // of kernels_
+    Kernel* last_ = nullptr;  // most rows are of the same as the one before
 };
 
 namespace {
@@ -58,18 +79,19 @@ Catalogue::Catalogue(Target target, bool modelled, std::span<const Family> famil
 
 std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
     SqliteTransaction one_state(connection, SqliteTransaction::For::reading);
-    const std::vector<Winner> winners = read_winners(connection, target_.name, modelled_, strings_);
+    const Winners winners = read_winners(connection, target_.name, modelled_, strings_);
     one_state.commit();
-    Spaces spaces(*this);
+    Kernels kernels(*this);
     std::vector<TunedRow> verified;
     std::vector<TunedRow> modelled;
-    verified.reserve(winners.size());
-    by_trial_.expect(winners.size());
-    for (const Winner& winner : winners) {
+    verified.reserve(winners.best.size());
+    by_trial_.expect(winners.best.size());
+    for (const std::uint32_t best : winners.best) {
+        const Winner& winner = winners.candidates[best];
         if (const std::optional<WorkloadCode> code = coder_.read(winner.workload)) {
             std::vector<TunedRow>& rows = winner.verified ? verified : modelled;
             AnsweredRow& answered = keep(winner);
-            rows.push_back({*code, &fitted(*code, winner, spaces), &answered.winner, &answered});
+            rows.push_back({*code, &fitted(*code, winner, kernels), &answered.winner, &answered});
         }
     }
     return std::make_unique<const Indices>(
@@ -84,7 +106,9 @@ AnsweredRow& Catalogue::keep(const Winner& winner) {
         return answered_[found];
     }
     by_trial_.add(hash, static_cast<std::uint32_t>(answered_.size()));
-    return answered_.emplace_back(winner, slot_of(winner));
+    Winner kept = winner;
+    kept.workload = workloads_.add(winner.workload);
+    return answered_.emplace_back(kept, slot_of(kept));
 }
 
 KernelSlot& Catalogue::slot_of(const Winner& winner) {
@@ -100,20 +124,20 @@ KernelSlot& Catalogue::slot_of(const Winner& winner) {
     return kernels_.emplace_back(winner.source_digest, winner.toolkit);
 }
 
-const FittedConfig& Catalogue::fitted(const WorkloadCode& code, const Winner& winner, Spaces& spaces) {
-    const WorkloadCode fixed = coder_.fixed_part(code);
-    const std::uint64_t hash = mixed(address(winner.config), hash_of(fixed));
+const FittedConfig& Catalogue::fitted(const WorkloadCode& code, const Winner& winner, Kernels& kernels) {
+    Kernels::Kernel& kernel = kernels.of(code);
+    const std::uint64_t hash = mixed(address(winner.config), kernel.hash);
     const std::uint32_t found = by_config_.find(hash, [&](std::uint32_t i) {
-        return configs_[i].config.data() == winner.config.data() && configs_[i].fixed == fixed;
+        return configs_[i].config.data() == winner.config.data() && configs_[i].fixed == kernel.fixed;
     });
     if (found != SlotTable::kNone) {
         return configs_[found].fitted;
     }
     by_config_.add(hash, static_cast<std::uint32_t>(configs_.size()));
-    const SpaceFormulas* space = spaces.of(code);
+    const std::optional<SpaceFormulas>& space = kernels.space(kernel, code);
     const std::optional<Config> config = readable_config(winner.config);
-    FittedConfig made = space != nullptr && config ? FittedConfig(*config, *space) : FittedConfig::none();
-    return configs_.emplace_back(Known{fixed, winner.config, std::move(made)}).fitted;
+    FittedConfig made = space && config ? FittedConfig(*config, *space) : FittedConfig::none();
+    return configs_.emplace_back(Known{kernel.fixed, winner.config, std::move(made)}).fitted;
 }
 
 }  // namespace warpsmith

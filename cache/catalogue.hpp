@@ -41,16 +41,17 @@ class Catalogue {
         std::string_view config;
         FittedConfig fitted;
     };
-    class Spaces;
+    class Kernels;
 
     AnsweredRow& keep(const Winner& winner);
     KernelSlot& slot_of(const Winner& winner);
-    const FittedConfig& fitted(const WorkloadCode& code, const Winner& winner, Spaces& spaces);
+    const FittedConfig& fitted(const WorkloadCode& code, const Winner& winner, Kernels& kernels);
 
     Target target_;
     bool modelled_;
     WorkloadCoder coder_;
     Strings strings_;
+    TextBlocks workloads_;  // of answered_
     std::deque<AnsweredRow> answered_;
     SlotTable by_trial_;  // of answered_
     std::deque<Known> configs_;

@@ -63,7 +63,8 @@ std::vector<Expr> conditions_and_extents(const Space& space) {
 SpaceFormulas::SpaceFormulas(const Space& space, const Family& family)
     : variables_(space.model.variables()),
       constraints_(space.model.constraints().size()),
-      plan_(conditions_and_extents(space), runtime_positions(family)) {}
+      sizes_(family.dimensions.size()),
+      plan_(conditions_and_extents(space), variables_.size(), runtime_positions(family)) {}
 
 FittedConfig::FittedConfig(const Config& config, const SpaceFormulas& space) {
     const std::optional<std::vector<std::int64_t>> values = values_of(config, space.variables_);
@@ -71,54 +72,55 @@ FittedConfig::FittedConfig(const Config& config, const SpaceFormulas& space) {
         return;
     }
     possible_ = true;
-    std::vector<Formula> formulas = space.plan_.formulas(*values);
-    for (std::size_t i = 0; i < formulas.size(); ++i) {
-        Formula& formula = formulas[i];
-        const bool is_constraint = i < space.constraints_;
-        const std::size_t place = i - space.constraints_;  // of an extent
-        if (!formula.constant()) {
-            if (is_constraint) {
-                constraints_.push_back(std::move(formula));
-            } else {
-                open_extents_.push_back({place, std::move(formula)});
-            }
-        } else if (is_constraint) {
-            possible_ = possible_ && *formula.value({}) != 0;
+    formulas_ = Formulas(space.sizes_);
+    ConfiguredPlan plan(space.plan_, *values);
+    set_constraints(plan, space.constraints_);
+    set_extents(plan, space.constraints_);
+}
+
+void FittedConfig::set_constraints(ConfiguredPlan& plan, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        if (plan.open(i)) {
+            plan.add_to(formulas_, i);
+            ++constraints_;
         } else {
-            extents_[place] = *formula.value({});
-            possible_ = possible_ && possible(place, extents_[place]);
+            possible_ = possible_ && plan.value(i).value_or(0) != 0;
         }
     }
 }
 
-bool FittedConfig::fits(std::span<const std::int64_t> sizes) const {
-    if (!possible_) {
-        return false;
-    }
-    for (const Formula& constraint : constraints_) {
-        if (constraint.value(sizes).value_or(0) == 0) {
-            return false;
+void FittedConfig::set_extents(ConfiguredPlan& plan, std::size_t first) {
+    for (std::size_t i = 0; i < kExtents; ++i) {
+        if (plan.open(first + i)) {
+            plan.add_to(formulas_, first + i);
+            open_extents_.push_back(static_cast<std::uint8_t>(i));
+        } else {
+            const std::optional<std::int64_t> value = plan.value(first + i);
+            possible_ = possible_ && value && possible(i, *value);
+            extents_[i] = value.value_or(0);
         }
     }
-    return std::all_of(open_extents_.begin(), open_extents_.end(), [&](const Extent& extent) {
-        const std::optional<std::int64_t> value = extent.formula.value(sizes);
-        return value && possible(extent.place, *value);
+}
+
+std::optional<LaunchShape> FittedConfig::launch(std::span<const std::int64_t> sizes) const {
+    std::array<std::int64_t, kExtents> extents = extents_;
+    const bool fits = possible_ && formulas_.each(sizes, [&](std::size_t i, std::int64_t value) {
+        if (i < constraints_) {
+            return value != 0;
+        }
+        const std::size_t place = open_extents_[i - constraints_];
+        extents[place] = value;
+        return possible(place, value);
     });
-}
-
-LaunchShape FittedConfig::launch_shape(std::span<const std::int64_t> sizes) const {
-    std::array<unsigned, kSmallest.size()> extents{};
-    for (std::size_t i = 0; i < extents.size(); ++i) {
-        extents[i] = static_cast<unsigned>(extents_[i]);
+    if (!fits) {
+        return std::nullopt;
     }
-    for (const Extent& extent : open_extents_) {
-        extents[extent.place] = static_cast<unsigned>(*extent.formula.value(sizes));
-    }
-    return {.grid = {extents[0], extents[1], extents[2]},
-            .block = {extents[3], 1, 1},
-            .cluster = extents[4],
-            .smem_bytes = extents[5],
-            .cooperative = extents[6] != 0};
+    const auto extent = [&](std::size_t place) { return static_cast<unsigned>(extents[place]); };
+    return LaunchShape{.grid = {extent(0), extent(1), extent(2)},
+                       .block = {extent(3), 1, 1},
+                       .cluster = extent(4),
+                       .smem_bytes = extent(5),
+                       .cooperative = extents[6] != 0};
 }
 
 }  // namespace warpsmith

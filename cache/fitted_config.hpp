@@ -3,10 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "cache/formula.hpp"
+#include "cache/formula_plan.hpp"
 #include "device/device.hpp"
 #include "templates/family.hpp"
 
@@ -23,7 +24,8 @@ class SpaceFormulas {
     friend class FittedConfig;
     std::vector<Variable> variables_;
     std::size_t constraints_ = 0;
-    FormulaPlan plan_;  // of the constraints, then of the launch's extents
+    std::size_t sizes_ = 0;  // dimensions of the family
+    FormulaPlan plan_;       // of the constraints, then of the launch's extents
 };
 
 // Asking allocates nothing.
@@ -34,23 +36,22 @@ class FittedConfig {
     // One that fits no size.
     static FittedConfig none() { return {}; }
 
-    // Whether it is in the space of the workload that has these sizes, one per dimension of the family in its order.
-    bool fits(std::span<const std::int64_t> sizes) const;
-
-    // The launch for sizes that it fits.
-    LaunchShape launch_shape(std::span<const std::int64_t> sizes) const;
+    // Its launch where it is in the space of the workload that has these sizes, one per dimension of the family in its
+    // order; else nothing.
+    std::optional<LaunchShape> launch(std::span<const std::int64_t> sizes) const;
 
   private:
-    FittedConfig() = default;
+    static constexpr std::size_t kExtents = 7;
 
-    bool possible_ = false;             // false: it fits no size
-    std::vector<Formula> constraints_;  // those that depend on a size
-    struct Extent {
-        std::size_t place;  // in extents_
-        Formula formula;
-    };
-    std::array<std::int64_t, 7> extents_{};  // grid_x, grid_y, grid_z, threads, cluster, smem_bytes, cooperative
-    std::vector<Extent> open_extents_;       // of these, those that depend on a size
+    FittedConfig() = default;
+    void set_constraints(ConfiguredPlan& plan, std::size_t count);
+    void set_extents(ConfiguredPlan& plan, std::size_t first);
+
+    bool possible_ = false;        // false: it fits no size
+    Formulas formulas_;            // of the constraints that depend on a size, then of the extents that do
+    std::size_t constraints_ = 0;  // of them
+    std::array<std::int64_t, kExtents> extents_{};  // grid_x, grid_y, grid_z, threads, cluster, smem_bytes, cooperative
+    std::vector<std::uint8_t> open_extents_;        // of these, those that depend on a size
 };
 
 }  // namespace warpsmith

@@ -1,81 +1,80 @@
-// An integer expression whose configuration is chosen, as far as it depends on the runtime dimensions: flat, so that it
-// is evaluated in nanoseconds and without allocating.
+// Integer expressions laid out flat, so that they are evaluated in nanoseconds and without allocating.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "solver/expr.hpp"
 
 namespace warpsmith {
 
-class Formula {
+// Expressions over the same inputs. Inputs, numbers and what operations yield have a slot each.
+class Formulas {
   public:
-    // A longer one, which no family has, is taken for one without a value.
-    static constexpr std::size_t kMaxNodes = 256;
+    using Slot = std::uint16_t;
+    using Operands = std::array<Slot, 3>;  // of fewer operands, the first stands in place of the others
 
-    // Nothing where the expression has no value (a division by zero), or none within 64 bits, or is not made of whole
-    // numbers: a condition that cannot be evaluated does not hold.
-    std::optional<std::int64_t> value(std::span<const std::int64_t> sizes) const;
+    // Where a choice of configuration leaves more slots, which no family has, no expression has a value.
+    static constexpr std::size_t kMostEvaluated = 256;
 
-    bool constant() const { return nodes_.back().kind == Kind::number; }
+    explicit Formulas(std::size_t inputs = 0);
+
+    // Input i has slot i. Throws Error beyond 65,536 slots.
+    Slot add_number(std::int64_t number);
+    Slot add_operation(Op op, const Operands& operands);
+    Slot add_without_value();
+    void add_expression(Slot whole) { expressions_.push_back(whole); }
+
+    std::size_t slots() const { return start_.size(); }
+
+    // The values of all slots. False where an operation has none, needed or not; the values then mean nothing.
+    bool evaluate(std::span<const std::int64_t> inputs, std::span<std::int64_t> values) const;
+
+    // The same, slower, with nothing for an operation that has no value (a division by zero), or none within 64 bits.
+    // Of a choice, only the side that is taken must have one.
+    void evaluate_each(std::span<const std::int64_t> inputs, std::span<std::optional<std::int64_t>> values) const;
+
+    // Calls take(i, value) for each expression until one has no value or it returns false. Whether it took all.
+    template <class Take>
+    bool each(std::span<const std::int64_t> inputs, const Take& take) const {
+        if (start_.size() > kMostEvaluated) {
+            return false;
+        }
+        std::array<std::int64_t, kMostEvaluated> values;  // without initialisers: few are used
+        if (evaluate(inputs, values)) {
+            return take_all(take, [&](Slot slot) { return std::optional(values[slot]); });
+        }
+        std::array<std::optional<std::int64_t>, kMostEvaluated> some;
+        evaluate_each(inputs, some);
+        return take_all(take, [&](Slot slot) { return some[slot]; });
+    }
 
   private:
-    friend class FormulaPlan;
-    enum class Kind : std::uint8_t { number, size, variable, operation, nothing };
-    struct Node {
-        Kind kind = Kind::nothing;
-        Op op = Op::constant;
-        std::array<std::uint32_t, 3> operands{};
-        std::int64_t number = 0;  // of Kind::number; of Kind::size and Kind::variable: its position
-    };
-    struct Result {  // without initialisers: value() makes a whole array of them
-        std::int64_t number;
-        bool present;
+    struct Operation {
+        Op op = Op::constant;  // which stands for what has no value
+        Operands operands{};
+        Slot result = 0;
     };
 
-    explicit Formula(std::vector<Node> nodes) : nodes_(std::move(nodes)) {}
-    static Result result(const Node& node, std::span<const std::int64_t> sizes, const Result* results);
+    Slot add_slot(std::int64_t value);
 
-    std::vector<Node> nodes_;  // operands before what they are operands of; the last is the whole
-};
+    template <class Take, class ValueOf>
+    bool take_all(const Take& take, const ValueOf& value_of) const {
+        for (std::size_t i = 0; i < expressions_.size(); ++i) {
+            const std::optional<std::int64_t> value = value_of(expressions_[i]);
+            if (!value || !take(i, *value)) {
+                return false;
+            }
+        }
+        return true;
+    }
 
-// Definitions of these names stay open, and stand for the size at the position given.
-using OpenSizes = std::map<std::string, std::size_t, std::less<>>;
-
-// Expressions of one model, walked once and laid out flat, so that the formulas of many configurations are made in
-// microseconds each.
-class FormulaPlan {
-  public:
-    FormulaPlan(const std::vector<Expr>& exprs, const OpenSizes& open);
-
-    // Of each expression, with a value for each variable of its model.
-    std::vector<Formula> formulas(std::span<const std::int64_t> variables) const;
-
-  private:
-    using Node = Formula::Node;
-    using Kind = Formula::Kind;
-    class Builder;
-
-    // What remains of an expression once the parts that depend on no size are numbers.
-    struct Outline {
-        std::vector<Node> nodes;             // operands are places here
-        std::vector<std::uint32_t> sources;  // of each, its place in the plan
-    };
-
-    Node closed_node(std::uint32_t place, const std::vector<Formula::Result>& results,
-                     std::span<const std::int64_t> variables) const;
-
-    std::vector<Node> nodes_;  // of all expressions, each shared part once, operands before what they are operands of
-    std::vector<Expr> exprs_;  // of each node
-    std::vector<bool> open_;   // whether a node depends on a size
-    std::vector<Outline> outlines_;
+    std::vector<std::int64_t> start_;  // of all slots: numbers where they are, else 0
+    std::vector<Operation> operations_;
+    std::vector<Slot> expressions_;
 };
 
 }  // namespace warpsmith

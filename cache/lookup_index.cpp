@@ -6,40 +6,43 @@ namespace warpsmith {
 
 LookupIndex::LookupIndex(std::vector<TunedRow> rows, const WorkloadCoder& coder)
     : coder_(coder), rows_(std::move(rows)), by_code_(rows_.size()) {
-    std::vector<std::vector<std::uint32_t>> members;
-    std::vector<WorkloadCode> fixed;
+    launches_.reserve(rows_.size());
+    std::uint32_t group = 0;
     for (std::uint32_t row = 0; row < rows_.size(); ++row) {
-        add_row(row, members, fixed);
-    }
-    groups_.reserve(members.size());
-    for (std::size_t group = 0; group < members.size(); ++group) {
-        const std::size_t dimensions = coder_.runtime_dimensions(fixed[group].kind).size();
-        std::vector<double> coordinates;
-        coordinates.reserve(dimensions * members[group].size());
-        for (const std::uint32_t row : members[group]) {
-            const Point place = point(rows_[row].code);
-            const std::span<const double> its = place.coordinates();
-            coordinates.insert(coordinates.end(), its.begin(), its.end());
+        const WorkloadCode& code = rows_[row].code;
+        by_code_.add(hash_of(code), row);
+        launches_.push_back(rows_[row].config->launch(code.used()));
+        if (groups_.empty() || !coder_.is_of(code, groups_[group].fixed)) {  // most are of the one before
+            group = group_of(coder_.fixed_part(code));
         }
-        NearestIndex nearest(dimensions, members[group].size(), coordinates);
-        groups_.push_back({fixed[group], std::move(members[group]), std::move(nearest)});
+        groups_[group].rows.push_back(row);
+    }
+    for (Group& its : groups_) {
+        its.nearest = nearest_of(its);
     }
 }
 
-void LookupIndex::add_row(std::uint32_t row, std::vector<std::vector<std::uint32_t>>& members,
-                          std::vector<WorkloadCode>& fixed) {
-    by_code_.add(hash_of(rows_[row].code), row);
-    fits_.push_back(rows_[row].config->fits(rows_[row].code.used()));
-    const WorkloadCode part = coder_.fixed_part(rows_[row].code);
-    const std::uint64_t hash = hash_of(part);
-    std::uint32_t group = by_fixed_.find(hash, [&](std::uint32_t i) { return fixed[i] == part; });
-    if (group == SlotTable::kNone) {
-        group = static_cast<std::uint32_t>(fixed.size());
-        by_fixed_.add(hash, group);
-        fixed.push_back(part);
-        members.emplace_back();
+std::uint32_t LookupIndex::group_of(const WorkloadCode& fixed) {
+    const std::uint64_t hash = hash_of(fixed);
+    const std::uint32_t found = by_fixed_.find(hash, [&](std::uint32_t i) { return groups_[i].fixed == fixed; });
+    if (found != SlotTable::kNone) {
+        return found;
     }
-    members[group].push_back(row);
+    by_fixed_.add(hash, static_cast<std::uint32_t>(groups_.size()));
+    groups_.push_back({.fixed = fixed, .rows = {}, .nearest = {}});
+    return static_cast<std::uint32_t>(groups_.size() - 1);
+}
+
+NearestIndex LookupIndex::nearest_of(const Group& group) const {
+    const std::size_t dimensions = coder_.runtime_dimensions(group.fixed.kind).size();
+    std::vector<double> coordinates;
+    coordinates.reserve(dimensions * group.rows.size());
+    for (const std::uint32_t row : group.rows) {
+        const Point place = point(rows_[row].code);
+        const std::span<const double> its = place.coordinates();
+        coordinates.insert(coordinates.end(), its.begin(), its.end());
+    }
+    return {dimensions, group.rows.size(), coordinates};
 }
 
 LookupIndex::Point LookupIndex::point(const WorkloadCode& code) const {
@@ -61,12 +64,9 @@ Match LookupIndex::find(const WorkloadCode& asked) const {
         }
     }
     const std::uint32_t exact = by_code_.find(hash_of(asked), [&](std::uint32_t i) { return rows_[i].code == asked; });
-    if (exact != SlotTable::kNone && fits_[exact]) {
+    if (exact != SlotTable::kNone && launches_[exact]) {
         const TunedRow& row = rows_[exact];
-        return {.winner = row.winner,
-                .answered = row.answered,
-                .exact = true,
-                .launch = row.config->launch_shape(asked.used())};
+        return {.winner = row.winner, .answered = row.answered, .exact = true, .launch = *launches_[exact]};
     }
     return nearest(asked);
 }
@@ -81,7 +81,12 @@ Match LookupIndex::nearest(const WorkloadCode& asked) const {
     const Group& group = groups_[found];
     const auto row = [&](std::uint32_t point) -> const TunedRow& { return rows_[group.rows[point]]; };
     const Point place = point(asked);
-    const auto fits = [&](std::uint32_t candidate) { return row(candidate).config->fits(asked.used()); };
+    LaunchShape launch;
+    const auto fits = [&](std::uint32_t candidate) {
+        const std::optional<LaunchShape> its = row(candidate).config->launch(asked.used());
+        launch = its.value_or(launch);
+        return its.has_value();
+    };
     const auto best = group.nearest.nearest(place.coordinates(), fits, [&](std::uint32_t a, std::uint32_t b) {
         return row(a).winner->workload < row(b).winner->workload;
     });
@@ -92,7 +97,7 @@ Match LookupIndex::nearest(const WorkloadCode& asked) const {
     return {.winner = chosen.winner,
             .answered = chosen.answered,
             .squared_distance = best->squared_distance,
-            .launch = chosen.config->launch_shape(asked.used())};
+            .launch = launch};
 }
 
 }  // namespace warpsmith

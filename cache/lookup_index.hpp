@@ -70,13 +70,14 @@ class LookupIndex {
     };
 
     Point point(const WorkloadCode& code) const;
-    void add_row(std::uint32_t row, std::vector<std::vector<std::uint32_t>>& members, std::vector<WorkloadCode>& fixed);
+    std::uint32_t group_of(const WorkloadCode& fixed);
+    NearestIndex nearest_of(const Group& group) const;
     Match nearest(const WorkloadCode& asked) const;
 
     const WorkloadCoder& coder_;
     std::vector<TunedRow> rows_;
-    std::vector<bool> fits_;  // each of rows_ at its own sizes
-    SlotTable by_code_;       // of rows_
+    std::vector<std::optional<LaunchShape>> launches_;  // of each, at its own sizes, where it fits them
+    SlotTable by_code_;                                 // of rows_
     std::vector<Group> groups_;
     SlotTable by_fixed_;  // of groups_
 };

@@ -6,70 +6,92 @@
 namespace warpsmith {
 
 NearestIndex::NearestIndex(std::size_t dimensions, std::size_t points, std::span<const double> coordinates)
-    : dimensions_(dimensions), points_(points) {
-    std::iota(points_.begin(), points_.end(), 0U);
+    : dimensions_(dimensions), aside_(points) {
+    std::vector<std::uint32_t> all(points);
+    std::iota(all.begin(), all.end(), 0U);
     if (points > 0) {
-        build(0, static_cast<std::uint32_t>(points), coordinates);
+        build(all, coordinates);
     }
-    coordinates_.reserve(coordinates.size());
-    for (const std::uint32_t point : points_) {
-        const auto of_point = coordinates.subspan(point * dimensions, dimensions);
-        coordinates_.insert(coordinates_.end(), of_point.begin(), of_point.end());
-    }
+    aside_ = {};
 }
 
-std::size_t NearestIndex::widest(std::size_t node) const {
-    const double* low = &boxes_[node * 2 * dimensions_];
-    std::size_t widest = 0;
-    for (std::size_t i = 1; i < dimensions_; ++i) {
-        if (low[dimensions_ + i] - low[i] > low[dimensions_ + widest] - low[widest]) {
-            widest = i;
-        }
-    }
-    return widest;
-}
-
-// Halves the points at the median of the dimension in which they lie farthest apart: as deep as the logarithm of their
-// number.
-void NearestIndex::build(std::uint32_t first, std::uint32_t last, std::span<const double> coordinates) {
+void NearestIndex::build(std::span<std::uint32_t> points, std::span<const double> coordinates) {
     const std::size_t node = nodes_.size();
-    nodes_.push_back({.first = first, .last = last});
-    boxes_.resize(boxes_.size() + 2 * dimensions_);
-    const auto coordinate = [&](std::uint32_t point, std::size_t d) { return coordinates[point * dimensions_ + d]; };
-    double* const low = boxes_.data() + node * 2 * dimensions_;
-    double* const high = low + dimensions_;
-    for (std::size_t d = 0; d < dimensions_; ++d) {
-        low[d] = high[d] = coordinate(points_[first], d);
-    }
-    for (std::uint32_t i = first; i < last; ++i) {
-        for (std::size_t d = 0; d < dimensions_; ++d) {
-            const double its = coordinate(points_[i], d);
-            low[d] = std::min(low[d], its);
-            high[d] = std::max(high[d], its);
-        }
-    }
-    if (last - first <= kLeafPoints || dimensions_ == 0) {
+    nodes_.emplace_back();
+    bound(node, points, coordinates);
+    if (points.size() <= kLeafPoints) {
+        add_leaf(node, points, coordinates);
         return;
     }
-    const std::size_t split = widest(node);
-    const std::uint32_t middle = first + (last - first) / 2;
-    struct Keyed {  // together in memory, for the many comparisons
-        double key;
-        std::uint32_t point;
-    };
-    std::vector<Keyed> keyed;
-    keyed.reserve(last - first);
-    for (std::uint32_t i = first; i < last; ++i) {
-        keyed.push_back({coordinate(points_[i], split), points_[i]});
-    }
-    std::nth_element(keyed.begin(), keyed.begin() + (middle - first), keyed.end(),
-                     [](const Keyed& a, const Keyed& b) { return a.key < b.key; });
-    for (std::uint32_t i = first; i < last; ++i) {
-        points_[i] = keyed[i - first].point;
-    }
-    build(first, middle, coordinates);
+    const std::size_t left = divide(node, points, coordinates);
+    build(points.first(left), coordinates);
     nodes_[node].right = static_cast<std::uint32_t>(nodes_.size());
-    build(middle, last, coordinates);
+    build(points.subspan(left), coordinates);
+}
+
+void NearestIndex::bound(std::size_t node, std::span<const std::uint32_t> points, std::span<const double> coordinates) {
+    boxes_.resize(boxes_.size() + 2 * dimensions_);
+    double* const box = boxes_.data() + node * 2 * dimensions_;
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+        double low = coordinates[points[0] * dimensions_ + d];
+        double high = low;
+        for (const std::uint32_t point : points) {
+            const double its = coordinates[point * dimensions_ + d];
+            low = std::min(low, its);
+            high = std::max(high, its);
+        }
+        box[d] = low;
+        box[dimensions_ + d] = high;
+    }
+}
+
+void NearestIndex::add_leaf(std::size_t node, std::span<const std::uint32_t> points,
+                            std::span<const double> coordinates) {
+    const std::size_t first = points_.size();
+    nodes_[node].first = static_cast<std::uint32_t>(first);
+    nodes_[node].count = static_cast<std::uint32_t>(points.size());
+    points_.insert(points_.end(), points.begin(), points.end());
+    points_.resize(first + kLeafPoints);
+    coordinates_.resize(points_.size() * dimensions_);
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+        double* const its = &coordinates_[first * dimensions_ + d * kLeafPoints];
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            its[i] = coordinates[points[i] * dimensions_ + d];
+        }
+    }
+}
+
+// Puts those first that lie below the middle of the dimension in which they lie farthest apart, and tells how many they
+// are; where one side would have less than a quarter, halves them at the median instead.
+std::size_t NearestIndex::divide(std::size_t node, std::span<std::uint32_t> points,
+                                 std::span<const double> coordinates) {
+    const std::size_t half = points.size() / 2;
+    if (dimensions_ == 0) {
+        return half;
+    }
+    const double* low = &boxes_[node * 2 * dimensions_];
+    const double* high = low + dimensions_;
+    std::size_t widest = 0;
+    for (std::size_t d = 1; d < dimensions_; ++d) {
+        widest = high[d] - low[d] > high[widest] - low[widest] ? d : widest;
+    }
+    const double middle = low[widest] + (high[widest] - low[widest]) / 2;
+    const auto coordinate = [&](std::uint32_t point) { return coordinates[point * dimensions_ + widest]; };
+    std::size_t below = 0, others = 0;
+    for (const std::uint32_t point : points) {  // without a branch, which nobody could foresee
+        const bool is_below = coordinate(point) < middle;
+        points[below] = point;
+        aside_[others] = point;
+        below += is_below ? 1 : 0;
+        others += is_below ? 0 : 1;
+    }
+    std::copy_n(aside_.begin(), others, points.begin() + static_cast<std::ptrdiff_t>(below));
+    if (std::min(below, others) >= points.size() / 4) {
+        return below;
+    }
+    std::nth_element(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(half), points.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return coordinate(a) < coordinate(b); });
+    return half;
 }
 
 }  // namespace warpsmith

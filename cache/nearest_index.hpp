@@ -2,6 +2,7 @@
 // thousand.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,8 @@ class NearestIndex {
   public:
     static constexpr std::size_t kMaxDimensions = 8;
 
+    NearestIndex() = default;  // of no points
+
     // Point p is coordinates[p * dimensions] and those that follow it; `dimensions` may be 0, then all are one place.
     NearestIndex(std::size_t dimensions, std::size_t points, std::span<const double> coordinates);
 
@@ -25,33 +28,37 @@ class NearestIndex {
         double squared_distance = 0;
     };
 
-    // The nearest point that `accept(point)` takes; among equally near ones, that which `before(a, b)` puts first.
-    // Allocates nothing. Distances are those of squared_distance(), to the last bit.
+    // The nearest point that `accept(point)` takes, which is the last that it took; among equally near ones, that which
+    // `before(a, b)` puts first. Allocates nothing. Distances are those of squared_distance(), to the last bit.
     template <class Accept, class Before>
     std::optional<Found> nearest(std::span<const double> at, const Accept& accept, const Before& before) const;
 
-    std::size_t size() const { return points_.size(); }
-
   private:
     static constexpr std::size_t kLeafPoints = 8;
-    static constexpr std::size_t kMaxDepth = 40;
+    static constexpr std::size_t kMaxDepth = 80;  // each side of a node has a quarter of its points: of 2^32 in all, 77
 
     struct Node {
-        std::uint32_t first = 0, last = 0;  // of points_
-        std::uint32_t right = 0;            // the left child is the next node; 0: a leaf
+        std::uint32_t right = 0;             // the left child is the next node; 0: a leaf
+        std::uint32_t first = 0, count = 0;  // of a leaf, in points_
     };
     struct Waiting {
         std::uint32_t node;
         double least;  // no point in it is nearer
     };
+    using Distances = std::array<double, kLeafPoints>;
 
-    void build(std::uint32_t first, std::uint32_t last, std::span<const double> coordinates);
-    std::size_t widest(std::size_t node) const;
+    void build(std::span<std::uint32_t> points, std::span<const double> coordinates);
+    void bound(std::size_t node, std::span<const std::uint32_t> points, std::span<const double> coordinates);
+    void add_leaf(std::size_t node, std::span<const std::uint32_t> points, std::span<const double> coordinates);
+    std::size_t divide(std::size_t node, std::span<std::uint32_t> points, std::span<const double> coordinates);
     double least_squared_distance(std::size_t node, std::span<const double> at) const;
+    Distances squared_distances(const Node& leaf, std::span<const double> at) const;
 
-    std::size_t dimensions_;
-    std::vector<std::uint32_t> points_;  // in the order of the leaves
-    std::vector<double> coordinates_;    // of points_, in their order
+    std::size_t dimensions_ = 0;
+    std::vector<std::uint32_t> points_;  // leaf after leaf, each with room for kLeafPoints
+    std::vector<double> coordinates_;    // of points_; of a leaf one dimension after another, so that they are computed
+                                         // with several at a time
+    std::vector<std::uint32_t> aside_;   // while building
     std::vector<Node> nodes_;
     std::vector<double> boxes_;  // of each node: the lowest of every dimension, then the highest
 };
@@ -63,12 +70,23 @@ inline double NearestIndex::least_squared_distance(std::size_t node, std::span<c
     const double* high = low + dimensions_;
     double sum = 0;
     for (std::size_t i = 0; i < dimensions_; ++i) {
-        const double below = low[i] - at[i];
-        const double above = at[i] - high[i];
-        const double outside = below > 0 ? below : (above > 0 ? above : 0);
+        const double outside = std::max(0.0, std::max(low[i] - at[i], at[i] - high[i]));
         sum += outside * outside;
     }
     return sum;
+}
+
+// As squared_distance() gives them.
+inline NearestIndex::Distances NearestIndex::squared_distances(const Node& leaf, std::span<const double> at) const {
+    Distances sums{};
+    const double* its = coordinates_.data() + leaf.first * dimensions_;
+    for (std::size_t d = 0; d < dimensions_; ++d, its += kLeafPoints) {
+        for (std::size_t i = 0; i < kLeafPoints; ++i) {
+            const double apart = at[d] - its[i];
+            sums[i] += apart * apart;
+        }
+    }
+    return sums;
 }
 
 template <class Accept, class Before>
@@ -76,10 +94,10 @@ std::optional<NearestIndex::Found> NearestIndex::nearest(std::span<const double>
                                                          const Before& before) const {
     std::optional<Found> best;
     double limit = std::numeric_limits<double>::infinity();
-    std::array<Waiting, kMaxDepth> waiting{};
+    std::array<Waiting, kMaxDepth> waiting;  // without initialisers: few are used
     std::size_t count = 0;
     if (!nodes_.empty()) {
-        waiting[count++] = {0, least_squared_distance(0, at)};
+        waiting[count++] = {0, 0};
     }
     while (count > 0) {
         const Waiting next = waiting[--count];
@@ -97,17 +115,16 @@ std::optional<NearestIndex::Found> NearestIndex::nearest(std::span<const double>
             waiting[count++] = near;
             continue;
         }
-        for (std::uint32_t i = node.first; i < node.last; ++i) {
-            double sum = 0;
-            for (std::size_t d = 0; d < dimensions_; ++d) {
-                const double apart = at[d] - coordinates_[i * dimensions_ + d];
-                sum += apart * apart;
+        const Distances distances = squared_distances(node, at);
+        for (std::uint32_t i = 0; i < node.count; ++i) {
+            if (distances[i] > limit) {
+                continue;
             }
-            const std::uint32_t point = points_[i];
-            const bool nearer = !best || sum < limit || (sum == limit && before(point, best->point));
+            const std::uint32_t point = points_[node.first + i];
+            const bool nearer = !best || distances[i] < limit || before(point, best->point);
             if (nearer && accept(point)) {
-                best = Found{point, sum};
-                limit = sum;
+                best = Found{point, distances[i]};
+                limit = distances[i];
             }
         }
     }

@@ -21,6 +21,7 @@ RuntimeCache::Source::Source(const std::string& path)
     require_tables(connection);
     one_state.commit();
     connection.execute("PRAGMA query_only = ON");
+    connection.execute("PRAGMA cache_size = -256");  // KiB: a page is read once, and its memory used again for the next
     data_version = connection.pragma("data_version");  // before what it tells of is read
 }
 

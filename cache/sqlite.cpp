@@ -230,10 +230,12 @@ std::string SqliteStatement::text(int column) const {
     return std::string(view(column));
 }
 
+// One call for the column and two for its value take less than two for the column: 10,000 trials have 60,000 texts.
 std::string_view SqliteStatement::view(int column) const {
-    const auto* data = static_cast<const char*>(sqlite3_column_blob(raw_, column));
+    ::sqlite3_value* value = sqlite3_column_value(raw_, column);  // unprotected: of the thread that uses the connection
+    const auto* data = static_cast<const char*>(sqlite3_value_blob(value));
     return data == nullptr ? std::string_view()
-                           : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(raw_, column)));
+                           : std::string_view(data, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
 SqliteTransaction::SqliteTransaction(SqliteConnection& connection, For purpose) : connection_(connection) {

@@ -1,9 +1,9 @@
 #include "cache/winners.hpp"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <tuple>
 
@@ -19,25 +19,26 @@ constexpr std::size_t kBlockBytes = std::size_t{1} << 16U;
 // No table is made larger at the word of a file alone.
 constexpr std::int64_t kMostExpected = std::int64_t{1} << 17U;
 
+constexpr std::uint32_t kNoWorkload = 0xFFFFFFFF;
+
 struct Environment {
     std::int64_t id = 0;
     std::string_view device, toolkit;
 };
 
-// A configuration of a workload on a device: its newest trial alone counts.
+// A configuration of a workload on a device: its newest trial alone counts. Kept texts are told apart by address.
 struct Tried {
-    std::int64_t workload_id = 0;
-    std::string_view config, device;  // kept, so that addresses tell
-    std::uint64_t recorded_at = 0;    // of the newest so far
-    Winner newest;
-    bool counts = false;  // the newest compiled, and was verified or may be modelled
+    const char* config = nullptr;
+    const char* device = nullptr;
+    std::uint64_t recorded_at = 0;  // of the newest so far
+    std::uint32_t workload = 0;     // its number
+    bool counts = false;            // the newest compiled, and was verified or may be modelled
 
     std::uint64_t hash() const {
-        return mixed(address(device), mixed(address(config), static_cast<std::uint64_t>(workload_id)));
+        return mixed(reinterpret_cast<std::uintptr_t>(config) ^ workload, reinterpret_cast<std::uintptr_t>(device));
     }
     bool same(const Tried& other) const {
-        return workload_id == other.workload_id && config.data() == other.config.data() &&
-               device.data() == other.device.data();
+        return workload == other.workload && config == other.config && device == other.device;
     }
 };
 
@@ -62,8 +63,9 @@ class WinnerReader {
     WinnerReader(SqliteConnection& connection, bool modelled, Strings& strings)
         : connection_(connection), modelled_(modelled), strings_(strings) {}
 
-    std::vector<Winner> read(std::string_view target) {
+    Winners read(std::string_view target) {
         read_environments(target);
+        read_workloads();
         SqliteStatement trials = connection_.prepare(
             "SELECT id, workload_id, environment_id, config, source_digest, outcome, time_kind, median_us, recorded_at "
             "FROM trial ORDER BY id DESC");
@@ -73,13 +75,8 @@ class WinnerReader {
             }
             take(trials);
         }
-        for (const Tried& tried : tried_) {
-            if (tried.counts) {
-                keep_better(tried.workload_id, tried.newest);
-            }
-        }
-        name_workloads();
-        return std::move(winners_);
+        std::vector<std::uint32_t> best = best_of_each();
+        return {std::move(newest_), std::move(best), std::move(texts_)};
     }
 
   private:
@@ -87,8 +84,8 @@ class WinnerReader {
     void expect(std::int64_t last_id) {
         const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(last_id, 0, kMostExpected));
         tried_.reserve(count);
-        seen_.expect(count);
-        strings_.expect(count);
+        newest_.reserve(count);
+        seen_.expect(count - std::min(count, workloads_.size()));
     }
 
     void read_environments(std::string_view target) {
@@ -98,6 +95,26 @@ class WinnerReader {
         while (rows.step()) {
             environments_.push_back({rows.integer(0), strings_.keep(rows.view(1)), strings_.keep(rows.view(2))});
         }
+    }
+
+    void read_workloads() {
+        SqliteStatement rows = connection_.prepare("SELECT id, key FROM workload ORDER BY id");
+        while (rows.step()) {
+            workload_ids_.push_back(rows.integer(0));
+            workloads_.push_back(texts_.add(rows.view(1)));
+        }
+        first_.assign(workloads_.size(), SlotTable::kNone);
+    }
+
+    // The number of a workload. Ids are most often without gaps, so that it can be told from the first.
+    std::uint32_t workload(std::int64_t id) const {
+        const auto guess = static_cast<std::size_t>(id - (workload_ids_.empty() ? 0 : workload_ids_.front()));
+        if (guess < workload_ids_.size() && workload_ids_[guess] == id) {
+            return static_cast<std::uint32_t>(guess);
+        }
+        const auto found = std::lower_bound(workload_ids_.begin(), workload_ids_.end(), id);
+        return found == workload_ids_.end() || *found != id ? kNoWorkload
+                                                            : static_cast<std::uint32_t>(found - workload_ids_.begin());
     }
 
     // Trials that were recorded together have the same.
@@ -118,58 +135,61 @@ class WinnerReader {
     // Of trials of the same second, the one that comes first is the newest.
     void take(const SqliteStatement& row) {
         const Environment* where = environment(row.integer(2));
-        if (where == nullptr) {
+        const std::uint32_t workload = this->workload(row.integer(1));
+        if (where == nullptr || workload == kNoWorkload) {
             return;
         }
-        Tried tried{row.integer(1), strings_.keep(row.view(3)), where->device, time_of(row.view(8))};
+        const std::string_view config = strings_.keep(row.view(3));
+        Tried tried{config.data(), where->device.data(), time_of(row.view(8)), workload};
+        std::uint32_t& first = first_[workload];
         const std::uint64_t hash = tried.hash();
-        const std::uint32_t found = seen_.find(hash, [&](std::uint32_t i) { return tried_[i].same(tried); });
+        const auto same = [&](std::uint32_t i) { return tried_[i].same(tried); };
+        const std::uint32_t found = first == SlotTable::kNone || same(first) ? first : seen_.find(hash, same);
         if (found != SlotTable::kNone && tried_[found].recorded_at >= tried.recorded_at) {
             return;
         }
         const std::string_view outcome = row.view(5);
         const bool verified = outcome == name(Outcome::ok);
         tried.counts = verified || (modelled_ && outcome == name(Outcome::modelled));
-        if (tried.counts) {
-            tried.newest = {.trial_id = row.integer(0),
-                            .workload = {},
-                            .config = tried.config,
-                            .source_digest = strings_.keep(row.view(4)),
-                            .toolkit = where->toolkit,
-                            .verified = verified,
-                            .kind = parse_time_kind(row.view(6)).value_or(TimeKind::none),
-                            .median_us = row.real(7)};
-        }
-        if (found != SlotTable::kNone) {
-            tried_[found] = tried;
-        } else {
-            seen_.add(hash, static_cast<std::uint32_t>(tried_.size()));
-            tried_.push_back(tried);
-        }
-    }
-
-    void keep_better(std::int64_t workload_id, const Winner& winner) {
-        const std::uint64_t hash = mixed(static_cast<std::uint64_t>(workload_id));
-        const std::uint32_t found = by_workload_.find(hash, [&](std::uint32_t i) { return ids_[i] == workload_id; });
         if (found == SlotTable::kNone) {
-            by_workload_.add(hash, static_cast<std::uint32_t>(ids_.size()));
-            ids_.push_back(workload_id);
-            winners_.push_back(winner);
-        } else if (better(winner, winners_[found])) {
-            winners_[found] = winner;
+            add(tried, hash, first);
+        } else {
+            tried_[found] = tried;
+        }
+        if (tried.counts) {
+            newest_[found == SlotTable::kNone ? newest_.size() - 1 : found] = {
+                .trial_id = row.integer(0),
+                .workload = workloads_[workload],
+                .config = config,
+                .source_digest = strings_.keep(row.view(4)),
+                .toolkit = where->toolkit,
+                .verified = verified,
+                .kind = parse_time_kind(row.view(6)).value_or(TimeKind::none),
+                .median_us = row.real(7)};
         }
     }
 
-    void name_workloads() {
-        SqliteStatement rows = connection_.prepare("SELECT id, key FROM workload");
-        while (rows.step()) {
-            const std::int64_t id = rows.integer(0);
-            const std::uint32_t found = by_workload_.find(mixed(static_cast<std::uint64_t>(id)),
-                                                          [&](std::uint32_t i) { return ids_[i] == id; });
-            if (found != SlotTable::kNone) {
-                winners_[found].workload = strings_.keep(rows.view(1));
+    void add(const Tried& tried, std::uint64_t hash, std::uint32_t& first) {
+        const auto its = static_cast<std::uint32_t>(tried_.size());
+        tried_.push_back(tried);
+        newest_.emplace_back();
+        if (first == SlotTable::kNone) {
+            first = its;
+        } else {
+            seen_.add(hash, its);
+        }
+    }
+
+    std::vector<std::uint32_t> best_of_each() const {
+        std::vector<std::uint32_t> best(workloads_.size(), SlotTable::kNone);
+        for (std::uint32_t i = 0; i < tried_.size(); ++i) {
+            std::uint32_t& before = best[tried_[i].workload];
+            if (tried_[i].counts && (before == SlotTable::kNone || better(newest_[i], newest_[before]))) {
+                before = i;
             }
         }
+        std::erase(best, SlotTable::kNone);
+        return best;
     }
 
     SqliteConnection& connection_;
@@ -177,37 +197,42 @@ class WinnerReader {
     Strings& strings_;
     std::string last_text_;
     std::uint64_t last_time_ = 0;
-    std::vector<Environment> environments_;  // by id
+    std::vector<Environment> environments_;   // by id
+    std::vector<std::int64_t> workload_ids_;  // in their order
+    std::vector<std::string_view> workloads_;
+    TextBlocks texts_;  // of workloads_
     std::vector<Tried> tried_;
-    SlotTable seen_;                 // of tried_
-    std::vector<std::int64_t> ids_;  // of the workloads of winners_
-    SlotTable by_workload_;          // of ids_
-    std::vector<Winner> winners_;
+    std::vector<Winner> newest_;        // of each of tried_ that counts
+    std::vector<std::uint32_t> first_;  // of each workload, in tried_
+    SlotTable seen_;                    // of tried_, but for the first of each workload: there may be no more
 };
 
 }  // namespace
 
-std::string_view Strings::keep(std::string_view text) {
-    const std::uint64_t hash = mixed(std::hash<std::string_view>()(text));
-    const std::uint32_t found = table_.find(hash, [&](std::uint32_t i) { return texts_[i] == text; });
-    if (found != SlotTable::kNone) {
-        return texts_[found];
-    }
+std::string_view TextBlocks::add(std::string_view text) {
     if (room_ < text.size() + 1) {
         room_ = std::max(kBlockBytes, text.size() + 1);
         blocks_.push_back(std::make_unique<char[]>(room_));
         next_ = blocks_.back().get();
     }
     std::copy(text.begin(), text.end(), next_);
-    const std::string_view kept(next_, text.size());
+    const std::string_view added(next_, text.size());
     next_ += text.size() + 1;  // a block begins as zeros
     room_ -= text.size() + 1;
-    table_.add(hash, static_cast<std::uint32_t>(texts_.size()));
-    return texts_.emplace_back(kept);
+    return added;
 }
 
-std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,
-                                 Strings& strings) {
+std::string_view Strings::keep(std::string_view text) {
+    const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+    const std::uint32_t found = table_.find(hash, [&](std::uint32_t i) { return texts_[i] == text; });
+    if (found != SlotTable::kNone) {
+        return texts_[found];
+    }
+    table_.add(hash, static_cast<std::uint32_t>(texts_.size()));
+    return texts_.emplace_back(blocks_.add(text));
+}
+
+Winners read_winners(SqliteConnection& connection, std::string_view target, bool modelled, Strings& strings) {
     return WinnerReader(connection, modelled, strings).read(target);
 }
 

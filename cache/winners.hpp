@@ -12,16 +12,24 @@
 
 namespace warpsmith {
 
-// Text, each once: views stay valid, and equal ones have equal addresses, as long as this lives. A zero follows each.
-class Strings {
+// Text that stays where it is as long as this lives, also when this is moved. A zero follows each.
+class TextBlocks {
   public:
-    std::string_view keep(std::string_view text);
-    void expect(std::size_t texts) { table_.expect(texts); }
+    std::string_view add(std::string_view text);
 
   private:
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::size_t room_ = 0;  // at the end of the last block
     char* next_ = nullptr;
+};
+
+// The same, each text once: equal ones have equal addresses.
+class Strings {
+  public:
+    std::string_view keep(std::string_view text);
+
+  private:
+    TextBlocks blocks_;
     std::vector<std::string_view> texts_;
     SlotTable table_;  // of texts_
 };
@@ -31,7 +39,6 @@ inline std::uint64_t address(std::string_view kept) {
     return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(kept.data()));
 }
 
-// All text is of the Strings that it was read into.
 struct Winner {
     std::int64_t trial_id = 0;
     std::string_view workload;  // canonical text
@@ -43,10 +50,16 @@ struct Winner {
     bool operator==(const Winner&) const = default;
 };
 
+// Text of workloads is of `workloads`, all other text of the Strings that it was read into.
+struct Winners {
+    std::vector<Winner> candidates;   // the newest of each configuration
+    std::vector<std::uint32_t> best;  // of each workload that has one: which of them
+    TextBlocks workloads;
+};
+
 // Which trial wins is what TuningDb::best says of an exact answer; where none of a workload is verified and `modelled`
 // is set, it is the best of those that compiled. Throws Error where the file cannot be read.
-std::vector<Winner> read_winners(SqliteConnection& connection, std::string_view target, bool modelled,
-                                 Strings& strings);
+Winners read_winners(SqliteConnection& connection, std::string_view target, bool modelled, Strings& strings);
 
 // Reads the winner's row again, whole. Throws DamagedDatabase where it has not its checksum, and Error where it is not
 // the row that was read before. Files of schema 1 have no checksums.

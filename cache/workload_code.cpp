@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
+#include <tuple>
 
 #include "cache/slot_table.hpp"
 #include "solver/error.hpp"
@@ -16,94 +16,33 @@ namespace {
 constexpr unsigned kFamilyShift = 40;
 constexpr unsigned kDTypeShift = 32;
 
-std::uint64_t kind_of(std::size_t family, DType dtype, std::uint64_t options) {
-    return (static_cast<std::uint64_t>(family) + 1) << kFamilyShift | static_cast<std::uint64_t>(dtype) << kDTypeShift |
-           options;
+bool starts_with(std::string_view text, std::string_view start) {
+    return text.size() >= start.size() && std::equal(start.begin(), start.end(), text.begin());
 }
 
-// "name=value" of a key, or its family, which has no '='.
-struct Word {
-    std::string_view name, value;
-};
-
-Word next_word(std::string_view& rest) {
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-    const std::size_t equals = word.find('=');
-    return equals == std::string_view::npos ? Word{word, {}} : Word{word.substr(0, equals), word.substr(equals + 1)};
+// Of up to 18 digits, so that it stays within 64 bits; none: 0.
+std::int64_t take_size(std::string_view& rest) {
+    constexpr std::size_t kMostDigits = 18;
+    std::int64_t size = 0;
+    std::size_t length = 0;
+    const std::size_t most = std::min(rest.size(), kMostDigits);
+    while (length < most && rest[length] >= '0' && rest[length] <= '9') {
+        size = 10 * size + (rest[length++] - '0');
+    }
+    rest.remove_prefix(length);
+    return size;
 }
 
-template <class Named>
-std::size_t position(std::string_view name, const std::vector<Named>& among) {
-    return static_cast<std::size_t>(
-        std::find_if(among.begin(), among.end(), [&](const Named& one) { return one.name == name; }) - among.begin());
+// What comes before the next space, or all. Words are of a few letters, too few for a call.
+std::string_view take_word(std::string_view& rest) {
+    std::size_t length = 0;
+    while (length < rest.size() && rest[length] != ' ') {
+        ++length;
+    }
+    const std::string_view word = rest.substr(0, length);
+    rest.remove_prefix(length);
+    return word;
 }
-
-// Fills a code word by word; what is said twice or not at all is found by counting.
-class CodeReader {
-  public:
-    CodeReader(const Family& family, std::size_t number) : family_(family), number_(number) {
-        code_.count = static_cast<std::uint32_t>(family.dimensions.size());
-    }
-
-    bool take(const Word& word) {
-        const std::size_t dimension = position(word.name, family_.dimensions);
-        if (dimension < family_.dimensions.size()) {
-            std::int64_t& size = code_.sizes[dimension];
-            const bool first = size == 0;
-            const char* end = word.value.data() + word.value.size();
-            const bool whole = std::from_chars(word.value.data(), end, size).ptr == end;
-            ++taken_;
-            return first && whole && size > 0;
-        }
-        ++taken_;
-        return word.name == "dtype" ? take_dtype(word.value) : take_option(word);
-    }
-
-    std::optional<WorkloadCode> finish() const {
-        std::size_t wanted = family_.dimensions.size() + family_.options.size() + 1;
-        for (std::size_t i = 0; i < family_.options.size(); ++i) {
-            wanted -= family_.options[i].later && (seen_ >> i & 1U) == 0 ? 1 : 0;
-        }
-        if (taken_ != wanted || !dtype_) {
-            return std::nullopt;
-        }
-        WorkloadCode code = code_;
-        code.kind = kind_of(number_, *dtype_, options_);
-        return code;
-    }
-
-  private:
-    bool take_dtype(std::string_view value) {
-        const bool first = !dtype_;
-        dtype_ = parse_dtype(value);
-        return first && dtype_;
-    }
-
-    bool take_option(const Word& word) {
-        std::uint64_t stride = 1;
-        for (std::size_t i = 0; i < family_.options.size(); ++i) {
-            const Option& option = family_.options[i];
-            if (option.name == word.name) {
-                const auto value = std::find(option.values.begin(), option.values.end(), word.value);
-                const bool first = (seen_ >> i & 1U) == 0;
-                seen_ |= std::uint64_t{1} << i;
-                options_ += stride * static_cast<std::uint64_t>(value - option.values.begin());
-                return first && value != option.values.end();
-            }
-            stride *= option.values.size();
-        }
-        return false;
-    }
-
-    const Family& family_;
-    std::size_t number_;
-    WorkloadCode code_;
-    std::optional<DType> dtype_;
-    std::uint64_t options_ = 0;
-    std::uint64_t seen_ = 0;  // one bit per option
-    std::size_t taken_ = 0;
-};
 
 }  // namespace
 
@@ -129,14 +68,31 @@ WorkloadCoder::WorkloadCoder(std::span<const Family> families) : families_(famil
                             "the family",
                             family.name, kMaxDimensions));
         }
-        Runtime runtime;
-        for (std::size_t i = 0; i < family.dimensions.size(); ++i) {
-            if (family.dimensions[i].binding == Binding::runtime) {
-                runtime.positions[runtime.count++] = static_cast<std::uint8_t>(i);
-            }
-        }
-        runtime_.push_back(runtime);
+        layouts_.push_back(layout_of(family));
     }
+}
+
+WorkloadCoder::Layout WorkloadCoder::layout_of(const Family& family) {
+    Layout layout;
+    for (std::size_t i = 0; i < family.dimensions.size(); ++i) {
+        if (family.dimensions[i].binding == Binding::runtime) {
+            layout.runtime_positions[layout.runtime_count++] = static_cast<std::uint8_t>(i);
+        } else {
+            layout.fixed_positions.push_back(static_cast<std::uint8_t>(i));
+        }
+        layout.words.push_back(
+            {.start = " " + family.dimensions[i].name + "=", .what = Word::What::dimension, .position = i});
+    }
+    layout.words.push_back({.start = " dtype=", .what = Word::What::dtype});
+    std::uint64_t stride = 1;
+    for (const Option& option : family.options) {
+        layout.words.push_back(
+            {.start = " " + option.name + "=", .what = Word::What::option, .stride = stride, .option = &option});
+        stride *= option.values.size();
+    }
+    std::sort(layout.words.begin(), layout.words.end(),
+              [](const Word& a, const Word& b) { return std::tie(a.what, a.start) < std::tie(b.what, b.start); });
+    return layout;
 }
 
 WorkloadCode WorkloadCoder::code(const Workload& workload) const {
@@ -150,19 +106,43 @@ WorkloadCode WorkloadCoder::code(const Workload& workload) const {
 
 std::optional<WorkloadCode> WorkloadCoder::read(std::string_view key) const {
     std::string_view rest = key;
-    const std::string_view name = next_word(rest).name;
+    const std::string_view name = take_word(rest);
     const auto family =
         std::find_if(families_.begin(), families_.end(), [&](const Family& f) { return f.name == name; });
     if (family == families_.end()) {
         return std::nullopt;
     }
-    CodeReader reader(*family, static_cast<std::size_t>(family - families_.begin()));
-    while (!rest.empty()) {
-        if (!reader.take(next_word(rest))) {
+    const auto number = static_cast<std::uint64_t>(family - families_.begin());
+    WorkloadCode code{.kind = (number + 1) << kFamilyShift,
+                      .count = static_cast<std::uint32_t>(family->dimensions.size())};
+    for (const Word& word : layouts_[number].words) {
+        if (starts_with(rest, word.start)) {
+            rest.remove_prefix(word.start.size());
+            if (!take(word, rest, code)) {
+                return std::nullopt;
+            }
+        } else if (word.option == nullptr || !word.option->later) {
             return std::nullopt;
         }
     }
-    return reader.finish();
+    return rest.empty() ? std::optional(code) : std::nullopt;
+}
+
+bool WorkloadCoder::take(const Word& word, std::string_view& rest, WorkloadCode& code) {
+    if (word.what == Word::What::dimension) {
+        code.sizes[word.position] = take_size(rest);
+        return code.sizes[word.position] > 0;
+    }
+    const std::string_view value = take_word(rest);
+    if (word.what == Word::What::dtype) {
+        const std::optional<DType> dtype = parse_dtype(value);
+        code.kind |= dtype ? static_cast<std::uint64_t>(*dtype) << kDTypeShift : 0;
+        return dtype.has_value();
+    }
+    const std::vector<std::string>& values = word.option->values;
+    const auto chosen = std::find(values.begin(), values.end(), value);
+    code.kind += word.stride * static_cast<std::uint64_t>(chosen - values.begin());
+    return chosen != values.end();
 }
 
 const Family* WorkloadCoder::family(std::uint64_t kind) const {
@@ -171,8 +151,8 @@ const Family* WorkloadCoder::family(std::uint64_t kind) const {
 }
 
 std::span<const std::uint8_t> WorkloadCoder::runtime_dimensions(std::uint64_t kind) const {
-    const Runtime& runtime = runtime_[(kind >> kFamilyShift) - 1];
-    return std::span(runtime.positions).first(runtime.count);
+    const Layout& layout = layouts_[(kind >> kFamilyShift) - 1];
+    return std::span(layout.runtime_positions).first(layout.runtime_count);
 }
 
 WorkloadCode WorkloadCoder::fixed_part(WorkloadCode code) const {
@@ -180,6 +160,15 @@ WorkloadCode WorkloadCoder::fixed_part(WorkloadCode code) const {
         code.sizes[position] = 0;
     }
     return code;
+}
+
+bool WorkloadCoder::is_of(const WorkloadCode& code, const WorkloadCode& fixed) const {
+    if (code.kind != fixed.kind) {
+        return false;
+    }
+    const std::vector<std::uint8_t>& positions = layouts_[(code.kind >> kFamilyShift) - 1].fixed_positions;
+    return std::all_of(positions.begin(), positions.end(),
+                       [&](std::uint8_t i) { return code.sizes[i] == fixed.sizes[i]; });
 }
 
 Workload WorkloadCoder::workload(const WorkloadCode& code) const {

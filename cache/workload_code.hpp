@@ -57,14 +57,32 @@ class WorkloadCoder {
     // The same for all workloads that one kernel is for: 0 in place of the runtime dimensions.
     WorkloadCode fixed_part(WorkloadCode code) const;
 
+    // Whether a code has this fixed part.
+    bool is_of(const WorkloadCode& code, const WorkloadCode& fixed) const;
+
   private:
-    struct Runtime {
-        std::array<std::uint8_t, kMaxDimensions> positions{};
-        std::uint8_t count = 0;
+    // A word of canonical text.
+    struct Word {
+        enum class What : std::uint8_t { dimension, dtype, option };
+        std::string start;  // " name="
+        What what = What::dimension;
+        std::size_t position = 0;  // of the family's dimension or option
+        std::uint64_t stride = 0;  // of an option, in the number that all of them make
+        const Option* option = nullptr;
+    };
+    // What is read of a family, prepared.
+    struct Layout {
+        std::array<std::uint8_t, kMaxDimensions> runtime_positions{};
+        std::uint8_t runtime_count = 0;
+        std::vector<std::uint8_t> fixed_positions;
+        std::vector<Word> words;  // in the order of canonical text
     };
 
+    static Layout layout_of(const Family& family);
+    static bool take(const Word& word, std::string_view& rest, WorkloadCode& code);
+
     std::span<const Family> families_;
-    std::vector<Runtime> runtime_;  // of each family
+    std::vector<Layout> layouts_;  // of each family
 };
 
 }  // namespace warpsmith

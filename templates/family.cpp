@@ -1,7 +1,9 @@
 #include "templates/family.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <system_error>
 
 #include "solver/error.hpp"
 #include "solver/suggestion.hpp"
@@ -26,21 +28,19 @@ std::string Config::key() const {
 }
 
 Config parse_config(std::string_view text) {
-    std::string spaced(text);
-    for (char& c : spaced) {
-        c = c == ',' ? ' ' : c;
-    }
-    std::istringstream words(spaced);
+    constexpr std::string_view kSeparators = ", \t\n\v\f\r";
     Config config;
-    for (std::string word; words >> word;) {
-        std::size_t equals = word.find('=');
+    for (std::size_t first = text.find_first_not_of(kSeparators); first < text.size();) {
+        const std::string_view word = text.substr(first, text.find_first_of(kSeparators, first) - first);
+        const std::size_t equals = std::min(word.find('='), word.size() - 1);
+        const char* const end = word.data() + word.size();
         std::int64_t value = 0;
-        const char* end = word.data() + word.size();
-        if (equals == std::string::npos || equals == 0 ||
-            std::from_chars(word.data() + equals + 1, end, value).ptr != end || equals + 1 == word.size()) {
-            throw Error("reading a configuration: '" + word + "' is not name=integer");
+        const auto [last, error] = std::from_chars(word.data() + equals + 1, end, value);
+        if (equals == 0 || last != end || error != std::errc()) {
+            throw Error("reading a configuration: '" + std::string(word) + "' is not name=integer");
         }
         config.fields.emplace_back(word.substr(0, equals), value);
+        first = text.find_first_not_of(kSeparators, first + word.size());
     }
     return config;
 }

@@ -22,7 +22,9 @@ std::optional<Choice> recorded_best(const std::string& database, const Workload&
     for (const Dimension& dimension : family.dimensions) {
         sizes.push_back(workload.dim(dimension.name));
     }
-    const auto fits = [&](const Trial& trial) { return FittedConfig(parse_config(trial.config), space).fits(sizes); };
+    const auto fits = [&](const Trial& trial) {
+        return FittedConfig(parse_config(trial.config), space).launch(sizes).has_value();
+    };
     return TuningDb(database, TuningDb::Mode::read_only).best(workload, target.name, families(), fits);
 }
 

@@ -91,9 +91,9 @@ TEST_F(Merge, AnOlderSuccessDoesNotOutliveALaterFailure) {
     EXPECT_EQ(db.list().size(), 2U);
     Strings strings;
     SqliteConnection connection(into_, SqliteAccess::query_only);
-    const std::vector<Winner> winners = read_winners(connection, "h200", false, strings);
-    ASSERT_EQ(winners.size(), 1U);
-    EXPECT_EQ(winners.front().config, "x=2") << "what the run-time library answers";
+    const Winners winners = read_winners(connection, "h200", false, strings);
+    ASSERT_EQ(winners.best.size(), 1U);
+    EXPECT_EQ(winners.candidates.at(winners.best.front()).config, "x=2") << "what the run-time library answers";
 }
 
 TEST_F(Merge, AFileOfAnEarlierSchemaIsReadAndNotChanged) {

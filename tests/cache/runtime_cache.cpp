@@ -1,5 +1,6 @@
 #include "cache/runtime_cache.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -182,6 +183,30 @@ TEST(RuntimeCache, ExactAnswersAreThoseOfTheTuningDatabase) {
     EXPECT_EQ(find(cache, tile(256, 16)).match.winner->config, "rows=2");
 }
 
+TEST(RuntimeCache, OfManyTrialsOfAWorkloadTheNewestOfEachConfigurationCounts) {
+    std::mt19937_64 random(3);
+    std::vector<Trial> trials;
+    for (int i = 0; i < 400; ++i) {
+        Trial trial = tile_trial(tile(std::int64_t{1} << random() % 5, 64),
+                                 "rows=" + std::to_string(std::int64_t{1} << random() % 6),
+                                 static_cast<double>(1 + random() % 50));
+        trial = random() % 3 == 0 ? measured(trial) : trial;
+        trial.outcome = random() % 2 == 0 ? Outcome::ok : Outcome::wrong_result;
+        trial.recorded_at = fmt::format("2026-01-{:02}T12:00:00Z", 1 + random() % 9);
+        trials.push_back(trial);
+    }
+    const TunedFile file(trials);
+    const RuntimeCache cache(file.options());
+    const TuningDb db(file.path(), TuningDb::Mode::read_only);
+    for (const std::int64_t steps : {1, 2, 4, 8, 16}) {
+        const Trial best = db.best(tile(steps, 64), "h200", tile_families()).value().trial;
+        const Match match = find(cache, tile(steps, 64)).match;
+        ASSERT_TRUE(match.exact) << steps;
+        EXPECT_EQ(match.winner->config, best.config) << steps;
+        EXPECT_EQ(match.winner->median_us, best.median_us) << steps;
+    }
+}
+
 TEST(RuntimeCache, WhatNeverRanAnswersOnlyWhereItIsAcceptedAndNothingVerifiedFits) {
     Trial only_compiled = tile_trial(tile(128, 16), "rows=2");
     only_compiled.outcome = Outcome::modelled;
@@ -263,7 +288,7 @@ TEST(RuntimeCache, AnswersAreThoseThatBestGivesWhenItLooksAtWhatFits) {
         const SpaceFormulas space(family.space(asked, find_target("h200")), family);
         const std::vector<std::int64_t> sizes = {asked.dim("T"), asked_rows, asked.dim("D")};
         const std::optional<Choice> choice = db.best(asked, "h200", tile_families(), [&](const Trial& trial) {
-            const bool fits = FittedConfig(parse_config(trial.config), space).fits(sizes);
+            const bool fits = FittedConfig(parse_config(trial.config), space).launch(sizes).has_value();
             skipped += fits ? 0 : 1;
             return fits;
         });

@@ -61,7 +61,11 @@ TEST(Config, TextSurvivesARoundTrip) {
     EXPECT_EQ(config["batch"], 16);
     EXPECT_EQ(config.key(), "warps=4 batch=16");
     EXPECT_THROW(parse_config("warps"), Error);
-    EXPECT_THROW(parse_config("warps=four"), Error);
+    EXPECT_EQ(parse_config(" ,warps=-4,\tbatch=16 ").key(), "warps=-4 batch=16");
+    EXPECT_EQ(parse_config(" ").fields.size(), 0U);
+    for (const char* text : {"warps=four", "warps=", "=4", "warps=4x", "warps=4=5", "warps=9223372036854775808"}) {
+        EXPECT_THROW(parse_config(text), Error) << text;
+    }
     EXPECT_THROW(config["rows"], Error);
 }
 
