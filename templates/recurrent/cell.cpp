@@ -253,10 +253,6 @@ const Tensor* find_or_null(const Tensors& tensors, const std::string& name) {
     return found == tensors.end() ? nullptr : &*found;
 }
 
-// In place of sums that are zero, where cells such as relu have a kink: differences there are the mean of both sides,
-// which is the slope of neither.
-constexpr double kOffKink = 1.0 / 1024;
-
 // A backward pass takes in what a forward pass was given and has kept, as tensors store it: random states would let
 // gradients grow as those of no sequence do. Gradients that come from outside are random.
 Tensors recurrent_inputs(const RecurrentCell& cell, const Workload& w, std::uint64_t seed) {
@@ -273,8 +269,7 @@ Tensors recurrent_inputs(const RecurrentCell& cell, const Workload& w, std::uint
         const Tensor* const known = find_or_null(given, input.spec.name);
         const Tensor* const result = known != nullptr ? known : find_or_null(kept, input.spec.name);
         for (std::size_t i = 0; result != nullptr && i < input.values.size(); ++i) {
-            const double value = round_to(input.spec.dtype, result->values[i]);
-            input.values[i] = input.spec.name == "p" && value == 0 ? kOffKink : value;
+            input.values[i] = round_to(input.spec.dtype, result->values[i]);
         }
     }
     return inputs;
