@@ -163,3 +163,20 @@ class Adjoint {
 
     S value_[kCount], gradient_[kCount];
 };
+
+// The step's transposed derivative at these inputs: the cell's own one, or that of its trace. `gradient` and the rest
+// as Adjoint::reverse has them.
+template <class Cell, class S>
+__device__ void reverse_step(const S* x, const S* r, const S* state, const S* w, S* gradient, S* dx, S* dr, S* dw) {
+    if constexpr (requires { Cell::derivative(x, r, state, w, gradient, dx, dr, dw); }) {
+        Cell::derivative(x, r, state, w, gradient, dx, dr, dw);
+    } else if constexpr (requires { Cell::derivative(x, r, state, gradient, dx, dr); }) {
+        Cell::derivative(x, r, state, gradient, dx, dr);
+    } else {
+        constexpr bool other = requires {
+            Cell::template derivative<S>;
+        };
+        static_assert(!other, "a cell's derivative is as cell.cuh says");
+        Adjoint<Cell, S>(x, r, state, w).reverse(gradient, dx, dr, dw);
+    }
+}

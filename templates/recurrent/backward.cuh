@@ -225,8 +225,7 @@ struct BackwardPass {
             for (int s = 0; s < S; ++s) {
                 after[s] = held.gradient[e][s];
             }
-            Adjoint<Cell, Value> cell(inputs, products, state, fixed.w[e]);
-            cell.reverse(held.gradient[e], dx, dr, dw);
+            reverse_step<Cell>(inputs, products, state, fixed.w[e], held.gradient[e], dx, dr, dw);
             if constexpr (M.lengths != 0) {
                 stay_beyond_end(t < held.length, held.gradient[e], after, dx, dr, dw);
             }

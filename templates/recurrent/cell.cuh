@@ -4,7 +4,10 @@
 //   inputs      columns of x, where there are more than gates: the rest goes into the step alone (default: gates)
 //   parameters  numbers per unit, w (default: none)
 //   product     false where units do not see each other: there is no R, and r is the bias (default: true)
-//   step(x, r, state) or, with parameters, step(x, r, state, w): updates the states and returns h.
+//   step(x, r, state) or, with parameters, step(x, r, state, w): updates the states and returns h
+//   derivative(x, r, state, gradient, dx, dr) or, with parameters, derivative(x, r, state, w, gradient, dx, dr, dw):
+//               from the gradient of the states after a step that of the states before, in its place, and those of x,
+//               r and w, at these inputs (default: made from the step's own lines).
 #pragma once
 
 template <class Cell>

@@ -12,6 +12,17 @@ import unittest
 
 SIZES = "T=6 B=9 N=2 D=24 dtype=bf16"
 WITHOUT_STEP = "#pragma once\nstruct Nothing {\n    static constexpr int gates = 1, states = 1;\n};\n"
+DERIVATIVE = """
+    template <class S>
+    __device__ static void derivative(const S* x, const S* r, const S* state, S* gradient, S* dx, S* dr) {
+        const S one(1.0f), forget = sigmoid(x[0] + r[0]), candidate = tanh(x[1] + forget * r[1]);
+        dx[1] = gradient[0] * forget * (one - candidate * candidate);
+        dr[1] = dx[1] * forget;
+        dx[0] = dr[0] = (gradient[0] * (candidate - state[0]) + dx[1] * r[1]) * forget * (one - forget);
+        gradient[0] = gradient[0] * (one - forget);
+    }
+};
+"""
 WITH_A_BRANCH = """#include "recurrent/kernel.cuh"
 struct Branching {
     static constexpr int gates = 1, states = 1;
@@ -49,6 +60,21 @@ class OwnCell(unittest.TestCase):
             for which in ("training", "backward"):
                 workload = f"mgu.cuh T=4 B=5 N=1 D=17 dtype={dtype} pass={which}"
                 self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_a_derivative_of_its_own_is_what_runs_and_is_compared_with_the_step(self):
+        cell = (self.folder / "mgu.cuh").read_text().rstrip()
+        workload = "T=4 B=5 N=1 D=17 dtype=f32 pass=backward"
+        for name, derivative, code in (("right", DERIVATIVE, 0), ("wrong", DERIVATIVE.replace("dx[1] * r[1]", "dx[1]"), 1)):
+            (self.folder / f"{name}.cuh").write_text(cell.removesuffix("};") + derivative)
+            run = self.run_program("verify", f"{name}.cuh {workload}", "--target", "h200", "--on", "emulator")
+            self.assertEqual(run.returncode, code, run.stderr + run.stdout)
+
+    def test_a_derivative_that_cannot_be_called_is_refused(self):
+        cell = (self.folder / "mgu.cuh").read_text().rstrip()
+        (self.folder / "short.cuh").write_text(cell.removesuffix("};") + DERIVATIVE.replace(", S* dr)", ")").replace("dr", "dx"))
+        run = self.run_program("verify", "short.cuh T=2 B=2 N=1 D=8 dtype=f32 pass=backward", "--target", "h200", "--on", "emulator")
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("derivative is as cell.cuh says", run.stdout + run.stderr)
 
     def test_tuned_it_is_emitted_into_a_header(self):
         workloads = [f"mgu.cuh {SIZES}", f"mgu.cuh {SIZES} pass=backward"]
