@@ -28,6 +28,7 @@ constexpr std::int64_t kGridStepLatency = 1'100 + 300;
 // Where blocks take shares in turn: octets of units of a share at most, and, as config.cuh has it, registers for what
 // is on its way from L2.
 constexpr std::int64_t kMostShareOctets = 8;
+constexpr std::int64_t kShareAddressRegisters = 4;  // of each tile of rows
 constexpr std::int64_t kWordsUnderWay = 80;
 
 // Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
@@ -216,7 +217,7 @@ PlanAmounts in_turn(Model& m, const Knobs& knob, const HeadShape& head, const Sh
     Expr weights = knob.warps * at.tiles * at.groups * kOctetPairBytes;
     Expr l2_bytes = weights + knob.batch * head.D * head.pass.columns * 2;
     return {.registers = share_registers(knob, head, at) + max(words, kWordsUnderWay) +
-                         at.tiles * kStreamedRegisters / 4 + kOtherGridRegisters,
+                         at.tiles * kShareAddressRegisters + kOtherGridRegisters,
             .smem = 2 * at.sum_bytes,
             .macs = turns * knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
             .shared_bytes = turns * 2 * at.sum_bytes,
