@@ -45,7 +45,7 @@ def modelled_us(program, target, workload, candidates):
         run = subprocess.run([program, "tune", workload, "--on", "none", "--target", target, "--budget", str(candidates), "--db",
                               f"{folder}/floor.db", "--json"], capture_output=True, text=True, check=False)
     for line in run.stdout.splitlines():
-        time = re.search(r"first: ([\d.]+) us", json.loads(line)["why"])
+        time = re.search(r"first: ([\d.e+]+) us", json.loads(line)["why"])
         if time:
             return float(time.group(1))
     return None

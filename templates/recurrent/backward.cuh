@@ -20,6 +20,7 @@ template <class Element>
 struct BackwardTensors {
     const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
     const int* lengths;  // [B], where there are any
+    const int* resets;   // [T,B], where there are any
     Element *dx, *dr, *dh0;
     float* dw;
     // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the
@@ -34,12 +35,12 @@ struct BackwardPass {
                          W = kUnits<Element>;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
-    static constexpr bool batch_first = M.batch_first != 0;
+    static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
     static constexpr int kFurther =
-        kStates * (S - 1) + M.lengths + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
+        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = BackwardTensors<Element>;
@@ -47,7 +48,9 @@ struct BackwardPass {
     struct Fixed {
         Value w[W][kParameterRoom<Cell>];
     };
-    struct Input {  // p, x, the states before the step, h first, and what comes from outside
+    // p, x, the states before the step, h first, what comes from outside, and resets: of the step and of the one taken
+    // before it, of which the product is.
+    struct Input : StepResets<resets, 2> {
         Word<Element> p[G], x[kSummed ? 1 : X], h, dh;
         float state[S][W];
     };
@@ -67,8 +70,9 @@ struct BackwardPass {
         RowsAhead<Element, Threads, Batch, X * D> inputs;
         RowsAhead<Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
         RowsAhead<float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
+        ResetsAhead<resets, Threads, Batch> flags;
 
-        __device__ Ahead(const Tensors& in, const Walk& walk) {
+        __device__ Ahead(const Tensors& in, const Walk& walk) : flags(in.resets, walk, in.N) {
             const Walk before = step_before(walk);
             gates.start(in.p, walk);
             units[0].start(in.dh, walk);
@@ -98,6 +102,7 @@ struct BackwardPass {
             for (int s = 1; s < S; ++s) {
                 states[s - 1].next(before, t);
             }
+            flags.next(t);
         }
 
         __device__ static Walk step_before(const Walk& walk) {
@@ -167,6 +172,10 @@ struct BackwardPass {
                 before >= 0 ? row_of<D>(state(in, s, 1), before) : row_of<D>(state(in, s, 0), first_row(in, at));
             load_floats<D>(input.state[s], row, at.unit, at.inside);
         }
+        if constexpr (resets) {
+            input.reset[0] = reset_at<BackwardPass>(in, at);
+            input.reset[1] = reset_before<BackwardPass>(in, at);
+        }
     }
 
     __device__ static void fetch(const Tensors& in, Where at) {
@@ -189,10 +198,18 @@ struct BackwardPass {
                 prefetch_l2(row_of<D>(state(in, s, 1), before) + at.unit);
             }
         }
+        if constexpr (resets) {
+            prefetch_l2(in.resets + reset_place<BackwardPass>(in, at));
+        }
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
                                 const float (&product)[rows][W], int t) {
+        bool reset = false, cut = false;  // at this step, and what comes from the one taken before
+        if constexpr (resets) {
+            reset = input.reset[0] != 0 && (M.lengths == 0 || t < held.length);
+            cut = input.reset[1] != 0;
+        }
         float p[G][W], x[X][W], h[W], dh[W];
 #pragma unroll
         for (int g = 0; g < G; ++g) {
@@ -217,15 +234,22 @@ struct BackwardPass {
             }
 #pragma unroll
             for (int s = 0; s < S; ++s) {
-                state[s] = s == 0 ? h[e] : input.state[s][e];
+                state[s] = reset ? 0.0f : s == 0 ? h[e] : input.state[s][e];
             }
-            held.gradient[e][0] = held.gradient[e][0] + Value(dh[e]) + Value(through_product(product[0][e]));
+            held.gradient[e][0] =
+                held.gradient[e][0] + Value(dh[e]) + Value(cut ? 0.0f : through_product(product[0][e]));
             Value after[S];
 #pragma unroll
             for (int s = 0; s < S; ++s) {
                 after[s] = held.gradient[e][s];
             }
             reverse_step<Cell>(inputs, products, state, fixed.w[e], held.gradient[e], dx, dr, dw);
+            if constexpr (resets) {
+#pragma unroll
+                for (int s = 0; s < S; ++s) {
+                    held.gradient[e][s] = select(reset, Value(0.0f), held.gradient[e][s]);
+                }
+            }
             if constexpr (M.lengths != 0) {
                 stay_beyond_end(t < held.length, held.gradient[e], after, dx, dr, dw);
             }
@@ -283,10 +307,14 @@ struct BackwardPass {
 
     // product: R^T dr of the first step.
     __device__ static void write_last(const Held& held, const float (&product)[rows][W], const Tensors& in, Where at) {
+        bool cut = false;
+        if constexpr (resets) {
+            cut = reset_at_last<BackwardPass>(in, at) != 0;
+        }
         float values[W];
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            values[e] = held.gradient[e][0].value + through_product(product[0][e]);
+            values[e] = held.gradient[e][0].value + (cut ? 0.0f : through_product(product[0][e]));
         }
         store_word<Element, D>(row_of<D>(in.dh0, at.state), at.unit, pack_word<Element>(values), at.inside);
 #pragma unroll

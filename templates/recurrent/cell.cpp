@@ -31,8 +31,8 @@ class TensorList {
 
     // layout: with the step first where there is one, whichever the workload has.
     void add(Role role, const std::string& name, std::string layout, DType dtype) {
-        if (is_batch_first(w_) && layout.starts_with("T,B,")) {
-            layout.replace(0, 4, "B,T,");
+        if (is_batch_first(w_) && layout.starts_with("T,B")) {
+            layout.replace(0, 3, "B,T");
         }
         std::vector<std::int64_t> shape;
         for (std::size_t at = 0; at <= layout.size();) {
@@ -90,6 +90,9 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
     if (has_lengths(w)) {
         list.add(Role::input, "lengths", "B", DType::i32);
     }
+    if (has_resets(w)) {
+        list.add(Role::input, "resets", "T,B", DType::i32);
+    }
     list.add(Role::output, "h", "T,B,N,D");
     for (const std::string& state : cell.states) {
         list.add_state(Role::output, state + "T", state, "B,N,D");
@@ -125,6 +128,9 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     }
     if (has_lengths(w)) {
         list.add(Role::input, "lengths", "B", DType::i32);
+    }
+    if (has_resets(w)) {
+        list.add(Role::input, "resets", "T,B", DType::i32);
     }
     list.add(Role::output, "dx", input_layout(cell));
     if (!keeps_sums(cell)) {
@@ -165,6 +171,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     if (has_lengths(w)) {
         append(parameters, {"lengths"});
     }
+    if (has_resets(w)) {
+        append(parameters, {"resets"});
+    }
     if (cell.product) {
         append(parameters, {"R"});
     }
@@ -195,7 +204,7 @@ std::vector<std::string> mode_of(const Workload& w) {
             gradient == "full"  ? "0"
             : gradient == "cut" ? "-1"
                                 : gradient,
-            is_batch_first(w) ? "1" : "0"};
+            is_batch_first(w) ? "1" : "0", has_resets(w) ? "1" : "0"};
 }
 
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
@@ -227,6 +236,9 @@ void make_shares(Tensor& x, std::size_t gates, std::size_t units) {
 Tensor random_input(const RecurrentCell& cell, const Workload& w, const TensorSpec& spec, std::uint64_t seed) {
     if (spec.name == "lengths") {
         return random_tensor(spec, 0, static_cast<double>(w.dim("T")), seed);
+    }
+    if (spec.name == "resets") {
+        return random_resets(spec, seed);
     }
     const double high = spec.name == "R" ? 1.0 / std::sqrt(static_cast<double>(w.dim("D"))) : 1.0;
     const double low = spec.name == "n0" ? 0.5 : spec.name == "w" ? cell.least_parameter : -high;
@@ -302,7 +314,8 @@ std::vector<Option> recurrent_options(const RecurrentCell& cell) {
          .values = {"full", "cut", "1", "3", "5", "10"},
          .meaning = "of the backward pass: what comes through R, all, nothing, or at most so much",
          .later = true},
-        layout_option()};
+        layout_option(),
+        resets_option()};
     options.insert(options.end(), of_all.begin(), of_all.end());
     return options;
 }
@@ -343,6 +356,22 @@ bool has_lengths(const Workload& workload) {
 
 bool is_batch_first(const Workload& workload) {
     return workload.option_or("layout", "tb") == "bt";
+}
+
+bool has_resets(const Workload& workload) {
+    return workload.option_or("resets", "none") == "given";
+}
+
+Option resets_option() {
+    return {.name = "resets",
+            .values = {"none", "given"},
+            .meaning = "given: at steps whose reset is not 0 a sequence begins anew, from states that are zero",
+            .later = true};
+}
+
+// Rounded, three of four are 0.
+Tensor random_resets(const TensorSpec& spec, std::uint64_t seed) {
+    return random_tensor(spec, -2.0 / 3, 2.0 / 3, seed);
 }
 
 Option layout_option() {

@@ -53,9 +53,14 @@ bool is_training(const Workload& workload);
 bool is_reverse(const Workload& workload);
 bool has_lengths(const Workload& workload);
 bool is_batch_first(const Workload& workload);
+bool has_resets(const Workload& workload);
 
-// The option that is_batch_first reads, which the weight gradients have too.
+// The options that is_batch_first and has_resets read, which the weight gradients have too.
 Option layout_option();
+Option resets_option();
+
+// A tensor `resets` in which about a quarter of the steps has one.
+Tensor random_resets(const TensorSpec& spec, std::uint64_t seed);
 
 // Values of every output, by plain loops over time.
 Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,

@@ -8,6 +8,7 @@ struct RecurrentMode {
     int lengths;             // 1: a sequence has a length of its own; from there on its states stay as they are
     int recurrent_gradient;  // of the backward pass, what comes through R: -1 nothing, above 0 at most that much
     int batch_first;         // 1: tensors of all steps are [B,T,N,...], else [T,B,N,...]
+    int resets;              // 1: at some steps a sequence begins anew, from states that are zero
 };
 
 // More blocks than this hand h on through L2.

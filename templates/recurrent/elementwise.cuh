@@ -18,7 +18,7 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
     const int next = rows_to_next<Pass>(in);
     const Where begin = where_of<Pass>(in, b, n, rows_to_begin<Pass>(in), unit);
     const auto at_step = [&](int t) -> Where {
-        return {begin.row + t * next, begin.state, begin.steps + t * next, unit, true};
+        return {begin.row + t * next, begin.state, begin.steps + t * next, unit, true, b};
     };
 
     typename Pass::Fixed fixed;

@@ -40,7 +40,7 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
               "the groups of threads share the sequences of a block evenly");
     Expr own = knob.batch / max(groups, 1), cells = knob.batch * units;
     Expr stored = pass.rows * (k_end - knob.register_k) * units * 4;
-    const std::int64_t inputs = pass.elements_in + pass.floats_in;
+    const std::int64_t inputs = pass.elements_in + pass.floats_in + pass.integers_in;
     return {.registers = pass.rows * knob.register_k +
                          own * (pass.rows + 4 + (knob.prefetch + 1) * inputs + head.S + head.P) + pass.rows * 5 +
                          head.P + kOtherRegisters,
@@ -68,7 +68,7 @@ PlanAmounts in_turn(Model& m, const Knobs& knob, const HeadShape& head, const Ta
     Expr own = ceil_div(units * knob.batch, knob.warps * kWarpThreads);  // cells of a thread
     Expr cells = units * knob.batch, turns = knob.turns(m, target);
     Expr weights = units * pass.rows * k_end * 4, published = knob.batch * k_end * 4;
-    const std::int64_t inputs = pass.elements_in + pass.floats_in + 2 * head.S + 2 * head.P;
+    const std::int64_t inputs = pass.elements_in + pass.floats_in + pass.integers_in + 2 * head.S + 2 * head.P;
     return {.registers = pass.rows * (knob.batch + 8) + own * (inputs + pass.rows + 4) + 16 + kOtherRegisters,
             .smem = knob.batch * kShareColumns * 4 + parts * pass.rows * cells * 4,
             .macs = turns * cells * pass.rows * k_end,

@@ -16,6 +16,7 @@ template <class Element>
 struct ForwardTensors {
     const Element *x, *R, *bias, *w, *h0;
     const int* lengths;  // [B], where there are any
+    const int* resets;   // [T,B], where there are any
     Element *h, *hT, *p;
     // f32; of each state after h in turn: first and last value, for training also those of all steps.
     void* const* states;
@@ -29,9 +30,10 @@ struct ForwardPass {
     static constexpr int rows = G;     // sums of the product that a unit needs
     static constexpr int columns = 1;  // values that a unit puts into the next product
     static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
-    static constexpr bool batch_first = M.batch_first != 0;
+    static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
-    static constexpr int kFurther = kStates * (S - 1) + M.lengths + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
+    static constexpr int kFurther =
+        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -40,7 +42,7 @@ struct ForwardPass {
         float bias[G][W];
         Value w[W][kParameterRoom<Cell>];
     };
-    struct Input {  // of one step
+    struct Input : StepResets<resets, 1> {  // of one step
         Word<Element> x[X];
     };
     struct Held {  // from step to step
@@ -55,9 +57,13 @@ struct ForwardPass {
     template <int Threads, int Batch>
     struct Ahead {
         RowsAhead<Element, Threads, Batch, X * D> x;
+        ResetsAhead<resets, Threads, Batch> flags;
 
-        __device__ Ahead(const Tensors& in, const Walk& walk) { x.start(in.x, walk); }
-        __device__ void next(const Walk& walk, int t) { x.next(walk, t); }
+        __device__ Ahead(const Tensors& in, const Walk& walk) : flags(in.resets, walk, in.N) { x.start(in.x, walk); }
+        __device__ void next(const Walk& walk, int t) {
+            x.next(walk, t);
+            flags.next(t);
+        }
     };
 
     __device__ static void read_fixed(Fixed& fixed, const Tensors& in, int n, int unit) {
@@ -102,6 +108,9 @@ struct ForwardPass {
         for (int i = 0; i < X; ++i) {
             input.x[i] = load_word<Element, D>(row_of<X * D>(in.x, at.row) + i * D, at.unit, at.inside);
         }
+        if constexpr (resets) {
+            input.reset[0] = reset_at<ForwardPass>(in, at);
+        }
     }
 
     // Brings what `load` will read into L2.
@@ -110,10 +119,14 @@ struct ForwardPass {
         for (int i = 0; i < X; ++i) {
             prefetch_l2(row_of<X * D>(in.x, at.row) + i * D + at.unit);
         }
+        if constexpr (resets) {
+            prefetch_l2(in.resets + reset_place<ForwardPass>(in, at));
+        }
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
                                 const float (&sums)[rows][W], int t) {
+        const bool reset = begins_anew(held, input, t);
         float h[W], values[X][W], p[G][W];
 #pragma unroll
         for (int i = 0; i < X; ++i) {
@@ -128,15 +141,19 @@ struct ForwardPass {
             }
 #pragma unroll
             for (int g = 0; g < G; ++g) {
-                r[g] = sums[g][e];
+                const float sum = reset ? fixed.bias[g][e] : sums[g][e];
+                r[g] = sum;
                 if constexpr (Saves) {
-                    p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sums[g][e] : sums[g][e];
+                    p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sum : sum;
                 }
             }
             Value before[S];
 #pragma unroll
             for (int s = 0; s < S; ++s) {
                 before[s] = held.state[e][s];
+                if constexpr (resets) {
+                    held.state[e][s] = select(reset, Value(0.0f), before[s]);
+                }
             }
             step_cell<Cell>(x, r, held.state[e], fixed.w[e]);
             if constexpr (M.lengths != 0) {
@@ -195,6 +212,14 @@ struct ForwardPass {
     }
 
   private:
+    __device__ static bool begins_anew(const Held& held, const Input& input, int t) {
+        if constexpr (resets) {
+            return input.reset[0] != 0 && (M.lengths == 0 || t < held.length);
+        } else {
+            return false;
+        }
+    }
+
     __device__ static float* state(const Tensors& in, int s, int which) {
         return static_cast<float*>(in.states[kStates * (s - 1) + which]);
     }

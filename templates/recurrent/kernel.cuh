@@ -49,55 +49,59 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
     const FurtherTensors<Pass::kFurther> given{{further...}};
+    constexpr int first = M.lengths + M.resets;
     tensors.lengths = given.template tensor<int>(0, M.lengths != 0);
-    tensors.R = given.template tensor<Element>(M.lengths, product);
-    tensors.w = given.template tensor<Element>(M.lengths + product, parameters);
-    tensors.states = given.at + M.lengths + product + parameters;
+    tensors.resets = given.template tensor<int>(M.lengths, M.resets != 0);
+    tensors.R = given.template tensor<Element>(first, product);
+    tensors.w = given.template tensor<Element>(first + product, parameters);
+    tensors.states = given.at + first + product + parameters;
     run_recurrence<C, Cell, Pass, D>(tensors);
 }
 
-// reverse, lengths, recurrent_gradient, batch_first: as RecurrentMode. nvcc's host code names one struct among template
-// arguments only.
-// further: lengths, where there are any; R of a cell with a product, w of one with parameters; of each state after h,
-// first and last value.
+// reverse, lengths, recurrent_gradient, batch_first, resets: as RecurrentMode. nvcc's host code names one struct among
+// template arguments only.
+// further: lengths and resets, where there are any; R of a cell with a product, w of one with parameters; of each state
+// after h, first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, class... Further>
+          int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first}, false>(
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets}, false>(
         {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
 }
 
 // further: the same, and of each state after h also those of all steps.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, class... Further>
+          int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first}, true>(
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets}, true>(
         {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N}, further...);
 }
 
-// further: lengths, where there are any; R of a cell with a product; w and dw of one with parameters; x and dr of one
-// that does not use x and the product in their sum alone; of each state after h, first value, those of all steps, and
-// gradients of the last and the first value.
+// further: lengths and resets, where there are any; R of a cell with a product; w and dw of one with parameters; x and
+// dr of one that does not use x and the product in their sum alone; of each state after h, first value, those of all
+// steps, and gradients of the last and the first value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, class... Further>
+          int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
-    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first};
+    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first, resets};
     using Pass = BackwardPass<Cell, Element, D, M>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
-    constexpr int first_input = M.lengths + product + 2 * parameters, first_state = first_input + 2 * apart;
+    constexpr int first = M.lengths + M.resets, first_input = first + product + 2 * parameters;
+    constexpr int first_state = first_input + 2 * apart;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(M.lengths, product),
-                  *w = given.template tensor<Element>(M.lengths + product, parameters);
-    float* dw = given.template tensor<float>(M.lengths + product + 1, parameters);
+    const Element *R = given.template tensor<Element>(first, product),
+                  *w = given.template tensor<Element>(first + product, parameters);
+    float* dw = given.template tensor<float>(first + product + 1, parameters);
     const Element* x = given.template tensor<Element>(first_input, apart);
     Element* dr = given.template tensor<Element>(first_input + 1, apart);
-    run_recurrence<C, Cell, Pass, D>({x, p, R, w, h0, h, dh, dhT, given.template tensor<int>(0, M.lengths != 0), dx, dr,
-                                      dh0, dw, given.at + first_state, T, B, N});
+    run_recurrence<C, Cell, Pass, D>({x, p, R, w, h0, h, dh, dhT, given.template tensor<int>(0, M.lengths != 0),
+                                      given.template tensor<int>(M.lengths, M.resets != 0), dx, dr, dh0, dw,
+                                      given.at + first_state, T, B, N});
 }

@@ -18,10 +18,11 @@ struct Knobs {
 };
 
 // What a pass makes of a cell: whether it goes back, and takes R transposed; sums per unit and step, values that a unit
-// puts into the next product, and, per unit and step, elements and f32 numbers that are read and written.
+// puts into the next product, and, per unit and step, elements and f32 numbers that are read and written; integers per
+// sequence and step, which all its units read.
 struct Pass {
     bool backward;
-    std::int64_t rows, columns, elements_in, floats_in, elements_out, floats_out;
+    std::int64_t rows, columns, elements_in, floats_in, elements_out, floats_out, integers_in;
 
     std::int64_t bytes(DType dtype) const {
         return size_bytes(dtype) * (elements_in + elements_out) + 4 * (floats_in + floats_out);
@@ -38,7 +39,7 @@ struct HeadShape {
     // Groups of 32 columns, of which warps take whole ones where blocks share a head.
     std::int64_t column_groups() const { return (D / 8 * pass.columns + 3) / 4; }
     // Registers of what a thread reads per pair of units and step, and of what it keeps for a pair.
-    std::int64_t input_registers() const { return pass.elements_in + 2 * pass.floats_in; }
+    std::int64_t input_registers() const { return pass.elements_in + 2 * pass.floats_in + pass.integers_in; }
     std::int64_t held_registers() const { return 2 * S + (pass.backward ? 2 * P : 0); }
     std::int64_t unit_registers() const { return (pass.backward ? 0 : 2 * pass.rows) + 2 * P; }
 };

@@ -50,6 +50,13 @@ std::size_t length_of(const Workload& w, const Tensors& in, const Sizes& size, s
     return has_lengths(w) ? static_cast<std::size_t>(find(in, "lengths").values[row / size.N]) : size.T;
 }
 
+// Whether the sequence of a row of [B,N] begins anew at step t.
+bool begins_anew(const Workload& w, const Tensors& in, const Sizes& size, std::size_t t, std::size_t row) {
+    const std::size_t b = row / size.N;
+    return has_resets(w) && t < length_of(w, in, size, row) &&
+           find(in, "resets").values[size.batch_first ? b * size.T + t : t * size.B + b] != 0;
+}
+
 // Which step comes i-th in the forward pass.
 std::size_t step_at(const Workload& w, const Sizes& size, std::size_t i) {
     return is_reverse(w) ? size.T - 1 - i : i;
@@ -81,6 +88,9 @@ class ForwardReference {
     void advance(std::vector<double>& states, std::vector<double>& products, std::size_t t, std::size_t row) const {
         const std::size_t length = length_of(workload_, in_, size_, row);
         const std::size_t G = size_.G, D = size_.D, n = row % size_.N;
+        if (begins_anew(workload_, in_, size_, t, row)) {
+            std::fill(states.begin(), states.end(), 0.0);
+        }
         std::vector<double> h(D);
         for (std::size_t d = 0; d < D; ++d) {
             h[d] = states[d * size_.S];
@@ -205,11 +215,13 @@ class BackwardReference {
         const std::size_t length = length_of(workload_, in_, size_, row);
         for (std::size_t i = size_.T; i-- > 0;) {
             const std::size_t t = step_at(workload_, size_, i);
+            const bool reset = begins_anew(workload_, in_, size_, t, row);
             for (std::size_t d = 0; d < D; ++d) {
-                step(out, &gradient[d * S], dw.data() + d * size_.P, dr, {t, row, d, t < length});
+                step(out, &gradient[d * S], dw.data() + d * size_.P, dr, {t, row, d, t < length, reset});
             }
             for (std::size_t d = 0; d < D; ++d) {
-                gradient[d * S] = precision_.store(gradient[d * S] + let_through(product(row % size_.N, d, dr)));
+                const double through = reset ? 0.0 : let_through(product(row % size_.N, d, dr));
+                gradient[d * S] = precision_.store(gradient[d * S] + through);
             }
         }
         for (std::size_t i = 0; i < D * S; ++i) {
@@ -224,6 +236,7 @@ class BackwardReference {
     struct Place {
         std::size_t t, row, d;
         bool inside;  // of the sequence
+        bool reset;
     };
 
     double let_through(double gradient) const {
@@ -247,8 +260,9 @@ class BackwardReference {
         const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? size_.T - 1 : 0);
         const std::size_t before = is_first ? 0 : size_.row_at(reverse ? at.t + 1 : at.t - 1, at.row);
         for (const std::string& state : cell_.states) {
-            values.push_back(is_first ? find(in_, state + "0").values[at.row * D + at.d]
-                                      : find(in_, state).values[before * D + at.d]);
+            values.push_back(at.reset   ? 0.0
+                             : is_first ? find(in_, state + "0").values[at.row * D + at.d]
+                                        : find(in_, state).values[before * D + at.d]);
         }
         const std::vector<double> w = unit_parameters(in_, size_, at.row % size_.N, at.d);
         values.insert(values.end(), w.begin(), w.end());
@@ -274,7 +288,7 @@ class BackwardReference {
             }
         }
         for (std::size_t s = 0; s < S; ++s) {
-            gradient[s] = precision_.store(before[X + G + s]);
+            gradient[s] = at.reset ? 0.0 : precision_.store(before[X + G + s]);
         }
         for (std::size_t p = 0; p < size_.P; ++p) {
             dw[p] = precision_.store(dw[p] + precision_.store(before[X + G + S + p]));

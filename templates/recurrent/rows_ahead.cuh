@@ -26,6 +26,11 @@ __device__ Walk walk_of(const typename Pass::Tensors& in, int n, int b0) {
     return {b0 * next_sequence + n + rows_to_begin<Pass>(in), rows_to_next<Pass>(in), in.T, in.B - b0, next_sequence};
 }
 
+// The same walk through a tensor without heads, such as resets.
+__device__ inline Walk without_heads(const Walk& walk, int heads) {
+    return {walk.first / heads, walk.advance / heads, walk.steps, walk.sequences, walk.next_sequence / heads};
+}
+
 // The rows of `Batch` sequences of one head, `Row` elements each, fetched by all threads of a block together.
 template <class Element, int Threads, int Batch, int Row>
 class RowsAhead {
@@ -78,4 +83,24 @@ class RowsAhead {
 
     const Element* at_;  // of the next step to be fetched
     int rows_;           // from this thread's first one to the end of the batch
+};
+
+// Resets of `Batch` sequences, which no head has for itself; nothing where there are none.
+template <bool Exist, int Threads, int Batch>
+class ResetsAhead {
+  public:
+    __device__ ResetsAhead(const int* resets, const Walk& walk, int heads) : walk_(without_heads(walk, heads)) {
+        rows_.start(resets, walk_);
+    }
+    __device__ void next(int t) { rows_.next(walk_, t); }
+
+  private:
+    Walk walk_;
+    RowsAhead<int, Threads, Batch, 1> rows_;
+};
+template <int Threads, int Batch>
+class ResetsAhead<false, Threads, Batch> {
+  public:
+    __device__ ResetsAhead(const int*, const Walk&, int) {}
+    __device__ void next(int) {}
 };

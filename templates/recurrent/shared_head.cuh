@@ -202,7 +202,7 @@ struct UnitPair {
 
     // `steps`: the rows of the steps before.
     __device__ Where where(const Block& block, int steps) const {
-        return {steps + row, state, steps, block.unit0() + unit, inside};
+        return {steps + row, state, steps, block.unit0() + unit, inside, block.b0 + sequence};
     }
 };
 

@@ -108,7 +108,8 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
                 .elements_in = G + (shape.sums_gates ? 0 : X) + 2,
                 .floats_in = further,
                 .elements_out = X + (shape.sums_gates ? 0 : G),
-                .floats_out = 0};
+                .floats_out = 0,
+                .integers_in = has_resets(shape.workload) ? 2 : 0};
     }
     const bool training = is_training(shape.workload);
     return {.backward = false,
@@ -117,7 +118,8 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
             .elements_in = X,
             .floats_in = 0,
             .elements_out = training ? G + 1 : 1,
-            .floats_out = training ? further : 0};
+            .floats_out = training ? further : 0,
+            .integers_in = has_resets(shape.workload) ? 1 : 0};
 }
 
 // Bytes that one launch moves: what a step reads and writes, weights and states once. Products of dimensions are the
@@ -240,7 +242,7 @@ Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     define_sizes(m, w);
     Expr B = *m.find("B"), N = *m.find("N"), threads = warps * kWarpThreads;
     space.launch = {.grid_x = N * ceil_div(B * words, threads), .threads = threads};
-    const std::int64_t inputs = pass.elements_in + width * pass.floats_in;
+    const std::int64_t inputs = pass.elements_in + width * pass.floats_in + pass.integers_in;
     const std::int64_t held = width * (2 * shape.states + 3 * shape.parameters + 3 * shape.gates);
     require_resources(space, target, Expr(0), prefetch * inputs + held + kOtherRegisters, threads);
     Expr cells = threads * width;

@@ -14,7 +14,8 @@ struct Where {
     int state;  // row of tensors [B,N,...]
     int steps;  // rows of the steps before, which `row` includes
     int unit;
-    bool inside;  // of the batch
+    bool inside;   // of the batch
+    int sequence;  // in the batch
 };
 
 // Rows from a step to the next one in tensors of all steps, and from a sequence to the next one.
@@ -46,7 +47,45 @@ __device__ int rows_before(const typename Pass::Tensors& in, int t) {
 // Of sequence b and head n.
 template <class Pass>
 __device__ Where where_of(const typename Pass::Tensors& in, int b, int n, int steps, int unit) {
-    return {steps + b * sequence_rows<Pass>(in) + n, b * in.N + n, steps, unit, b < in.B};
+    return {steps + b * sequence_rows<Pass>(in) + n, b * in.N + n, steps, unit, b < in.B, b};
+}
+
+// What a pass reads of resets at a step: of the step itself, and of the one that it took before. Nothing where there
+// are none: a member that is not used still changed the order of registers.
+template <bool Exist, int Count>
+struct StepResets {
+    int reset[Count];
+};
+template <int Count>
+struct StepResets<false, Count> {};
+
+// The place of a step in resets, which are [T,B], or [B,T] with the batch first. All sequences have the division of a
+// step's rows in common, and none is behind a condition: the compiler leaves one per step.
+template <class Pass>
+__device__ int reset_place(const typename Pass::Tensors& in, Where at) {
+    return at.steps / in.N + at.sequence * (Pass::batch_first ? in.T : 1);
+}
+
+// Whether a sequence begins anew at this step.
+template <class Pass>
+__device__ int reset_at(const typename Pass::Tensors& in, Where at) {
+    const int place = reset_place<Pass>(in, at);
+    return at.inside ? in.resets[place] : 0;
+}
+
+// The same of the step that the pass took before this one, if there was one.
+template <class Pass>
+__device__ int reset_before(const typename Pass::Tensors& in, Where at) {
+    const int to_next = Pass::batch_first ? 1 : in.B;
+    const int place = reset_place<Pass>(in, at) + (Pass::reversed ? to_next : -to_next);
+    return at.inside && at.steps != rows_to_begin<Pass>(in) ? in.resets[place] : 0;
+}
+
+// The same of the last step that the pass takes.
+template <class Pass>
+__device__ int reset_at_last(const typename Pass::Tensors& in, Where at) {
+    at.steps = rows_before<Pass>(in, in.T - 1);
+    return reset_at<Pass>(in, at);
 }
 
 template <class Element>

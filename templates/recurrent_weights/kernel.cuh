@@ -1,14 +1,15 @@
 // Gradients of recurrent weights and biases from those of the recurrent product r = R h + bias, summed over all steps t
 // and sequences b:
 //   dR[n,g,o,i] = sum of dr[t,b,n,g,o] * h[t-1,b,n,i], where h[-1] is h0;   dbias[n,g,o] = sum of dr[t,b,n,g,o].
-// In reverse, h[t+1] takes the place of h[t-1], and h[T] is h0.
+// In reverse, h[t+1] takes the place of h[t-1], and h[T] is h0. Where resets are given, a step whose reset is not 0 has
+// zero in that place.
 //
-// Layouts: dr [T,B,N,G,D], h0 [B,N,D], h [T,B,N,D], or, batch first, dr [B,T,N,G,D] and h [B,T,N,D]; dR [N,G,Do,Di]
-// and dbias [N,G,D] in f32 whatever the dtype: they are sums of many thousand products that f32 has already computed,
-// and go to an optimiser that keeps f32. Of each head it is a matrix product of M = G * D rows, D columns and K = T * B
-// products, in both operands of which K is the outermost dimension. Grid (columns of tiles * k_split, rows of tiles,
-// N): blocks that run at the same time have all columns of neighbouring rows, so that both operands are found in L2.
-// The blocks of the first column sum the bias.
+// Layouts: dr [T,B,N,G,D], h0 [B,N,D], h [T,B,N,D], resets [T,B], or, batch first, dr [B,T,N,G,D], h [B,T,N,D] and
+// resets [B,T]; dR [N,G,Do,Di] and dbias [N,G,D] in f32 whatever the dtype: they are sums of many thousand products
+// that f32 has already computed, and go to an optimiser that keeps f32. Of each head it is a matrix product of M = G *
+// D rows, D columns and K = T * B products, in both operands of which K is the outermost dimension. Grid (columns of
+// tiles * k_split, rows of tiles, N): blocks that run at the same time have all columns of neighbouring rows, so that
+// both operands are found in L2. The blocks of the first column sum the bias.
 #pragma once
 
 #include "recurrent_weights/fma.cuh"
@@ -43,18 +44,22 @@ __device__ void multiply_tiles(const Tiles& tiles, const Sums& sums, const Weigh
     }
 }
 
-template <RecurrentWeightsConfig C, class T, int G, int D, bool reverse, bool batch_first>
+// resets: one pointer, where there are any.
+template <RecurrentWeightsConfig C, class T, int G, int D, bool reverse, bool batch_first, class... Resets>
 __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
-    recurrent_weights(const T* dr, const T* h0, const T* h, float* dR, float* dbias, int steps, int B, int N) {
-    using Shape = WeightShape<C, T, G, D, reverse, batch_first>;
+    recurrent_weights(const T* dr, const T* h0, const T* h, float* dR, float* dbias, int steps, int B, int N,
+                      Resets... resets) {
+    using Shape = WeightShape<C, T, G, D, reverse, batch_first, sizeof...(Resets) != 0>;
     // Tiles for warpgroups begin at multiples of 1024 bytes.
     extern __shared__ __align__(1024) unsigned char weight_stages[];
     const long long head = static_cast<long long>(blockIdx.z);
+    const int* const given[] = {resets..., nullptr};
     const WeightTensors<T> tensors{dr + head * Shape::M,
                                    h0 + head * D,
                                    h + head * D,
                                    dR + head * Shape::M * D,
                                    dbias + head * Shape::M,
+                                   given[0],
                                    steps * B,
                                    steps,
                                    B,

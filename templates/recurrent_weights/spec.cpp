@@ -13,18 +13,22 @@ std::vector<TensorSpec> tensors(const Workload& w) {
     const bool batch_first = is_batch_first(w);
     const std::string steps = batch_first ? "B,T" : "T,B";
     const std::int64_t outer = batch_first ? B : T, inner = batch_first ? T : B;
-    return {{"dr", Role::input, w.dtype, steps + ",N,G,D", {outer, inner, N, G, D}},
-            {"h0", Role::input, w.dtype, "B,N,D", {B, N, D}},
-            {"h", Role::input, w.dtype, steps + ",N,D", {outer, inner, N, D}},
-            {"dR", Role::output, DType::f32, "N,G,Do,Di", {N, G, D, D}},
-            {"dbias", Role::output, DType::f32, "N,G,D", {N, G, D}}};
+    std::vector<TensorSpec> specs = {{"dr", Role::input, w.dtype, steps + ",N,G,D", {outer, inner, N, G, D}},
+                                     {"h0", Role::input, w.dtype, "B,N,D", {B, N, D}},
+                                     {"h", Role::input, w.dtype, steps + ",N,D", {outer, inner, N, D}}};
+    if (has_resets(w)) {
+        specs.push_back({"resets", Role::input, DType::i32, steps, {outer, inner}});
+    }
+    specs.push_back({"dR", Role::output, DType::f32, "N,G,Do,Di", {N, G, D, D}});
+    specs.push_back({"dbias", Role::output, DType::f32, "N,G,D", {N, G, D}});
+    return specs;
 }
 
 Tensors inputs(const Workload& w, std::uint64_t seed) {
     Tensors in;
     for (const TensorSpec& spec : tensors(w)) {
         if (spec.role == Role::input) {
-            in.push_back(random_tensor(spec, -1.0, 1.0, seed));
+            in.push_back(spec.name == "resets" ? random_resets(spec, seed) : random_tensor(spec, -1.0, 1.0, seed));
         }
     }
     return in;
@@ -54,15 +58,21 @@ Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
     const auto row = [&, batch_first = is_batch_first(w)](std::int64_t t, std::int64_t b) {
         return batch_first ? b * T + t : t * B + b;
     };
-    Tensors out = {{tensors(w)[3], std::vector<double>(static_cast<std::size_t>(N * M * D))},
-                   {tensors(w)[4], std::vector<double>(static_cast<std::size_t>(N * M))}};
+    const double* const resets = has_resets(w) ? find(in, "resets").values.data() : nullptr;
+    const std::vector<double> zeros(static_cast<std::size_t>(D));
+    const std::vector<TensorSpec> specs = tensors(w);
+    Tensors out = {{specs.end()[-2], std::vector<double>(static_cast<std::size_t>(N * M * D))},
+                   {specs.back(), std::vector<double>(static_cast<std::size_t>(N * M))}};
     for (std::int64_t n = 0; n < N; ++n) {
         const HeadSums sums{&out[0].values[static_cast<std::size_t>(n * M * D)],
                             &out[1].values[static_cast<std::size_t>(n * M)], M, D};
         for (std::int64_t k = 0; k < T * B; ++k) {
             const std::int64_t t = k / B, b = k % B, before = reverse ? t + 1 : t - 1;
-            const bool is_first = t == (reverse ? T - 1 : 0);
-            sums.add(dr + (row(t, b) * N + n) * M, is_first ? h0 + (b * N + n) * D : h + (row(before, b) * N + n) * D,
+            const bool is_first = t == (reverse ? T - 1 : 0), reset = resets != nullptr && resets[row(t, b)] != 0;
+            sums.add(dr + (row(t, b) * N + n) * M,
+                     reset      ? zeros.data()
+                     : is_first ? h0 + (b * N + n) * D
+                                : h + (row(before, b) * N + n) * D,
                      precision);
         }
     }
@@ -93,29 +103,38 @@ Family recurrent_weights_family() {
                            {"D", Binding::fixed, "units per head"}},
             .dtypes = {DType::bf16, DType::f16, DType::f32},
             .options = {{"direction", {"forward", "reverse"}, "of the pass: from the first step to the last, or back"},
-                        layout_option()},
+                        layout_option(),
+                        resets_option()},
             .gates = {},
             .config_struct = "RecurrentWeightsConfig",
             .entry =
                 [](const Workload& w) {
-                    return Entry{
+                    Entry entry{
                         "recurrent_weights/kernel.cuh",
                         "recurrent_weights",
                         {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")), std::to_string(w.dim("D")),
                          is_reverse(w) ? "true" : "false", is_batch_first(w) ? "true" : "false"}};
+                    if (has_resets(w)) {
+                        entry.template_arguments.emplace_back("const int*");
+                    }
+                    return entry;
                 },
             .space = recurrent_weights_space,
             .tensors = tensors,
             .parameters =
-                [](const Workload&) {
-                    return std::vector<Parameter>{"dr",
-                                                  "h0",
-                                                  "h",
-                                                  "dR",
-                                                  "dbias",
-                                                  DimensionParameter{"T"},
-                                                  DimensionParameter{"B"},
-                                                  DimensionParameter{"N"}};
+                [](const Workload& w) {
+                    std::vector<Parameter> parameters = {"dr",
+                                                         "h0",
+                                                         "h",
+                                                         "dR",
+                                                         "dbias",
+                                                         DimensionParameter{"T"},
+                                                         DimensionParameter{"B"},
+                                                         DimensionParameter{"N"}};
+                    if (has_resets(w)) {
+                        parameters.emplace_back("resets");
+                    }
+                    return parameters;
                 },
             .inputs = inputs,
             .reference = reference,

@@ -12,6 +12,7 @@ struct WeightTensors {
     const T* dr;        // rows of M = G * D elements
     const T *h0, *h;    // rows of D elements: the rows of h0, then those of h
     float *dR, *dbias;  // [M][D] and [M]
+    const int* resets;  // of each row, where there are any
     int rows, steps, B;
     int dr_stride, h_stride;  // elements between rows
 };
@@ -33,9 +34,9 @@ struct WeightTile {
 };
 
 // Sizes that follow from the configuration.
-template <RecurrentWeightsConfig C, class T, int G, int D, bool Reverse, bool BatchFirst>
+template <RecurrentWeightsConfig C, class T, int G, int D, bool Reverse, bool BatchFirst, bool Resets>
 struct WeightShape {
-    static constexpr bool reverse = Reverse, batch_first = BatchFirst;
+    static constexpr bool reverse = Reverse, batch_first = BatchFirst, resets = Resets;
     static constexpr int M = G * D;
     static constexpr int threads = C.warps_m * C.warps_n * 32;
     static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
@@ -62,9 +63,9 @@ struct WeightPlace {
 // Rows of `Width` elements, of which a tile has `Columns`. What lies outside becomes zero.
 template <class Tile, int Width, int Columns, int Rows, int Threads>
 struct TileCopy {
-    // row(k) is where row first + k begins, for k < count.
-    template <class T, class Row>
-    __device__ static void start(T* shared, int first_column, int count, const Row& row) {
+    // row(k) is where row first + k begins, if reads(k) says that it is to be read.
+    template <class T, class Reads, class Row>
+    __device__ static void start(T* shared, int first_column, const Reads& reads, const Row& row) {
         constexpr int per_copy = 16 / static_cast<int>(sizeof(T));
         if constexpr (Width % per_copy == 0) {
             constexpr int copies = Columns / per_copy;          // per row
@@ -76,7 +77,7 @@ struct TileCopy {
                 const int k = whole_rows ? thread / copies + pass * (Threads / copies) : i / copies;
                 const int column = (whole_rows ? thread : i) % copies * per_copy;
                 if (Rows * copies % Threads == 0 || k < Rows) {
-                    const bool read = k < count && first_column + column < Width;
+                    const bool read = reads(k) && first_column + column < Width;
                     copy_async_16(shared + Tile::at(k, column), row(read ? k : 0) + (read ? first_column + column : 0),
                                   read);
                 }
@@ -85,7 +86,7 @@ struct TileCopy {
 #pragma unroll 4
             for (int i = static_cast<int>(threadIdx.x); i < Rows * Columns; i += Threads) {
                 int k = i / Columns, column = i % Columns;
-                bool read = k < count && first_column + column < Width;
+                bool read = reads(k) && first_column + column < Width;
                 shared[Tile::at(k, column)] = read ? row(k)[first_column + column] : from_float<T>(0.0f);
             }
         }
@@ -129,10 +130,12 @@ struct WeightTiles {
         if (tile < count) {
             int first = (tile * C.k_split + place.rank) * C.tile_k, left = in.rows - first;
             TileCopy<typename Shape::DrTile, Shape::M, C.tile_m, C.tile_k, Shape::threads>::start(
-                dr(tile), place.first_row, left,
+                dr(tile), place.first_row, [&](int k) { return k < left; },
                 [&](int k) { return in.dr + static_cast<long long>(first + k) * in.dr_stride; });
             TileCopy<typename Shape::HTile, D, C.tile_n, C.tile_k, Shape::threads>::start(
-                h(tile), place.first_column, left, [&](int k) { return before(first + k); });
+                h(tile), place.first_column,
+                [&](int k) { return k < left && !(Shape::resets && in.resets[first + k] != 0); },
+                [&](int k) { return before(first + k); });
         }
         commit_copies();  // also when empty: wait_copies counts groups
     }

@@ -12,8 +12,14 @@ namespace {
 
 // Every family, and some with the options that all have.
 std::vector<std::string> recurrent_workloads() {
-    std::vector<std::string> names = {"lstm direction=reverse", "gru direction=reverse lengths=given",
-                                      "slstm lengths=given", "sru direction=reverse lengths=given"};
+    std::vector<std::string> names = {"lstm direction=reverse",
+                                      "gru direction=reverse lengths=given",
+                                      "slstm lengths=given",
+                                      "sru direction=reverse lengths=given",
+                                      "lstm resets=given",
+                                      "gru resets=given direction=reverse lengths=given",
+                                      "leaky resets=given lengths=given",
+                                      "sru resets=given"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);
@@ -126,6 +132,7 @@ TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
 TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
     const std::vector<double>& dr = product_gradient();
     const std::vector<double>&h0 = find(inputs_, "h0").values, &h = find(backward_inputs_, "h").values;
+    const Tensor* const resets = find_mutable(inputs_, "resets");
     const std::size_t D = dim("D"), GD = family_.gates.size() * D, rows = dim("B") * dim("N");
     std::vector<double> dR(dim("N") * GD * D), dbias(dim("N") * GD);
     for (std::size_t i = 0; i < dr.size(); ++i) {
@@ -134,8 +141,9 @@ TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
         const double* before = is_first      ? &h0[row % rows * D]
                                : is_reverse_ ? &h[(row + rows) * D]
                                              : &h[(row - rows) * D];
+        const bool begins_anew = resets != nullptr && resets->values[row / dim("N")] != 0;
         dbias[gate] += dr[i];
-        for (std::size_t k = 0; k < D; ++k) {
+        for (std::size_t k = 0; k < D && !begins_anew; ++k) {
             dR[gate * D + k] += dr[i] * before[k];
         }
     }

@@ -9,7 +9,7 @@ namespace warpsmith {
 namespace {
 
 bool has_steps(const TensorSpec& spec) {
-    return spec.layout.starts_with("T,B,");
+    return spec.layout.starts_with("T,B");
 }
 
 // A tensor [T,B,...] as [B,T,...]; others as they are.
@@ -20,7 +20,7 @@ Tensor batch_first(const Tensor& tensor) {
     }
     const auto T = static_cast<std::size_t>(tensor.spec.shape[0]), B = static_cast<std::size_t>(tensor.spec.shape[1]);
     const std::size_t row = tensor.values.size() / (T * B);
-    result.spec.layout.replace(0, 4, "B,T,");
+    result.spec.layout.replace(0, 3, "B,T");
     std::swap(result.spec.shape[0], result.spec.shape[1]);
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
         const std::size_t t = i / (B * row), b = i / row % B;
@@ -76,8 +76,9 @@ TEST_P(RecurrentLayout, OnlyTheOneThatIsNotUsualIsPartOfTheKey) {
 INSTANTIATE_TEST_SUITE_P(Families, RecurrentLayout,
                          testing::Values("lstm", "lstm pass=training lengths=given direction=reverse",
                                          "lstm pass=backward", "gru pass=backward direction=reverse lengths=given",
-                                         "leaky pass=backward", "sru pass=training", "recurrent_weights G=3",
-                                         "recurrent_weights G=3 direction=reverse"),
+                                         "leaky pass=backward", "sru pass=training", "gru resets=given",
+                                         "recurrent_weights G=3", "recurrent_weights G=3 direction=reverse",
+                                         "recurrent_weights G=3 resets=given"),
                          [](const auto& of) {
                              std::string name = of.param;
                              std::ranges::replace_if(
