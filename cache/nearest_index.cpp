@@ -69,7 +69,7 @@ std::size_t NearestIndex::divide(std::size_t node, std::span<std::uint32_t> poin
     if (dimensions_ == 0) {
         return half;
     }
-    const double* low = &boxes_[node * 2 * dimensions_];
+    const double* low = boxes_.data() + node * 2 * dimensions_;
     const double* high = low + dimensions_;
     std::size_t widest = 0;
     for (std::size_t d = 1; d < dimensions_; ++d) {

@@ -66,7 +66,7 @@ class NearestIndex {
 // Rounding is monotone and both sums run over the dimensions in their order: what this gives never exceeds what
 // squared_distance() gives for a point in the box.
 inline double NearestIndex::least_squared_distance(std::size_t node, std::span<const double> at) const {
-    const double* low = &boxes_[node * 2 * dimensions_];
+    const double* low = boxes_.data() + node * 2 * dimensions_;
     const double* high = low + dimensions_;
     double sum = 0;
     for (std::size_t i = 0; i < dimensions_; ++i) {
