@@ -46,22 +46,6 @@ Family recurrent_family(const RecurrentCell& cell);
 // Whether the sum of x and the product is all that the backward pass needs, and one gradient that of both.
 bool keeps_sums(const RecurrentCell& cell);
 
-// What the options that all cells have say. The pass is forward, training or backward.
-std::string pass_of(const Workload& workload);
-bool is_backward(const Workload& workload);
-bool is_training(const Workload& workload);
-bool is_reverse(const Workload& workload);
-bool has_lengths(const Workload& workload);
-bool is_batch_first(const Workload& workload);
-bool has_resets(const Workload& workload);
-
-// The options that is_batch_first and has_resets read, which the weight gradients have too.
-Option layout_option();
-Option resets_option();
-
-// A tensor `resets` in which about a quarter of the steps has one.
-Tensor random_resets(const TensorSpec& spec, std::uint64_t seed);
-
 // Values of every output, by plain loops over time.
 Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,
                                     const std::vector<TensorSpec>& tensors, const Tensors& inputs, Precision precision);

@@ -92,8 +92,7 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
             Pair pair(block, in, p);
             float of_units[Shape::sums][2];
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
-            Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units,
-                       Pass::reversed ? in.T - 1 - t : t);
+            Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units, step_at<Pass>(in, t));
             int unit = block.unit0() + pair.unit;
             if (pair.exists) {
 #pragma unroll

@@ -42,7 +42,7 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
             const int t = first + p;
             if (t < in.T) {
                 typename Pass::Output out;
-                Pass::step(held, out, fixed, input[p], sums, Pass::reversed ? in.T - 1 - t : t);
+                Pass::step(held, out, fixed, input[p], sums, step_at<Pass>(in, t));
                 Pass::store(out, held, in, at_step(t));
                 if (t + C.prefetch < in.T) {
                     Pass::load(input[p], in, at_step(t + C.prefetch));

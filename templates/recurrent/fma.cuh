@@ -166,7 +166,7 @@ __device__ void recurrent_fma(const typename Pass::Tensors& in) {
 #pragma unroll
         for (int i = 0; i < Shape::own; ++i) {
             typename Pass::Output out;
-            Pass::step(held[i], out, fixed, now[i], sums[i], Pass::reversed ? in.T - 1 - t : t);
+            Pass::step(held[i], out, fixed, now[i], sums[i], step_at<Pass>(in, t));
 #pragma unroll
             for (int gate = 0; gate < Pass::columns; ++gate) {
                 if (place.unit < D) {

@@ -50,8 +50,7 @@ __device__ void step_share(const typename Pass::Tensors& in, const SharedBlock<C
         float of_units[Shape::sums][2];
         const float nothing[Shape::sums][2] = {};
         gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
-        Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units,
-                   Pass::reversed ? in.T - 1 - t : t);
+        Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units, step_at<Pass>(in, t));
         Pass::store(pairs.output[p], pairs.held[p], in, pair.where(block, row));
         Pass::write_last(pairs.held[p], nothing, in, pair.where(block, 0));
     }

@@ -168,7 +168,7 @@ __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace plac
         if (t < in.T) {
             typename Pass::Output out;
             const float nothing[Pass::rows][1] = {};
-            Pass::step(held[i], out, fixed[i], input[i], of_unit, Pass::reversed ? in.T - 1 - t : t);
+            Pass::step(held[i], out, fixed[i], input[i], of_unit, step_at<Pass>(in, t));
             Pass::store(out, held[i], in, at[i]);
             Pass::write_last(held[i], nothing, in, at[i]);
         } else {

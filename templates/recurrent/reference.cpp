@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "templates/recurrent/cell.hpp"
+#include "templates/recurrent/options.hpp"
 
 namespace warpsmith {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
-#include "templates/recurrent/cell.hpp"
+#include "templates/recurrent/options.hpp"
 #include "templates/recurrent/plans.hpp"
 
 namespace warpsmith {

@@ -242,7 +242,7 @@ __device__ void recurrent_tensor_core(const typename Pass::Tensors& in) {
             float of_units[Shape::rows][2];
             sums.gather(of_units, i, j, e);
             typename Pass::Output out;
-            Pass::step(held.of[i][j][e], out, fixed[i], now.of[i][j][e], of_units, Pass::reversed ? in.T - 1 - t : t);
+            Pass::step(held.of[i][j][e], out, fixed[i], now.of[i][j][e], of_units, step_at<Pass>(in, t));
 #pragma unroll
             for (int gate = 0; gate < Pass::columns; ++gate) {
                 store_published<Shape, D>(next + place.column(j, e) * Shape::stride, gate, place.unit(i),

@@ -38,7 +38,13 @@ __device__ int rows_to_next(const typename Pass::Tensors& in) {
     return Pass::reversed ? -step_rows<Pass>(in) : step_rows<Pass>(in);
 }
 
-// Rows of the steps before the one that a pass takes t-th.
+// The step that a pass takes t-th.
+template <class Pass>
+__device__ int step_at(const typename Pass::Tensors& in, int t) {
+    return Pass::reversed ? in.T - 1 - t : t;
+}
+
+// Rows of the steps before that one.
 template <class Pass>
 __device__ int rows_before(const typename Pass::Tensors& in, int t) {
     return rows_to_begin<Pass>(in) + t * rows_to_next<Pass>(in);

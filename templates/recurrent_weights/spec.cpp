@@ -1,7 +1,8 @@
 #include <algorithm>
 
 #include "templates/random_inputs.hpp"
-#include "templates/recurrent/cell.hpp"
+#include "templates/recurrent/inputs.hpp"
+#include "templates/recurrent/options.hpp"
 #include "templates/recurrent_weights/space.hpp"
 
 namespace warpsmith {

@@ -6,6 +6,7 @@
 
 #include "templates/family.hpp"
 #include "templates/random_inputs.hpp"
+#include "tests/templates/test_name.hpp"
 
 namespace warpsmith {
 namespace {
@@ -165,12 +166,7 @@ TEST_P(Gradients, OfParametersAddUpOverSequences) {
     expect_gradient("w", sum);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, Gradients, testing::ValuesIn(recurrent_workloads()), [](const auto& of) {
-    std::string name = of.param;
-    std::ranges::replace_if(
-        name, [](char c) { return c == ' ' || c == '='; }, '_');
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Cells, Gradients, testing::ValuesIn(recurrent_workloads()), test_name_of);
 
 }  // namespace
 }  // namespace warpsmith

@@ -1,9 +1,10 @@
 // With the batch first the recurrent families compute what they do with the step first.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "templates/family.hpp"
+#include "tests/templates/test_name.hpp"
 
 namespace warpsmith {
 namespace {
@@ -79,12 +80,7 @@ INSTANTIATE_TEST_SUITE_P(Families, RecurrentLayout,
                                          "leaky pass=backward", "sru pass=training", "gru resets=given",
                                          "recurrent_weights G=3", "recurrent_weights G=3 direction=reverse",
                                          "recurrent_weights G=3 resets=given"),
-                         [](const auto& of) {
-                             std::string name = of.param;
-                             std::ranges::replace_if(
-                                 name, [](char c) { return c == ' ' || c == '='; }, '_');
-                             return name;
-                         });
+                         test_name_of);
 
 }  // namespace
 }  // namespace warpsmith

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "templates/family.hpp"
+#include "tests/templates/test_name.hpp"
 
 namespace warpsmith {
 namespace {
@@ -88,12 +89,7 @@ TEST_P(RecurrentResets, AStepWithAResetBeginsAnotherSequence) {
 
 INSTANTIATE_TEST_SUITE_P(Cells, RecurrentResets,
                          testing::Values("lstm", "gru direction=reverse", "slstm", "leaky direction=reverse", "sru"),
-                         [](const auto& of) {
-                             std::string name = of.param;
-                             std::ranges::replace_if(
-                                 name, [](char c) { return c == ' ' || c == '='; }, '_');
-                             return name;
-                         });
+                         test_name_of);
 
 }  // namespace
 }  // namespace warpsmith

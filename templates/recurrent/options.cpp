@@ -1,0 +1,68 @@
+#include "templates/recurrent/options.hpp"
+
+namespace warpsmith {
+
+std::string pass_of(const Workload& workload) {
+    return workload.option_or("pass", "forward");
+}
+
+bool is_backward(const Workload& workload) {
+    return pass_of(workload) == "backward";
+}
+
+bool is_training(const Workload& workload) {
+    return pass_of(workload) == "training";
+}
+
+bool is_reverse(const Workload& workload) {
+    return workload.option_or("direction", "forward") == "reverse";
+}
+
+bool has_lengths(const Workload& workload) {
+    return workload.option_or("lengths", "none") == "given";
+}
+
+bool is_batch_first(const Workload& workload) {
+    return workload.option_or("layout", "tb") == "bt";
+}
+
+bool has_resets(const Workload& workload) {
+    return workload.option_or("resets", "none") == "given";
+}
+
+Option resets_option() {
+    return {.name = "resets",
+            .values = {"none", "given"},
+            .meaning = "given: at steps whose reset is not 0 a sequence begins anew, from states that are zero",
+            .later = true};
+}
+
+Option layout_option() {
+    return {.name = "layout",
+            .values = {"tb", "bt"},
+            .meaning = "bt: tensors of all steps have the batch first, [B,T,...]",
+            .later = true};
+}
+
+std::vector<Option> options_of_all_cells() {
+    return {{.name = "pass",
+             .values = {"forward", "training", "backward"},
+             .meaning = "training is forward and keeps p and the further states, which backward takes in",
+             .later = true},
+            {.name = "direction",
+             .values = {"forward", "reverse"},
+             .meaning = "reverse goes from the last step to the first",
+             .later = true},
+            {.name = "lengths",
+             .values = {"none", "given"},
+             .meaning = "given: from its length on a sequence's states stay as they are",
+             .later = true},
+            {.name = "recurrent_gradient",
+             .values = {"full", "cut", "1", "3", "5", "10"},
+             .meaning = "of the backward pass: what comes through R, all, nothing, or at most so much",
+             .later = true},
+            layout_option(),
+            resets_option()};
+}
+
+}  // namespace warpsmith

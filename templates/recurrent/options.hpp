@@ -1,0 +1,26 @@
+// What the options that all recurrent cells have say.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "templates/family.hpp"
+
+namespace warpsmith {
+
+// forward, training or backward.
+std::string pass_of(const Workload& workload);
+bool is_backward(const Workload& workload);
+bool is_training(const Workload& workload);
+bool is_reverse(const Workload& workload);
+bool has_lengths(const Workload& workload);
+bool is_batch_first(const Workload& workload);
+bool has_resets(const Workload& workload);
+
+std::vector<Option> options_of_all_cells();
+
+// Those of them that the weight gradients have too.
+Option layout_option();
+Option resets_option();
+
+}  // namespace warpsmith
