@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every recurrent cell, pass, dtype and plan on the emulator against the double-precision reference, all checks on.
 
-    tests/recurrent_matrix.py PROGRAM [--seeds 1] [--long] [--options "layout=bt lengths=given"]
+    tests/recurrent_matrix.py PROGRAM [--seeds 1] [--long] [--cells gru] [--options "layout=bt lengths=given"]
 
 Of each plan the candidates with fewest and most threads are run, under several interleavings. --long runs 4,096 steps
 instead. Prints a table; ends with 1 when something is not verified. Takes minutes: the contract tests have a choice of it.
@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "slstm", "leaky", "jordan", "indrnn", "sru"]
+CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "gru_reset_before", "slstm", "leaky", "jordan", "indrnn", "sru"]
 PASSES = ["training", "backward"]  # training is forward with more to write
 DTYPES = ["bf16", "f16", "f32"]
 
@@ -47,6 +47,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--cells", nargs="+", default=CELLS)
     parser.add_argument("--options", default="", help="that all cells have, besides pass")
     arguments = parser.parse_args()
     groups = [("T=4096 B=2 N=1 D=16", ["one block"])] if arguments.long else [
@@ -56,7 +57,7 @@ def main():
     print(f"h200, seeds 0 to {arguments.seeds - 1} {arguments.options}\n\n| sizes | cell | dtype | pass | plan | verified | largest error / tolerance |\n"
           "| --- | --- | --- | --- | --- | --- | --- |")
     for sizes, plans in groups:
-        for cell, dtype, which in itertools.product(CELLS, DTYPES, PASSES):
+        for cell, dtype, which in itertools.product(arguments.cells, DTYPES, PASSES):
             workload = f"{cell} {sizes} dtype={dtype} pass={which} {arguments.options}"
             for plan, configs in candidates(arguments.program, workload, plans):
                 good, worst = 0, 0.0

@@ -12,6 +12,17 @@ inline constexpr bool is_same = false;
 template <class A>
 inline constexpr bool is_same<A, A> = true;
 
+template <bool First, class A, class B>
+struct ChoiceOf {
+    using Type = A;
+};
+template <class A, class B>
+struct ChoiceOf<false, A, B> {
+    using Type = B;
+};
+template <bool First, class A, class B>
+using Choose = typename ChoiceOf<First, A, B>::Type;
+
 __device__ inline float to_float(float x) {
     return x;
 }

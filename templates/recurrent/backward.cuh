@@ -33,6 +33,7 @@ template <class Cell, class Element, int D, RecurrentMode M>
 struct BackwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
+    static constexpr int kFirst = kFirstGates<Cell>;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
     static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
@@ -205,77 +206,9 @@ struct BackwardPass {
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
                                 const float (&product)[rows][W], int t) {
-        bool reset = false, cut = false;  // at this step, and what comes from the one taken before
-        if constexpr (resets) {
-            reset = input.reset[0] != 0 && (M.lengths == 0 || t < held.length);
-            cut = input.reset[1] != 0;
-        }
-        float p[G][W], x[X][W], h[W], dh[W];
-#pragma unroll
-        for (int g = 0; g < G; ++g) {
-            unpack_word<Element>(p[g], input.p[g]);
-        }
-#pragma unroll
-        for (int i = 0; i < X; ++i) {
-            unpack_word<Element>(x[i], kSummed ? input.p[i] : input.x[i]);
-        }
-        unpack_word<Element>(h, input.h);
-        unpack_word<Element>(dh, input.dh);
-#pragma unroll
-        for (int e = 0; e < W; ++e) {
-            Value inputs[X], products[G], state[S], dx[X], dr[G], dw[kParameterRoom<Cell>];
-#pragma unroll
-            for (int i = 0; i < X; ++i) {
-                inputs[i] = x[i][e];
-            }
-#pragma unroll
-            for (int g = 0; g < G; ++g) {
-                products[g] = kSummed ? 0.0f : p[g][e];
-            }
-#pragma unroll
-            for (int s = 0; s < S; ++s) {
-                state[s] = reset ? 0.0f : s == 0 ? h[e] : input.state[s][e];
-            }
-            held.gradient[e][0] =
-                held.gradient[e][0] + Value(dh[e]) + Value(cut ? 0.0f : through_product(product[0][e]));
-            Value after[S];
-#pragma unroll
-            for (int s = 0; s < S; ++s) {
-                after[s] = held.gradient[e][s];
-            }
-            reverse_step<Cell>(inputs, products, state, fixed.w[e], held.gradient[e], dx, dr, dw);
-            if constexpr (resets) {
-#pragma unroll
-                for (int s = 0; s < S; ++s) {
-                    held.gradient[e][s] = select(reset, Value(0.0f), held.gradient[e][s]);
-                }
-            }
-            if constexpr (M.lengths != 0) {
-                stay_beyond_end(t < held.length, held.gradient[e], after, dx, dr, dw);
-            }
-#pragma unroll
-            for (int i = 0; i < X; ++i) {
-                x[i][e] = dx[i].value;
-            }
-#pragma unroll
-            for (int g = 0; g < G; ++g) {
-                p[g][e] = dr[g].value;
-            }
-#pragma unroll
-            for (int i = 0; i < P; ++i) {
-                held.dw[i][e] += dw[i].value;
-            }
-        }
-#pragma unroll
-        for (int i = 0; i < X; ++i) {
-            out.dx[i] = pack_word<Element>(x[i]);
-        }
-        if constexpr (!kSummed) {
-#pragma unroll
-            for (int g = 0; g < G; ++g) {
-                out.dr[g] = pack_word<Element>(p[g]);
-            }
-        }
+        UnitGradients gradients;
+        through_step(held, gradients, fixed, input, product, t);
+        pack_gradients(out, gradients);
     }
 
     __device__ static Word<Element> published(const Output& out, int gate) {
@@ -331,7 +264,100 @@ struct BackwardPass {
         }
     }
 
-  private:
+  protected:
+    struct UnitGradients {
+        float dx[X][W], dr[G][W];
+    };
+
+    __device__ static bool begins_anew(const Held& held, const Input& input, int t) {
+        if constexpr (resets) {
+            return input.reset[0] != 0 && (M.lengths == 0 || t < held.length);
+        } else {
+            return false;
+        }
+    }
+
+    // What unit e of a thread's has at a step. Of a cell that uses x and the product in their sum, that is x.
+    __device__ static void unit_inputs(Value (&x)[X], Value (&r)[G], Value (&state)[S], const Input& input, int e,
+                                       bool reset) {
+        float values[W];
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            unpack_word<Element>(values, kSummed ? input.p[i] : input.x[i]);
+            x[i] = values[e];
+        }
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            unpack_word<Element>(values, input.p[g]);
+            r[g] = kSummed ? 0.0f : values[e];
+        }
+        unpack_word<Element>(values, input.h);
+#pragma unroll
+        for (int s = 0; s < S; ++s) {
+            state[s] = reset ? 0.0f : s == 0 ? values[e] : input.state[s][e];
+        }
+    }
+
+    // Adds what comes from outside and through R to the gradients of the states after a step, and makes of them those
+    // of the states before it, of x, of the products and of the parameters.
+    __device__ static void through_step(Held& held, UnitGradients& out, const Fixed& fixed, const Input& input,
+                                        const float (&product)[rows][W], int t) {
+        const bool reset = begins_anew(held, input, t);
+        bool cut = false;  // what comes from the step taken before
+        if constexpr (resets) {
+            cut = input.reset[1] != 0;
+        }
+        float dh[W];
+        unpack_word<Element>(dh, input.dh);
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            Value x[X], r[G], state[S], dx[X], dr[G], dw[kParameterRoom<Cell>];
+            unit_inputs(x, r, state, input, e, reset);
+            held.gradient[e][0] =
+                held.gradient[e][0] + Value(dh[e]) + Value(cut ? 0.0f : through_product(product[0][e]));
+            Value after[S];
+#pragma unroll
+            for (int s = 0; s < S; ++s) {
+                after[s] = held.gradient[e][s];
+            }
+            reverse_step<Cell>(x, r, state, fixed.w[e], held.gradient[e], dx, dr, dw);
+            if constexpr (resets) {
+#pragma unroll
+                for (int s = 0; s < S; ++s) {
+                    held.gradient[e][s] = select(reset, Value(0.0f), held.gradient[e][s]);
+                }
+            }
+            if constexpr (M.lengths != 0) {
+                stay_beyond_end(t < held.length, held.gradient[e], after, dx, dr, dw);
+            }
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                out.dx[i][e] = dx[i].value;
+            }
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
+                out.dr[g][e] = dr[g].value;
+            }
+#pragma unroll
+            for (int i = 0; i < P; ++i) {
+                held.dw[i][e] += dw[i].value;
+            }
+        }
+    }
+
+    __device__ static void pack_gradients(Output& out, const UnitGradients& gradients) {
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            out.dx[i] = pack_word<Element>(gradients.dx[i]);
+        }
+        if constexpr (!kSummed) {
+#pragma unroll
+            for (int g = 0; g < G; ++g) {
+                out.dr[g] = pack_word<Element>(gradients.dr[g]);
+            }
+        }
+    }
+
     // The row of the step before in the order of the forward pass; negative where that is the first one.
     __device__ static int row_before(const Tensors& in, Where at) {
         const int step = step_rows<BackwardPass>(in), before = at.row + rows_to_next<BackwardPass>(in);

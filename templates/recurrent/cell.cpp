@@ -54,6 +54,14 @@ double log_sigmoid(double x) {
     return std::min(x, 0.0) - std::log1p(std::exp(-std::fabs(x)));
 }
 
+bool has_two_products(const RecurrentCell& cell) {
+    return cell.between != nullptr;
+}
+
+std::size_t first_gates(const RecurrentCell& cell) {
+    return has_two_products(cell) ? cell.first_gates : cell.gates.size();
+}
+
 bool keeps_sums(const RecurrentCell& cell) {
     return cell.sums_gates && cell.inputs.empty();
 }
@@ -70,6 +78,7 @@ Family recurrent_family(const RecurrentCell& cell) {
                               .sums_gates = keeps_sums(cell),
                               .product = cell.product,
                               .special_functions = cell.special_functions,
+                              .first_gates = static_cast<std::int64_t>(first_gates(cell)),
                               .workload = w};
     };
     return {.name = cell.name,

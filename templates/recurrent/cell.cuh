@@ -4,6 +4,10 @@
 //   inputs      columns of x, where there are more than gates: the rest goes into the step alone (default: gates)
 //   parameters  numbers per unit, w (default: none)
 //   product     false where units do not see each other: there is no R, and r is the bias (default: true)
+//   first_gates, between(x, r, state) or, with parameters, between(x, r, state, w): of a cell that has two products in
+//   a
+//               step. That of the gates before first_gates takes in h; `between` makes of their x and r, and of the
+//               states, what that of the others takes in (default: all gates take in h)
 //   step(x, r, state) or, with parameters, step(x, r, state, w): updates the states and returns h
 //   derivative(x, r, state, gradient, dx, dr) or, with parameters, derivative(x, r, state, w, gradient, dx, dr, dw):
 //               from the gradient of the states after a step that of the states before, in its place, and those of x,
@@ -46,6 +50,39 @@ template <class Cell>
 inline constexpr int kParameters = parameters_of<Cell>();
 template <class Cell>
 inline constexpr int kParameterRoom = kParameters<Cell> > 0 ? kParameters<Cell> : 1;
+
+template <class Cell>
+inline constexpr bool kHasBetween = requires {
+    Cell::first_gates;
+};
+
+template <class Cell>
+__host__ __device__ constexpr int first_gates_of() {
+    if constexpr (kHasBetween<Cell>) {
+        return Cell::first_gates;
+    } else {
+        return Cell::gates;
+    }
+}
+// Gates whose product takes in h.
+template <class Cell>
+inline constexpr int kFirstGates = first_gates_of<Cell>();
+
+// What a cell does between its products, as a cell of the first gates that leaves it in place of h.
+template <class Cell>
+struct BetweenCell {
+    static constexpr int gates = kFirstGates<Cell>, states = Cell::states, inputs = kInputs<Cell>,
+                         parameters = kParameters<Cell>;
+
+    template <class S>
+    __host__ __device__ static constexpr S step(const S* x, const S* r, S* state) {
+        return state[0] = Cell::between(x, r, state);
+    }
+    template <class S>
+    __host__ __device__ static constexpr S step(const S* x, const S* r, S* state, const S* w) {
+        return state[0] = Cell::between(x, r, state, w);
+    }
+};
 
 // x and r: of every gate, input and R h + bias; state: h first; w: the unit's parameters.
 template <class Cell, class S>

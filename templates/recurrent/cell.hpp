@@ -25,6 +25,10 @@ struct CellInput {
 // goes through precision.store(). Updates the states.
 using CellStep = std::function<void(const CellInput& in, double* state, const Precision& precision)>;
 
+// Of a cell with two products in a step: what the second one takes in of a unit, from the states before the step and
+// the first gates' products.
+using CellBetween = std::function<double(const CellInput& in, const double* state, const Precision& precision)>;
+
 struct RecurrentCell {
     std::string name;  // of the family and its folder
     std::string summary;
@@ -39,9 +43,15 @@ struct RecurrentCell {
     std::function<std::string(const Workload&)> cell_type;  // C++ type of the cell in kernel.cuh
     std::function<CellStep(const Workload&)> step;
     std::int64_t special_functions = 0;  // per unit and step, for the model
+    std::size_t first_gates = 0;         // whose product takes in h; 0: all
+    CellBetween between = {};            // what that of the others takes in, where there are others
 };
 
 Family recurrent_family(const RecurrentCell& cell);
+
+// Whether there are two products in a step, and how many gates the first one has.
+bool has_two_products(const RecurrentCell& cell);
+std::size_t first_gates(const RecurrentCell& cell);
 
 // Whether the sum of x and the product is all that the backward pass needs, and one gradient that of both.
 bool keeps_sums(const RecurrentCell& cell);

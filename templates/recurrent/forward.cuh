@@ -18,6 +18,7 @@ struct ForwardTensors {
     const int* lengths;  // [B], where there are any
     const int* resets;   // [T,B], where there are any
     Element *h, *hT, *p;
+    Element* u;  // of a cell with two products: what the second one takes in, of all steps or of the last one
     // f32; of each state after h in turn: first and last value, for training also those of all steps.
     void* const* states;
     int T, B, N;
@@ -27,13 +28,14 @@ template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
 struct ForwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
+    static constexpr int kFirst = kFirstGates<Cell>;
     static constexpr int rows = G;     // sums of the product that a unit needs
     static constexpr int columns = 1;  // values that a unit puts into the next product
     static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
     static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
     static constexpr int kFurther =
-        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0);
+        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0) + kHasBetween<Cell>;
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -141,7 +143,7 @@ struct ForwardPass {
             }
 #pragma unroll
             for (int g = 0; g < G; ++g) {
-                const float sum = reset ? fixed.bias[g][e] : sums[g][e];
+                const float sum = reset && g < kFirst ? fixed.bias[g][e] : sums[g][e];
                 r[g] = sum;
                 if constexpr (Saves) {
                     p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sum : sum;
@@ -211,7 +213,7 @@ struct ForwardPass {
         store_states<1>(held, in, at.state, at);
     }
 
-  private:
+  protected:
     __device__ static bool begins_anew(const Held& held, const Input& input, int t) {
         if constexpr (resets) {
             return input.reset[0] != 0 && (M.lengths == 0 || t < held.length);

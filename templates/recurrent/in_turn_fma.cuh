@@ -23,21 +23,35 @@ struct FmaShareShape {
     static constexpr int parts = Pass::transposed ? C.warps : 1;   // of the columns, which have sums of their own
     static constexpr int k_end = Pass::columns * D;
     static constexpr int cells = ceil_div(units * C.batch, threads);  // of a thread
-    static_assert(D % 4 == 0 && C.blocks == ceil_div(D, units) && C.streamed_k == 0, "as the space promises");
+    static_assert(D % 4 == 0 && C.streamed_k == 0, "as the space promises");
 };
 
-// Columns `first` to first + kShareColumns of what the product of step t takes in, to `to` as [sequence][column].
-template <RecurrentConfig C, class Pass, int D>
-__device__ void read_columns(float* to, const typename Pass::Tensors& in, SharePlace place, int t, int first) {
-    using Shape = FmaShareShape<C, Pass, D>;
+// Where what a product takes in lies: the row of a block's first sequence, and elements from a sequence to the next
+// one.
+template <class T>
+struct TakenIn {
+    const T* row;  // null where all of it is zero
+    long long next_sequence;
+};
+
+// What the product of step t takes in.
+template <class Pass, int Row>
+__device__ TakenIn<float> taken_in(const typename Pass::Tensors& in, SharePlace place, int t) {
     const float* const tensor = t == 0 ? Pass::first_exchanged(in) : Pass::exchanged(in);
+    const Where at = where_of<Pass>(in, place.b0, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
+    return {tensor == nullptr ? nullptr : row_of<Row>(tensor, t == 0 ? at.state : at.row),
+            static_cast<long long>(t == 0 ? in.N : sequence_rows<Pass>(in)) * Row};
+}
+
+// Columns `first` to first + kShareColumns of it, to `to` as [sequence][column]. sequences: to the end of the batch.
+template <RecurrentConfig C, class Shape>
+__device__ void read_columns(float* to, TakenIn<float> taken, int sequences, int first) {
 #pragma unroll
     for (int i = static_cast<int>(threadIdx.x); i < C.batch * kShareColumns / 4; i += Shape::threads) {
-        const int sequence = place.b0 + i / (kShareColumns / 4), k = first + i % (kShareColumns / 4) * 4;
-        const bool exists = tensor != nullptr && sequence < in.B && k < Shape::k_end;
-        const Where at = where_of<Pass>(in, sequence, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
-        const float* const row = row_of<Shape::k_end>(tensor, t == 0 ? at.state : at.row);
-        reinterpret_cast<uint4*>(to)[i] = exists ? load_relaxed_16(row + k) : make_uint4(0, 0, 0, 0);
+        const int sequence = i / (kShareColumns / 4), k = first + i % (kShareColumns / 4) * 4;
+        const bool exists = taken.row != nullptr && sequence < sequences && k < Shape::k_end;
+        reinterpret_cast<uint4*>(to)[i] =
+            exists ? load_relaxed_16(taken.row + sequence * taken.next_sequence + k) : make_uint4(0, 0, 0, 0);
     }
 }
 
@@ -128,6 +142,7 @@ __device__ void gather_share_sums(float (&of_unit)[Pass::rows][1], const typenam
 template <RecurrentConfig C, class Pass, int D>
 __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace place, int t, float* shared) {
     using Shape = FmaShareShape<C, Pass, D>;
+    static_assert(C.blocks == ceil_div(D, Shape::units), "as the space promises");
     float* const all_sums = shared + C.batch * kShareColumns;
     const int steps = t < in.T ? rows_before<Pass>(in, t) : 0;
     typename Pass::Fixed fixed[Shape::cells];
@@ -152,10 +167,11 @@ __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace plac
     }
     float sums[Pass::rows][C.batch] = {};
     const HeadWeights<Pass, D> weights(in.R, place.n);
+    const TakenIn<float> taken = taken_in<Pass, Shape::k_end>(in, place, t);
 #pragma unroll 1
     for (int first = 0; first < Shape::k_end; first += kShareColumns) {
         __syncthreads();  // all are through with the columns before
-        read_columns<C, Pass, D>(shared, in, place, t, first);
+        read_columns<C, Shape>(shared, taken, in.B - place.b0, first);
         __syncthreads();
         multiply_columns<C, Pass, D>(sums, weights, shared, place, first);
     }

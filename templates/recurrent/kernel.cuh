@@ -13,11 +13,20 @@
 #include "recurrent/grid.cuh"
 #include "recurrent/in_turn.cuh"
 #include "recurrent/tensor_core.cuh"
+#include "recurrent/two_products.cuh"
 
 template <RecurrentConfig C, class Cell, class Pass, int D>
 __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     if constexpr (!kHasProduct<Cell>) {
         recurrent_elementwise<C, Pass, D>(tensors);
+    } else if constexpr (kHasBetween<Cell>) {
+        constexpr bool in_f32 = is_same<typename Pass::Type, float>;
+        using Share = Choose<in_f32, FmaShare<C, Pass, D>, TensorCoreShare<C, Pass, D>>;
+        if constexpr (C.in_turn != 0) {
+            two_products_in_turn<C, Pass, Share>(tensors);
+        } else {
+            recurrent_two_products<C, Pass, Share>(tensors);
+        }
     } else if constexpr (C.in_turn != 0) {
         recurrent_in_turn<C, Pass, D>(tensors);
     } else if constexpr (is_same<typename Pass::Type, float>) {
@@ -45,7 +54,8 @@ struct FurtherTensors {
 // Forward, for training where it is to save p. The pointers are those of `further`.
 template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, bool Saves, class... Further>
 __device__ void run_forward(ForwardTensors<Element> tensors, Further... further) {
-    using Pass = ForwardPass<Cell, Element, D, M, Saves>;
+    using Pass = Choose<kHasBetween<Cell>, TwoProductForwardPass<Cell, Element, D, M, Saves>,
+                        ForwardPass<Cell, Element, D, M, Saves>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
     const FurtherTensors<Pass::kFurther> given{{further...}};
@@ -54,14 +64,15 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
     tensors.resets = given.template tensor<int>(M.lengths, M.resets != 0);
     tensors.R = given.template tensor<Element>(first, product);
     tensors.w = given.template tensor<Element>(first + product, parameters);
-    tensors.states = given.at + first + product + parameters;
+    tensors.u = given.template tensor<Element>(first + product + parameters, kHasBetween<Cell>);
+    tensors.states = given.at + first + product + parameters + kHasBetween<Cell>;
     run_recurrence<C, Cell, Pass, D>(tensors);
 }
 
 // reverse, lengths, recurrent_gradient, batch_first, resets: as RecurrentMode. nvcc's host code names one struct among
 // template arguments only.
-// further: lengths and resets, where there are any; R of a cell with a product, w of one with parameters; of each state
-// after h, first and last value.
+// further: lengths and resets, where there are any; R of a cell with a product, w of one with parameters, u of one with
+// two products; of each state after h, first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
           int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
@@ -90,7 +101,8 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
     constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first, resets};
-    using Pass = BackwardPass<Cell, Element, D, M>;
+    using Pass =
+        Choose<kHasBetween<Cell>, TwoProductBackwardPass<Cell, Element, D, M>, BackwardPass<Cell, Element, D, M>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
     constexpr int first = M.lengths + M.resets, first_input = first + product + 2 * parameters;

@@ -9,9 +9,7 @@
 namespace warpsmith {
 namespace {
 
-// Cycles on an H200, as bench/results/h200 has them: a dependent mma.sync m16n8k16, and what a step waits for x from L2
-// when it was asked for only one step before.
-constexpr std::int64_t kMmaLatency = 25;
+// Cycles that a step waits for x from L2 when it was asked for only one step before, as bench/results/h200 has them.
 constexpr std::int64_t kWaitForInput = 90;
 
 // What a step takes in a cluster, whose blocks hand each other h by st.async: measured at 219 to 320 cycles for 2 to 16
@@ -23,7 +21,7 @@ constexpr std::int64_t kExchangePerBlock = 7;
 // 1,478 cycles, 384 of them to bring 24 KiB to an SM at 64 bytes a cycle. How long it takes blocks that wait for one
 // word per octet is not measured, nor what all SMs that read the same bytes get of L2 together: published for streams
 // are 4,000 bytes a cycle.
-constexpr std::int64_t kGridStepLatency = 1'100 + 300;
+constexpr std::int64_t kGridStepLatency = kGridBarrier + 300;
 
 // Where blocks take shares in turn: octets of units of a share at most, and, as config.cuh has it, registers for what
 // is on its way from L2.
@@ -36,7 +34,6 @@ constexpr std::int64_t kSmallestSharedHead = 64;
 
 // As kOtherRegisters, where blocks share a head.
 constexpr std::int64_t kOtherClusterRegisters = 56;
-constexpr std::int64_t kOtherGridRegisters = 68;
 
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.
 constexpr std::int64_t kStreamedRegisters = 16;
@@ -45,13 +42,8 @@ constexpr std::int64_t kStreamedRegisters = 16;
 // bytes.
 constexpr std::int64_t kRegistersOfMoreTiles = 12;
 
-// As config.cuh has it: more blocks hand h on through L2.
-constexpr std::int64_t kMostClusterBlocks = 16;
-
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;
-
-constexpr std::int64_t kOctetPairBytes = 1024;  // 32 lanes have 32 bytes each
 
 // A block has the whole head, and warps share its units.
 PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {

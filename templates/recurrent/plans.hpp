@@ -56,6 +56,19 @@ PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAm
 PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 PlanAmounts fma_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 
+// The plans of cells with two products in a step, on tensor cores and in f32 arithmetic; what a pass does of one
+// product, and besides, is that of the first one. Adds their limits to the model.
+PlanAmounts two_product_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,
+                             const Target& target);
+PlanAmounts two_product_fma_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,
+                                 const Target& target);
+
+// What may stand in their knobs.
+struct TwoProductCounts {
+    std::vector<std::int64_t> blocks, streamed_k;
+};
+TwoProductCounts two_product_counts(const HeadShape& head, const Target& target, bool in_f32);
+
 // Numbers of blocks that may share a head on a target, 1 first.
 std::vector<std::int64_t> block_counts(const HeadShape& head, const Target& target);
 std::vector<std::int64_t> fma_block_counts(const HeadShape& head, const Target& target);
@@ -67,9 +80,19 @@ std::int64_t most_kept_columns(const HeadShape& head);
 // from there on there are passes and targets for which no block can hold a head alone.
 bool crowd_a_block(std::int64_t weight_bytes, const Target& target);
 
+// Cycles on an H200, as bench/results/h200 has them: a dependent mma.sync m16n8k16, and a barrier of the grid.
+inline constexpr std::int64_t kMmaLatency = 25;
+inline constexpr std::int64_t kGridBarrier = 1'100;
+
+// As config.cuh has it: more blocks hand h on through L2.
+inline constexpr std::int64_t kMostClusterBlocks = 16;
+
+// Of a group of columns of two octets of rows: 32 lanes have 32 bytes each.
+inline constexpr std::int64_t kOctetPairBytes = 1024;
+
 // What a step takes besides its shares, where blocks take them in turn: a barrier of the grid, and the chain from the
 // sums to the values of the next product.
-inline constexpr std::int64_t kTurnStepLatency = 1'100 + 300;
+inline constexpr std::int64_t kTurnStepLatency = kGridBarrier + 300;
 
 // From L2 to one SM, and to all together, per cycle; and its answer under load.
 inline constexpr std::int64_t kL2BytesToSm = 64;
@@ -82,5 +105,6 @@ inline constexpr std::int64_t kStepLatency = 350;
 
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
 inline constexpr std::int64_t kOtherRegisters = 50;
+inline constexpr std::int64_t kOtherGridRegisters = 68;  // where blocks share a head through L2
 
 }  // namespace warpsmith

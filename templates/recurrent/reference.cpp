@@ -1,7 +1,9 @@
 // Recurrences in double precision, by plain loops over time: what the kernels are compared with.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <utility>
 
 #include "templates/recurrent/cell.hpp"
 #include "templates/recurrent/options.hpp"
@@ -78,15 +80,19 @@ class ForwardReference {
     ForwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
         : workload_(w),
           size_(cell, w),
+          first_gates_(first_gates(cell)),
           step_(cell.step(w)),
+          between_(cell.between),
           precision_(precision),
           in_(in),
           R_(cell.product ? find(in, "R").values : none_),
           bias_(find(in, "bias").values),
           x_(find(in, "x").values) {}
 
-    // states: [unit][S] of a row of [B,N], advanced to step t. products: R h + bias of every gate and unit, [G][D].
-    void advance(std::vector<double>& states, std::vector<double>& products, std::size_t t, std::size_t row) const {
+    // states: [unit][S] of a row of [B,N], advanced to step t. products: R h + bias of every gate and unit, [G][D], of
+    // gates behind the first ones with what is between the products, [D], in place of h.
+    void advance(std::vector<double>& states, std::vector<double>& products, std::vector<double>& between,
+                 std::size_t t, std::size_t row) const {
         const std::size_t length = length_of(workload_, in_, size_, row);
         const std::size_t G = size_.G, D = size_.D, n = row % size_.N;
         if (begins_anew(workload_, in_, size_, t, row)) {
@@ -96,25 +102,38 @@ class ForwardReference {
         for (std::size_t d = 0; d < D; ++d) {
             h[d] = states[d * size_.S];
         }
-        for (std::size_t i = 0; i < G * D; ++i) {
+        for (std::size_t i = 0; i < first_gates_ * D; ++i) {
             products[i] = product(n * G * D + i, h);
         }
-        std::vector<double> x(size_.X), of_unit(G);
-        for (std::size_t d = 0; d < D; ++d) {
-            for (std::size_t i = 0; i < size_.X; ++i) {
-                x[i] = x_[(size_.row_at(t, row) * size_.X + i) * D + d];
-            }
-            for (std::size_t g = 0; g < G; ++g) {
-                of_unit[g] = products[g * D + d];
-            }
-            if (t < length) {
-                const std::vector<double> w = unit_parameters(in_, size_, n, d);
-                step_({x.data(), of_unit.data(), w.data()}, &states[d * size_.S], precision_);
-            }
+        for (std::size_t d = 0; between_ && d < D; ++d) {
+            of_unit(products, t, row, d, [&](const CellInput& in) {
+                between[d] = precision_.store(between_(in, &states[d * size_.S], precision_));
+            });
+        }
+        for (std::size_t i = first_gates_ * D; i < G * D; ++i) {
+            products[i] = product(n * G * D + i, between);
+        }
+        for (std::size_t d = 0; t < length && d < D; ++d) {
+            of_unit(products, t, row, d, [&](const CellInput& in) { step_(in, &states[d * size_.S], precision_); });
         }
     }
 
   private:
+    // Calls with what unit d has at step t.
+    void of_unit(const std::vector<double>& products, std::size_t t, std::size_t row, std::size_t d,
+                 const std::function<void(const CellInput&)>& call) const {
+        const std::size_t D = size_.D;
+        std::vector<double> x(size_.X), of_gates(size_.G);
+        for (std::size_t i = 0; i < size_.X; ++i) {
+            x[i] = x_[(size_.row_at(t, row) * size_.X + i) * D + d];
+        }
+        for (std::size_t g = 0; g < size_.G; ++g) {
+            of_gates[g] = products[g * D + d];
+        }
+        const std::vector<double> w = unit_parameters(in_, size_, row % size_.N, d);
+        call({x.data(), of_gates.data(), w.data()});
+    }
+
     // row: of R seen as [N * G * Do][Di].
     double product(std::size_t row, const std::vector<double>& h) const {
         double sum = 0;
@@ -126,7 +145,9 @@ class ForwardReference {
 
     const Workload& workload_;
     Sizes size_;
+    std::size_t first_gates_;
     CellStep step_;
+    CellBetween between_;
     Precision precision_;
     const Tensors& in_;
     std::vector<double> none_;
@@ -136,8 +157,8 @@ class ForwardReference {
 // One step of one unit on the way back.
 class UnitDerivative {
   public:
-    UnitDerivative(const RecurrentCell& cell, const Workload& w, Precision precision)
-        : size_(cell, w), step_(cell.step(w)), precision_(precision) {}
+    UnitDerivative(const Sizes& size, CellStep step, Precision precision)
+        : size_(size), step_(std::move(step)), precision_(precision) {}
 
     // at: x, the product, the states before and the parameters, one after the other. gradient: by the states after.
     // Returns the gradient by each number of `at`. Slopes of the states after and their products with `gradient` are
@@ -204,7 +225,19 @@ class UnitDerivative {
 class BackwardReference {
   public:
     BackwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
-        : cell_(cell), workload_(w), size_(cell, w), unit_(cell, w, precision), precision_(precision), in_(in) {}
+        : cell_(cell),
+          workload_(w),
+          size_(cell, w),
+          first_gates_(first_gates(cell)),
+          unit_(size_, cell.step(w), precision),
+          between_(
+              size_,
+              [&cell](const CellInput& at, double* state, const Precision& p) {
+                  state[0] = cell.between(at, state, p);
+              },
+              precision),
+          precision_(precision),
+          in_(in) {}
 
     // Fills in what belongs to this row of [B,N].
     void run(Tensors& out, std::size_t row) const {
@@ -217,11 +250,22 @@ class BackwardReference {
         for (std::size_t i = size_.T; i-- > 0;) {
             const std::size_t t = step_at(workload_, size_, i);
             const bool reset = begins_anew(workload_, in_, size_, t, row);
+            std::vector<std::vector<double>> before(D);
             for (std::size_t d = 0; d < D; ++d) {
-                step(out, &gradient[d * S], dw.data() + d * size_.P, dr, {t, row, d, t < length, reset});
+                before[d] = through_step(&gradient[d * S], {t, row, d, t < length, reset});
+                keep_products(dr, before[d], first_gates_, size_.G, d);
+            }
+            for (std::size_t d = 0; has_two_products(cell_) && t < length && d < D; ++d) {
+                std::vector<double> of_between(S);
+                of_between[0] = product(row % size_.N, d, dr, first_gates_, size_.G);
+                add(before[d], between_.reversed(inputs_at({t, row, d, true, reset}), of_between));
             }
             for (std::size_t d = 0; d < D; ++d) {
-                const double through = reset ? 0.0 : let_through(product(row % size_.N, d, dr));
+                keep_products(dr, before[d], 0, first_gates_, d);
+                finish(out, before[d], &gradient[d * S], dw.data() + d * size_.P, {t, row, d, t < length, reset});
+            }
+            for (std::size_t d = 0; d < D; ++d) {
+                const double through = reset ? 0.0 : let_through(product(row % size_.N, d, dr, 0, first_gates_));
                 gradient[d * S] = precision_.store(gradient[d * S] + through);
             }
         }
@@ -270,23 +314,41 @@ class BackwardReference {
         return values;
     }
 
-    void step(Tensors& out, double* gradient, double* dw, std::vector<double>& dr, Place at) const {
-        const std::size_t G = size_.G, X = size_.X, D = size_.D, S = size_.S, row = size_.row_at(at.t, at.row);
-        std::vector<double> after(gradient, gradient + S);
-        after[0] = precision_.store(after[0] + find(in_, "dh").values[row * D + at.d]);
-        std::vector<double> before = unit_.reversed(inputs_at(at), after);
-        if (!at.inside) {
-            std::fill(before.begin(), before.end(), 0.0);
-            std::copy(after.begin(), after.end(), before.begin() + static_cast<std::ptrdiff_t>(X + G));
+    // The gradient by each number of inputs_at, from that of the states after the step but for what is outside.
+    std::vector<double> through_step(const double* gradient, Place at) const {
+        const std::size_t first_state = size_.X + size_.G;
+        std::vector<double> after(gradient, gradient + size_.S);
+        after[0] = precision_.store(after[0] + find(in_, "dh").values[size_.row_at(at.t, at.row) * size_.D + at.d]);
+        if (at.inside) {
+            return unit_.reversed(inputs_at(at), after);
         }
+        std::vector<double> before(first_state + size_.S + size_.P);
+        std::copy(after.begin(), after.end(), before.begin() + static_cast<std::ptrdiff_t>(first_state));
+        return before;
+    }
+
+    void add(std::vector<double>& sum, const std::vector<double>& more) const {
+        for (std::size_t i = 0; i < sum.size(); ++i) {
+            sum[i] = precision_.store(sum[i] + more[i]);
+        }
+    }
+
+    // The gradients of some gates' products, to dr [G][D].
+    void keep_products(std::vector<double>& dr, const std::vector<double>& before, std::size_t first, std::size_t end,
+                       std::size_t d) const {
+        for (std::size_t g = first; g < end; ++g) {
+            dr[g * size_.D + d] = precision_.store(before[keeps_sums(cell_) ? g : size_.X + g]);
+        }
+    }
+
+    // What a unit's step leaves: outputs, and gradients of the states before it and of the parameters.
+    void finish(Tensors& out, const std::vector<double>& before, double* gradient, double* dw, Place at) const {
+        const std::size_t G = size_.G, X = size_.X, D = size_.D, S = size_.S, row = size_.row_at(at.t, at.row);
         for (std::size_t i = 0; i < X; ++i) {
             output(out, "dx")[(row * X + i) * D + at.d] = precision_.store(before[i]);
         }
-        for (std::size_t g = 0; g < G; ++g) {
-            dr[g * D + at.d] = precision_.store(before[keeps_sums(cell_) ? g : X + g]);
-            if (!keeps_sums(cell_)) {
-                output(out, "dr")[(row * G + g) * D + at.d] = dr[g * D + at.d];
-            }
+        for (std::size_t g = 0; !keeps_sums(cell_) && g < G; ++g) {
+            output(out, "dr")[(row * G + g) * D + at.d] = precision_.store(before[X + g]);
         }
         for (std::size_t s = 0; s < S; ++s) {
             gradient[s] = at.reset ? 0.0 : precision_.store(before[X + G + s]);
@@ -296,14 +358,15 @@ class BackwardReference {
         }
     }
 
-    // R^T dr of one unit.
-    double product(std::size_t n, std::size_t d, const std::vector<double>& dr) const {
+    // R^T dr of one unit, of gates from `first` to `end`.
+    double product(std::size_t n, std::size_t d, const std::vector<double>& dr, std::size_t first,
+                   std::size_t end) const {
         if (!cell_.product) {
             return 0;
         }
         const double* R = &find(in_, "R").values[n * size_.G * size_.D * size_.D];
         double sum = 0;
-        for (std::size_t i = 0; i < dr.size(); ++i) {
+        for (std::size_t i = first * size_.D; i < end * size_.D; ++i) {
             sum = precision_.accumulate(sum + R[i * size_.D + d] * dr[i]);
         }
         return precision_.store(sum);
@@ -312,7 +375,8 @@ class BackwardReference {
     const RecurrentCell& cell_;
     const Workload& workload_;
     Sizes size_;
-    UnitDerivative unit_;
+    std::size_t first_gates_;
+    UnitDerivative unit_, between_;
     Precision precision_;
     const Tensors& in_;
 };
@@ -326,15 +390,20 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
     const bool training = is_training(workload);
     Tensors out = make_outputs(tensors);
     ForwardReference head(cell, workload, in, precision);
-    std::vector<double> states(D * S), products(G * D);
+    std::vector<double> states(D * S), products(G * D), between(D);
+    const std::string between_name = !has_two_products(cell) ? "" : training ? "u" : "uT";
     for (std::size_t row = 0; row < size.rows(); ++row) {
         for (std::size_t i = 0; i < D * S; ++i) {
             states[i] = find(in, cell.states[i % S] + "0").values[row * D + i / S];
         }
         for (std::size_t i = 0; i < size.T; ++i) {
             const std::size_t t = step_at(workload, size, i);
-            head.advance(states, products, t, row);
+            head.advance(states, products, between, t, row);
             const std::size_t at = size.row_at(t, row);
+            if (!between_name.empty()) {
+                std::copy(between.begin(), between.end(),
+                          output(out, between_name).begin() + static_cast<std::ptrdiff_t>((training ? at : row) * D));
+            }
             for (std::size_t k = 0; k < D * S; ++k) {
                 if (k % S == 0 || training) {
                     output(out, cell.states[k % S])[at * D + k / S] = states[k];

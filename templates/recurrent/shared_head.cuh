@@ -14,6 +14,15 @@
 #include "recurrent/rows_ahead.cuh"
 #include "recurrent/weights.cuh"
 
+// Whether what the product takes in lies as in the tensor that has it: in a cluster the gates of a unit are side by
+// side along k, so that a block's share lies in one piece.
+template <RecurrentConfig C, class Pass>
+__host__ __device__ constexpr bool in_tensor_order() {
+    return through_l2(C) || requires {
+        Pass::in_tensor_order;
+    };
+}
+
 // Sizes that follow from the configuration.
 template <RecurrentConfig C, class Pass, int D>
 struct SharedShape {
@@ -22,13 +31,13 @@ struct SharedShape {
     static constexpr int units = ceil_div(D / 8, C.blocks) * 8;  // of a block; the last may have fewer
     static constexpr int octets = units / 8 * sums;              // of rows
     static constexpr int m_warps = C.warps / C.k_split;
-    static constexpr int tiles = ceil_div(ceil_div(octets, 2), m_warps);  // per warp
-    static constexpr int all_octets = D / 8 * Pass::columns;              // along k
-    static constexpr int own_octets = units / 8 * Pass::columns;          // of a block
-    static constexpr int all_groups = ceil_div(all_octets, 4);            // along k
-    static constexpr int groups = ceil_div(all_groups, C.k_split);        // per warp
-    static constexpr int held = groups - C.streamed_k;                    // of them on the SM: the first ones
-    static constexpr int stored = held - C.register_k;                    // in shared memory
+    static constexpr int tiles = ceil_div(ceil_div(octets, 2), m_warps);            // per warp
+    static constexpr int all_octets = D / 8 * Pass::columns;                        // along k
+    static constexpr int own_octets = units / 8 * Pass::columns;                    // of a block
+    static constexpr int all_groups = ceil_div(all_octets, 4);                      // along k
+    static constexpr int groups = ceil_div(all_groups, C.k_split);                  // per warp
+    static constexpr int held = groups > C.streamed_k ? groups - C.streamed_k : 0;  // of them on the SM: the first ones
+    static constexpr int stored = held - C.register_k;                              // in shared memory
     static constexpr int kept = C.register_k > 0 ? C.register_k : 1;
     static constexpr int n_tiles = C.batch / 8, chains = C.chains;
     static constexpr int stride = C.batch * 8 + 16;  // elements of an octet; 32 bytes more keep banks apart
@@ -41,7 +50,7 @@ struct SharedShape {
     static_assert(D % 8 == 0 && C.warps % C.k_split == 0 && C.batch % 8 == 0 && stored >= 0 && C.register_k >= 0 &&
                       C.streamed_k >= 0 && C.chains >= 1 && C.chains <= 2,
                   "as the space promises");
-    static_assert(through_l2(C) ? C.k_split == C.warps : all_groups % C.k_split == 0 && C.streamed_k == 0,
+    static_assert(in_tensor_order<C, Pass>() || (all_groups % C.k_split == 0 && C.streamed_k == 0),
                   "as the space promises");
 };
 
@@ -56,21 +65,19 @@ struct SharedBlock {
     int lane, warp, rank, n, b0;
 
     __device__ int unit0() const { return rank * Shape::units; }
-    // Constant through L2, where all warps have the same rows: their addresses then differ by constants.
-    __device__ int m_warp() const { return through_l2(C) ? 0 : warp / C.k_split; }
+    // Constant where all warps have the same rows: their addresses then differ by constants.
+    __device__ int m_warp() const { return C.k_split == C.warps ? 0 : warp / C.k_split; }
     __device__ int k_warp() const { return warp % C.k_split; }
     __device__ int column_octet(int group) const { return (group * C.k_split + k_warp()) * 4 + lane % 4; }
     __device__ int octet(int tile, int half) const { return (m_warp() * Shape::tiles + tile) * 2 + half; }
 
-    // A cluster has the gates of a unit side by side along k, so that a block's share lies in one piece; through L2 the
-    // order is that of the tensor.
     __device__ OctetPair load_weights(const HeadWeights<Pass, D>& weights, int tile, int group) const {
         OctetPair pair;
         const int column = column_octet(group);
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
             int row = octet(tile, half), unit = unit0() + row / Shape::sums * 8 + lane / 4;
-            if constexpr (through_l2(C)) {
+            if constexpr (in_tensor_order<C, Pass>()) {
                 pair.word[half] = row < Shape::octets && column < Shape::all_octets
                                       ? weights.octet_of_row(row % Shape::sums, unit, column)
                                       : make_uint4(0, 0, 0, 0);

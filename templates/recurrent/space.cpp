@@ -221,6 +221,36 @@ Space fma_space(const RecurrentShape& shape, const Target& target) {
     return space;
 }
 
+// The same pass with one of its two products alone.
+HeadShape of_product(HeadShape head, std::int64_t gates) {
+    (head.pass.backward ? head.pass.columns : head.pass.rows) = gates;
+    return head;
+}
+
+Space two_product_space(const RecurrentShape& shape, const Target& target) {
+    const bool in_f32 = shape.workload.dtype == DType::f32;
+    const HeadShape head = head_of(shape), first = of_product(head, shape.first_gates),
+                    second = of_product(head, shape.gates - shape.first_gates);
+    const TwoProductCounts counts = two_product_counts(head, target, in_f32);
+    Space space;
+    Knobs knob = declare(space, shape, target,
+                         {.register_k = {0},
+                          .chains = in_f32 ? Counts{1} : Counts{1, 2},
+                          .blocks = counts.blocks,
+                          .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
+                          .streamed_k = counts.streamed_k,
+                          .in_turn = {0, 1}});
+    const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
+                                       : two_product_plan(space.model, knob, first, second, target);
+    finish(space, shape, target, knob.warps * kWarpThreads, amounts);
+    if (in_f32) {
+        space.work.fma = amounts.macs + amounts.cells * cell_arithmetic(shape);
+    } else {
+        space.work.tensor_macs = amounts.macs;
+    }
+    return space;
+}
+
 // Threads have units of their own, and only what device memory delivers limits them.
 Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     const Workload& w = shape.workload;
@@ -260,6 +290,9 @@ Space elementwise_space(const RecurrentShape& shape, const Target& target) {
 Space recurrent_space(const RecurrentShape& shape, const Target& target) {
     if (!shape.product) {
         return elementwise_space(shape, target);
+    }
+    if (shape.first_gates < shape.gates) {
+        return two_product_space(shape, target);
     }
     return shape.workload.dtype == DType::f32 ? fma_space(shape, target) : tensor_core_space(shape, target);
 }

@@ -13,6 +13,7 @@ struct RecurrentShape {
     bool sums_gates = true;              // whether the sum of x and the product is all that the backward pass needs
     bool product = true;                 // whether there is one
     std::int64_t special_functions = 0;  // per unit and step
+    std::int64_t first_gates = 1;        // whose product takes in h; those behind have another one
     Workload workload;
 };
 

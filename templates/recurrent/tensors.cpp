@@ -95,6 +95,9 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
     for (const std::string& state : cell.states) {
         list.add_state(Role::output, state + "T", state, "B,N,D");
     }
+    if (has_two_products(cell)) {
+        is_training(w) ? list.add(Role::output, "u", "T,B,N,D") : list.add(Role::output, "uT", "B,N,D");
+    }
     if (is_training(w)) {
         list.add(Role::output, "p", "T,B,N,G,D");
         for (std::size_t s = 1; s < cell.states.size(); ++s) {
@@ -178,6 +181,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     }
     if (!cell.parameters.empty()) {
         append(parameters, backward ? std::vector<std::string>{"w", "dw"} : std::vector<std::string>{"w"});
+    }
+    if (has_two_products(cell) && !backward) {
+        append(parameters, {training ? "u" : "uT"});
     }
     if (backward && !keeps_sums(cell)) {
         append(parameters, {"x", "dr"});

@@ -184,12 +184,23 @@ struct ReversePlan {
     }
 };
 
+// Whether what is between a cell's products uses x and the product of a gate in their sum alone.
+template <class Cell>
+__host__ __device__ constexpr bool sums_gate_between(int gate) {
+    if constexpr (kHasBetween<Cell>) {
+        const Trace& trace = kTrace<BetweenCell<Cell>>.trace;
+        return gate < kFirstGates<Cell> ? trace.sums_gate(gate) : trace.uses(trace.input(CellOperation::x, gate)) == 0;
+    } else {
+        return true;
+    }
+}
+
 // Whether a cell has no inputs but those of gates and uses x and R h + bias of every gate in their sum alone: then one
 // gradient is that of both, and the sum is all that a backward pass needs.
 template <class Cell>
 __host__ __device__ constexpr bool sums_every_gate() {
     for (int g = 0; g < Cell::gates; ++g) {
-        if (!kTrace<Cell>.trace.sums_gate(g)) {
+        if (!kTrace<Cell>.trace.sums_gate(g) || !sums_gate_between<Cell>(g)) {
             return false;
         }
     }

@@ -1,0 +1,184 @@
+// The passes of cells with two products in a step. Forward, gates before first_gates have a product that takes in h, as
+// that of any cell; `between` makes u of it, which the product of the others takes in. On the way back the gradients of
+// the others' products come first, then R^T of them, which is the gradient of u, and what `between` makes of that.
+#pragma once
+
+#include "recurrent/backward.cuh"
+#include "recurrent/forward.cuh"
+#include "recurrent/in_turn_fma.cuh"
+
+// One product of a pass, as what SharedShape and HeadWeights ask of a pass.
+template <class Pass, int Number>
+struct ProductOf {
+    using Type = typename Pass::Type;
+    using Tensors = typename Pass::Tensors;
+    using Fixed = typename Pass::Fixed;
+    static constexpr int G = Pass::G, first_gate = Number == 0 ? 0 : Pass::kFirst,
+                         gates = Number == 0 ? Pass::kFirst : Pass::G - Pass::kFirst;
+    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first;
+    static constexpr int rows = transposed ? 1 : gates, columns = transposed ? gates : 1;
+    static constexpr bool in_tensor_order = true;
+
+    __device__ static const Type* weights(const Tensors& in) {
+        return in.R + static_cast<long long>(first_gate) * Pass::kUnitsOfHead * Pass::kUnitsOfHead;
+    }
+    __device__ static float bias(const Fixed& fixed, int gate, int e) {
+        return Pass::bias(fixed, first_gate + gate, e);
+    }
+};
+
+template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
+struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
+    using Base = ForwardPass<Cell, Element, D, M, Saves>;
+    using Base::G, Base::X, Base::S, Base::W, Base::kFirst;
+    using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
+        typename Base::Tensors, typename Base::Value;
+    static constexpr int kUnitsOfHead = D;
+
+    struct Between {  // of units, from the first product to the second one
+        float sums[kFirst][W];
+        Word<Element> u;
+    };
+
+    template <int Number>
+    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
+        const Element* const tensor = Number == 1 ? in.u : t == 0 ? in.h0 : in.h;
+        const bool of_all_steps = Number == 1 ? Saves : t > 0;
+        const Where at = where_of<Base>(in, b, n, rows_before<Base>(in, Number == 1 ? t : t - 1), 0);
+        return {row_of<D>(tensor, of_all_steps ? at.row : at.state),
+                static_cast<long long>(of_all_steps ? sequence_rows<Base>(in) : in.N) * D};
+    }
+
+    __device__ static void first_step(Held& held, Between& between, const Fixed& fixed, const Input& input,
+                                      const float (&sums)[kFirst][W], int t) {
+        const bool reset = Base::begins_anew(held, input, t);
+        float values[X][W], u[W];
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            unpack_word<Element>(values[i], input.x[i]);
+        }
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            Value x[X], r[kFirst], state[S];
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                x[i] = values[i][e];
+            }
+#pragma unroll
+            for (int g = 0; g < kFirst; ++g) {
+                between.sums[g][e] = sums[g][e];
+                r[g] = reset ? fixed.bias[g][e] : sums[g][e];
+            }
+#pragma unroll
+            for (int s = 0; s < S; ++s) {
+                state[s] = select(reset, Value(0.0f), held.state[e][s]);
+            }
+            u[e] = step_cell<BetweenCell<Cell>>(x, r, state, fixed.w[e]).value;
+        }
+        between.u = pack_word<Element>(u);
+    }
+
+    __device__ static void store_between(const Between& between, const Tensors& in, Where at) {
+        store_word<Element, D>(row_of<D>(in.u, Saves ? at.row : at.state), at.unit, between.u, at.inside);
+    }
+
+    __device__ static void second_step(Held& held, Output& out, const Between& between, const Fixed& fixed,
+                                       const Input& input, const float (&sums)[G - kFirst][W], int t) {
+        float all[G][W];
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                all[g][e] = g < kFirst ? between.sums[g % kFirst][e] : sums[g < kFirst ? 0 : g - kFirst][e];
+            }
+        }
+        Base::step(held, out, fixed, input, all, t);
+    }
+};
+
+template <class Cell, class Element, int D, RecurrentMode M>
+struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
+    using Base = BackwardPass<Cell, Element, D, M>;
+    using Base::G, Base::X, Base::S, Base::P, Base::W, Base::kFirst, Base::kSummed;
+    using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
+        typename Base::Tensors, typename Base::Value;
+    static constexpr int kUnitsOfHead = D;
+
+    using Between = typename Base::UnitGradients;
+
+    template <int Number>
+    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
+        constexpr int row = G * D;
+        const Where at = where_of<Base>(in, b, n, rows_before<Base>(in, Number == 1 ? t : t - 1), 0);
+        const bool exists = Number == 1 || t > 0;
+        return {exists ? row_of<row>(Base::exchanged(in), at.row) + (Number == 1 ? kFirst * D : 0) : nullptr,
+                static_cast<long long>(sequence_rows<Base>(in)) * row};
+    }
+
+    __device__ static void first_step(Held& held, Between& between, const Fixed& fixed, const Input& input,
+                                      const float (&product)[1][W], int t) {
+        Base::through_step(held, between, fixed, input, product, t);
+    }
+
+    // The gradients of the others' products.
+    __device__ static void store_between(const Between& between, const Tensors& in, Where at) {
+        Output out;
+        Base::pack_gradients(out, between);
+#pragma unroll
+        for (int g = kFirst; g < G; ++g) {
+            store_word<Element, D>(row_of<G * D>(Base::exchanged(in), at.row) + g * D, at.unit, Base::published(out, g),
+                                   at.inside);
+        }
+    }
+
+    // product: the gradient of u.
+    __device__ static void second_step(Held& held, Output& out, Between& between, const Fixed& fixed,
+                                       const Input& input, const float (&product)[1][W], int t) {
+        const bool reset = Base::begins_anew(held, input, t), inside = M.lengths == 0 || t < held.length;
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            Value x[X], r[G], state[S], gradient[S], dx[X], dr[kFirst], dw[kParameterRoom<Cell>];
+            Base::unit_inputs(x, r, state, input, e, reset);
+            gradient[0] = inside ? product[0][e] : 0.0f;
+#pragma unroll
+            for (int s = 1; s < S; ++s) {
+                gradient[s] = 0.0f;
+            }
+            reverse_step<BetweenCell<Cell>>(x, r, state, fixed.w[e], gradient, dx, dr, dw);
+#pragma unroll
+            for (int s = 0; s < S; ++s) {
+                held.gradient[e][s] = held.gradient[e][s] + select(reset, Value(0.0f), gradient[s]);
+            }
+#pragma unroll
+            for (int i = 0; i < X; ++i) {
+                between.dx[i][e] += dx[i].value;
+            }
+#pragma unroll
+            for (int g = 0; g < kFirst; ++g) {
+                between.dr[g][e] += dr[g].value;
+            }
+#pragma unroll
+            for (int i = 0; i < P; ++i) {
+                held.dw[i][e] += dw[i].value;
+            }
+        }
+        Base::pack_gradients(out, between);
+    }
+
+    // But for what store_between has stored, which other blocks read.
+    template <bool Exchanged = true>
+    __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            if (!kSummed || i < kFirst) {
+                store_word<Element, D>(row_of<X * D>(in.dx, at.row) + i * D, at.unit, out.dx[i], at.inside);
+            }
+        }
+        if constexpr (!kSummed) {
+#pragma unroll
+            for (int g = 0; g < kFirst; ++g) {
+                store_word<Element, D>(row_of<G * D>(in.dr, at.row) + g * D, at.unit, out.dr[g], at.inside);
+            }
+        }
+    }
+};

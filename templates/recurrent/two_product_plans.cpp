@@ -1,0 +1,187 @@
+// Plans of cells with two products in a step (two_products.cuh).
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
+#include <span>
+
+#include "templates/mma_shapes.hpp"
+#include "templates/occupancy.hpp"
+#include "templates/recurrent/plans.hpp"
+
+namespace warpsmith {
+namespace {
+
+// As in_turn_fma.cuh and config.cuh have them.
+constexpr std::int64_t kShareColumns = 256;
+constexpr std::int64_t kWordsUnderWay = 80;
+
+// Units that warps have at once: in f32 forward one each, on the way back one per lane.
+constexpr std::array<std::int64_t, 4> kUnitsInF32 = {4, 8, 16, 32};
+constexpr std::array<std::int64_t, 1> kUnitsOnTensorCores = {8};
+
+// Octets of units of a share at most, where blocks take them in turn.
+constexpr std::int64_t kMostShareOctets = 8;
+
+// Numbers of blocks of a grid that are tried: the largest ones.
+constexpr std::size_t kMostGrids = 3;
+
+// A barrier of a block, and of a cluster.
+constexpr std::int64_t kBlockBarrier = 30;
+constexpr std::int64_t kClusterBarrier = 190;
+
+// From a product to the values that the next one takes in, but for the barrier.
+constexpr std::int64_t kChainLatency = 300;
+
+Expr barrier_latency(const Knobs& knob) {
+    return select(knob.through_l2() || knob.in_turn == 1, Expr(kGridBarrier),
+                  select(knob.blocks == 1, Expr(kBlockBarrier), Expr(kClusterBarrier)));
+}
+
+void require_common(Model& m, const Knobs& knob, const Target& target) {
+    m.require(!knob.through_l2() || knob.shares(m) <= target.sms,
+              "the blocks of a cooperative grid are resident together, one per SM");
+    m.require(knob.in_turn == 1 || knob.blocks > kMostClusterBlocks || knob.blocks <= largest_cluster(target),
+              "the blocks that share a head are those of a cluster, or of a grid");
+    m.require(knob.prefetch == 1, "a step of two products is long enough for x to come from L2");
+}
+
+// What a thread has of one item from the first product to the second one.
+std::int64_t between_registers(const HeadShape& first, const HeadShape& second) {
+    return first.pass.backward ? first.pass.elements_out + second.pass.columns : first.pass.rows + 1;
+}
+
+// What a block has of one product.
+struct ProductShare {
+    Expr row_tiles, tiles, groups, sum_bytes, group_bytes;
+};
+
+ProductShare product_share(const Knobs& knob, const HeadShape& head, const Expr& octets, const Expr& m_warps) {
+    Expr row_tiles = ceil_div(octets * head.pass.rows, 2), tiles = ceil_div(row_tiles, m_warps);
+    return {.row_tiles = row_tiles,
+            .tiles = tiles,
+            .groups = ceil_div(Expr(head.column_groups()), knob.k_split),
+            .sum_bytes = knob.k_split * knob.batch * ((octets * 8 * head.pass.rows + 23) / 32 * 32 + 8) * 4,
+            .group_bytes = knob.warps * tiles * kOctetPairBytes};
+}
+
+}  // namespace
+
+TwoProductCounts two_product_counts(const HeadShape& head, const Target& target, bool in_f32) {
+    std::set<std::int64_t> blocks, grids, turns;
+    for (const std::int64_t units : in_f32 ? std::span<const std::int64_t>(kUnitsInF32) : kUnitsOnTensorCores) {
+        const std::int64_t all = (head.D + units - 1) / units;
+        for (std::int64_t own = 1; own <= all; ++own) {
+            const std::int64_t count = (all + own - 1) / own;
+            (count <= kMostClusterBlocks ? blocks : grids).insert(count);
+            if (own <= (in_f32 ? 1 : kMostShareOctets)) {
+                turns.insert(count);
+            }
+        }
+    }
+    std::erase_if(blocks, [&](std::int64_t count) { return count > largest_cluster(target); });
+    std::erase_if(grids, [&](std::int64_t count) { return count > target.sms; });
+    for (std::size_t i = 0; i < kMostGrids && !grids.empty(); ++i) {
+        blocks.insert(grids.extract(std::prev(grids.end())));
+    }
+    blocks.merge(turns);
+    TwoProductCounts counts{{blocks.begin(), blocks.end()}, {0}};
+    for (std::int64_t k = 1; !in_f32 && k <= head.column_groups(); ++k) {
+        counts.streamed_k.push_back(k);
+    }
+    return counts;
+}
+
+PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
+                             const Target& target) {
+    require_common(m, knob, target);
+    const std::int64_t all_octets = first.D / 8;
+    Expr octets = m.define("octets", ceil_div(all_octets, knob.blocks));  // of units, per block
+    Expr m_warps = max(knob.warps / knob.k_split, 1);
+    const ProductShare a = product_share(knob, first, octets, m_warps),
+                       b = product_share(knob, second, octets, m_warps);
+    const ProductShare& more_rows = first.pass.rows < second.pass.rows ? b : a;
+    Expr most_groups = m.define("column_groups", max(a.groups, b.groups));
+    m.require(Expr(first.D % 8) == 0, "what the products take in is read 16 bytes at a time");
+    m.require(octets * (knob.blocks - 1) < all_octets, "every block has units of its own");
+    m.require(knob.warps % knob.k_split == 0, "every part of the columns has the same number of warps");
+    m.require(more_rows.tiles * (m_warps - 1) < more_rows.row_tiles, "every warp has rows of its own");
+    m.require(knob.warps == 4 || knob.warps == 8 || knob.warps == 16, "the warps of a block fill all four schedulers");
+    m.require(
+        knob.warps == 4 || most_groups * (knob.k_split - 1) < std::max(first.column_groups(), second.column_groups()),
+        "every warp has columns of its own, beyond four");
+    m.require(knob.chains == 1 || more_rows.tiles * (knob.batch / kMma.n) < 4,
+              "four sums that do not wait for each other are enough");
+    const std::int64_t room = smem_available(target);
+    auto stored = [&](const Expr& streamed) {
+        return a.group_bytes * max(a.groups - streamed, 0) + b.group_bytes * max(b.groups - streamed, 0);
+    };
+    Expr sums = max(a.sum_bytes, b.sum_bytes);
+    m.require(knob.streamed_k <= most_groups, "no more columns come from L2 than there are");
+    m.require(knob.in_turn == 1 || knob.streamed_k == 0 || stored(knob.streamed_k - 1) + sums > room,
+              "weights come from L2 in every step only where a block has no room for them");
+    m.require(knob.in_turn == 0 || knob.streamed_k == most_groups,
+              "a block that takes shares in turn keeps no weights");
+    m.require(knob.in_turn == 0 || octets <= kMostShareOctets, "a share has few units");
+    // In turn the first product is computed twice.
+    Expr turns = select(knob.in_turn == 1, knob.turns(m, target), Expr(1));
+    Expr firsts = select(knob.in_turn == 1, 2 * turns, Expr(1));
+    Expr n_tiles = knob.batch / kMma.n, cells = knob.batch * octets * 8;
+    Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);  // of units, per thread
+    Expr most_tiles = max(a.tiles, b.tiles);
+    Expr under_way = max(most_tiles * 8 + n_tiles * 4, kWordsUnderWay);
+    Expr streamed = firsts * a.group_bytes * min(a.groups, knob.streamed_k) +
+                    turns * b.group_bytes * min(b.groups, knob.streamed_k);
+    Expr l2_bytes = streamed + knob.batch * first.D * (firsts * first.pass.columns + turns * second.pass.columns) * 2;
+    Expr blocks_at_once = min(knob.shares(m), target.sms);
+    return {.registers = most_tiles * n_tiles * 4 * knob.chains + under_way +
+                         pairs * (first.input_registers() + 2 * first.pass.rows + 2 * second.pass.rows + 2 * first.P +
+                                  first.held_registers() + 2 * between_registers(first, second) + 4) +
+                         kOtherGridRegisters,
+            .smem = stored(knob.streamed_k) + sums,
+            .macs = knob.warps * kMma.m * 32 * knob.batch * (firsts * a.tiles * a.groups + turns * b.tiles * b.groups),
+            .shared_bytes = stored(knob.streamed_k) + 2 * (firsts * a.sum_bytes + turns * b.sum_bytes),
+            .l2_bytes = l2_bytes,
+            .cells = turns * cells,
+            .chain = ceil_div((firsts * a.groups + turns * b.groups) * 2, knob.chains) * kMmaLatency +
+                     2 * (kChainLatency + barrier_latency(knob)) + (firsts + turns) * kL2Latency +
+                     max(l2_bytes / kL2BytesToSm, blocks_at_once * l2_bytes / kL2BytesToAll)};
+}
+
+PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
+                                 const Target& target) {
+    require_common(m, knob, target);
+    const bool backward = first.pass.backward;
+    Expr units = backward ? Expr(kWarpThreads) : knob.warps, parts = backward ? knob.warps : Expr(1);
+    Expr rounds = m.define("rounds", ceil_div(ceil_div(Expr(first.D), units), knob.blocks));
+    m.require(Expr(first.D % 4) == 0, "what the products take in is read 16 bytes at a time");
+    m.require(knob.in_turn == 0 || rounds == 1, "a share has as many units as its warps take at once");
+    m.require(rounds * units * (knob.blocks - 1) < first.D, "every block has units of its own");
+    m.require(knob.warps == 4 || knob.warps == 8 || knob.warps == 16, "four, eight or sixteen warps share a head");
+    m.require(knob.k_split == 1 && knob.chains == 1, "in f32 arithmetic a warp has its units' columns alone");
+    m.require(knob.batch <= 16, "the sums of a thread's unit, of all its sequences, fit in registers");
+    const std::int64_t most_rows = std::max(first.pass.rows, second.pass.rows);
+    const std::int64_t columns = first.pass.columns + second.pass.columns;  // gates
+    const std::int64_t weights = backward ? columns : first.pass.rows + second.pass.rows;
+    Expr items = rounds * ceil_div(units * knob.batch, knob.warps * kWarpThreads);  // of a thread
+    Expr cells = rounds * units * knob.batch;
+    const std::int64_t inputs = first.pass.elements_in + first.pass.floats_in + first.pass.integers_in;
+    // In turn the first product is computed twice.
+    Expr turns = select(knob.in_turn == 1, 2 * knob.turns(m, target), Expr(1));
+    Expr weight_bytes = turns * rounds * units * weights * first.D * 4;
+    Expr published = turns * rounds * knob.batch * first.D * columns * 4;
+    return {.registers = most_rows * (knob.batch + 8) +
+                         items * (inputs + 2 * first.S + 2 * first.P + first.pass.rows + second.pass.rows +
+                                  between_registers(first, second) + 4) +
+                         16 + kOtherRegisters,
+            .smem = knob.batch * kShareColumns * 4 + parts * most_rows * cells * 4,
+            .macs = turns * cells * weights * first.D,
+            .shared_bytes = backward ? published : knob.warps * published,
+            .l2_bytes = weight_bytes + published,
+            .cells = turns * cells,
+            .chain = 2 * (kChainLatency + barrier_latency(knob)) +
+                     kL2Latency * turns * rounds * ceil_div(Expr(first.D * columns), kShareColumns) +
+                     weight_bytes / kL2BytesToSm};
+}
+
+}  // namespace warpsmith
