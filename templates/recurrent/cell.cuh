@@ -73,6 +73,8 @@ template <class Cell>
 struct BetweenCell {
     static constexpr int gates = kFirstGates<Cell>, states = Cell::states, inputs = kInputs<Cell>,
                          parameters = kParameters<Cell>;
+    static_assert(gates > 0 && gates < Cell::gates && kHasProduct<Cell>,
+                  "first_gates are some of the gates, and the others have a product, too");
 
     template <class S>
     __host__ __device__ static constexpr S step(const S* x, const S* r, S* state) {

@@ -20,13 +20,19 @@ std::vector<std::string> recurrent_workloads() {
                                       "lstm resets=given",
                                       "gru resets=given direction=reverse lengths=given",
                                       "leaky resets=given lengths=given",
-                                      "sru resets=given"};
+                                      "sru resets=given",
+                                      "gru_reset_before resets=given direction=reverse lengths=given"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);
         }
     }
     return names;
+}
+
+// Gates whose product takes in h, not u.
+std::size_t first_gates(const Family& family) {
+    return family.name == "gru_reset_before" ? 2 : family.gates.size();
 }
 
 double inner_product(const std::vector<double>& a, const std::vector<double>& b) {
@@ -53,7 +59,7 @@ class Gradients : public testing::TestWithParam<std::string> {
     Gradients() {
         is_reverse_ = forward_.option_or("direction", "forward") == "reverse";
         inputs_ = family_.inputs(forward_, 1);
-        const Tensors outputs = family_.reference(forward_, inputs_, {});
+        outputs_ = family_.reference(forward_, inputs_, {});
         for (const TensorSpec& spec : family_.tensors(backward_)) {
             if (spec.role == Role::output) {
                 continue;
@@ -65,7 +71,7 @@ class Gradients : public testing::TestWithParam<std::string> {
                 tensor = random_tensor(spec, -1, 1, 2);
                 incoming_.push_back(tensor);
             } else {
-                tensor.values = find(outputs, spec.name).values;
+                tensor.values = find(outputs_, spec.name).values;
             }
             backward_inputs_.push_back(tensor);
         }
@@ -118,7 +124,7 @@ class Gradients : public testing::TestWithParam<std::string> {
     bool is_reverse_ = false;
     Workload forward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=training", families());
     Workload backward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=backward", families());
-    Tensors inputs_, backward_inputs_, gradients_, incoming_;
+    Tensors inputs_, outputs_, backward_inputs_, gradients_, incoming_;
 };
 
 TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
@@ -139,13 +145,15 @@ TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
     for (std::size_t i = 0; i < dr.size(); ++i) {
         const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD, last = (dim("T") - 1) * rows;
         const bool is_first = is_reverse_ ? row >= last : row < rows;
-        const double* before = is_first      ? &h0[row % rows * D]
-                               : is_reverse_ ? &h[(row + rows) * D]
-                                             : &h[(row - rows) * D];
+        const bool is_second = i % GD / D >= first_gates(family_);
+        const double* taken_in = is_second     ? &find(outputs_, "u").values[row * D]
+                                 : is_first    ? &h0[row % rows * D]
+                                 : is_reverse_ ? &h[(row + rows) * D]
+                                               : &h[(row - rows) * D];
         const bool begins_anew = resets != nullptr && resets->values[row / dim("N")] != 0;
         dbias[gate] += dr[i];
-        for (std::size_t k = 0; k < D && !begins_anew; ++k) {
-            dR[gate * D + k] += dr[i] * before[k];
+        for (std::size_t k = 0; k < D && (is_second || !begins_anew); ++k) {
+            dR[gate * D + k] += dr[i] * taken_in[k];
         }
     }
     if (find_mutable(inputs_, "R") != nullptr) {
