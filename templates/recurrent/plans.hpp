@@ -87,6 +87,13 @@ inline constexpr std::int64_t kGridBarrier = 1'100;
 // As config.cuh has it: more blocks hand h on through L2.
 inline constexpr std::int64_t kMostClusterBlocks = 16;
 
+// As config.cuh has them: registers for what is on its way from L2, and f32 columns in shared memory at once.
+inline constexpr std::int64_t kWordsUnderWay = 80;
+inline constexpr std::int64_t kShareColumns = 256;
+
+// Octets of units of a share at most, where blocks take them in turn.
+inline constexpr std::int64_t kMostShareOctets = 8;
+
 // Of a group of columns of two octets of rows: 32 lanes have 32 bytes each.
 inline constexpr std::int64_t kOctetPairBytes = 1024;
 
@@ -102,6 +109,13 @@ inline constexpr std::int64_t kL2Latency = 600;
 // Cycles that are left of measured steps of one block besides the product and its arithmetic: ldmatrix, the chain of
 // the cell's special functions, the store to shared memory, the barrier, addresses.
 inline constexpr std::int64_t kStepLatency = 350;
+
+// What each tile of rows beyond the fourth takes besides weights and sums: with less, candidates of six tiles spilled 8
+// to 36 bytes.
+inline constexpr std::int64_t kRegistersOfMoreTiles = 12;
+
+// Addresses of the weights of each tile of rows, where they come from L2.
+inline constexpr std::int64_t kShareAddressRegisters = 4;
 
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
 inline constexpr std::int64_t kOtherRegisters = 50;

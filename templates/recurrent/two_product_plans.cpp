@@ -12,16 +12,9 @@
 namespace warpsmith {
 namespace {
 
-// As in_turn_fma.cuh and config.cuh have them.
-constexpr std::int64_t kShareColumns = 256;
-constexpr std::int64_t kWordsUnderWay = 80;
-
 // Units that warps have at once: in f32 forward one each, on the way back one per lane.
 constexpr std::array<std::int64_t, 4> kUnitsInF32 = {4, 8, 16, 32};
 constexpr std::array<std::int64_t, 1> kUnitsOnTensorCores = {8};
-
-// Octets of units of a share at most, where blocks take them in turn.
-constexpr std::int64_t kMostShareOctets = 8;
 
 // Numbers of blocks of a grid that are tried: the largest ones.
 constexpr std::size_t kMostGrids = 3;
@@ -135,6 +128,8 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     Expr l2_bytes = streamed + knob.batch * first.D * (firsts * first.pass.columns + turns * second.pass.columns) * 2;
     Expr blocks_at_once = min(knob.shares(m), target.sms);
     return {.registers = most_tiles * n_tiles * 4 * knob.chains + under_way +
+                         max(most_tiles - 4, 0) * kRegistersOfMoreTiles +
+                         select(knob.in_turn == 1, most_tiles * kShareAddressRegisters + 16, Expr(0)) +
                          pairs * (first.input_registers() + 2 * first.pass.rows + 2 * second.pass.rows + 2 * first.P +
                                   first.held_registers() + 2 * between_registers(first, second) + 4) +
                          kOtherGridRegisters,
@@ -170,7 +165,7 @@ PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& f
     Expr turns = select(knob.in_turn == 1, 2 * knob.turns(m, target), Expr(1));
     Expr weight_bytes = turns * rounds * units * weights * first.D * 4;
     Expr published = turns * rounds * knob.batch * first.D * columns * 4;
-    return {.registers = most_rows * (knob.batch + 8) +
+    return {.registers = most_rows * knob.batch + 4 * knob.batch + 8 +
                          items * (inputs + 2 * first.S + 2 * first.P + first.pass.rows + second.pass.rows +
                                   between_registers(first, second) + 4) +
                          16 + kOtherRegisters,
