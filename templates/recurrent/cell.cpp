@@ -55,15 +55,19 @@ double log_sigmoid(double x) {
 }
 
 bool has_two_products(const RecurrentCell& cell) {
-    return cell.between != nullptr;
+    return cell.between != nullptr && !cell.normalises_between;
 }
 
 std::size_t first_gates(const RecurrentCell& cell) {
     return has_two_products(cell) ? cell.first_gates : cell.gates.size();
 }
 
+std::size_t moment_count(const RecurrentCell& cell) {
+    return (cell.normalises ? 1U : 0U) + (cell.normalises_between ? 2U : 0U);
+}
+
 bool keeps_sums(const RecurrentCell& cell) {
-    return cell.sums_gates && cell.inputs.empty();
+    return cell.sums_gates && cell.inputs.empty() && !cell.normalises;
 }
 
 Family recurrent_family(const RecurrentCell& cell) {
@@ -79,6 +83,7 @@ Family recurrent_family(const RecurrentCell& cell) {
                               .product = cell.product,
                               .special_functions = cell.special_functions,
                               .first_gates = static_cast<std::int64_t>(first_gates(cell)),
+                              .moments = static_cast<std::int64_t>(moment_count(cell)),
                               .workload = w};
     };
     return {.name = cell.name,

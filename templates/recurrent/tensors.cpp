@@ -18,7 +18,8 @@ class TensorList {
           D_(w.dim("D")),
           G_(static_cast<std::int64_t>(cell.gates.size())),
           X_(static_cast<std::int64_t>(cell.gates.size() + cell.inputs.size())),
-          P_(static_cast<std::int64_t>(cell.parameters.size())) {}
+          P_(static_cast<std::int64_t>(cell.parameters.size())),
+          K_(static_cast<std::int64_t>(moment_count(cell))) {}
 
     void add(Role role, const std::string& name, const std::string& layout) { add(role, name, layout, w_.dtype); }
 
@@ -58,13 +59,15 @@ class TensorList {
                 return X_;
             case 'P':
                 return P_;
+            case 'K':
+                return K_;
             default:
                 return D_;  // D, Do, Di
         }
     }
 
     const Workload& w_;
-    std::int64_t T_, B_, N_, D_, G_, X_, P_;
+    std::int64_t T_, B_, N_, D_, G_, X_, P_, K_;
 };
 
 // X is G and what a cell takes in besides.
@@ -103,6 +106,9 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
         for (std::size_t s = 1; s < cell.states.size(); ++s) {
             list.add(Role::output, cell.states[s], "T,B,N,D", DType::f32);
         }
+        if (cell.normalises) {
+            list.add(Role::output, "moments", "T,B,N,K", DType::f32);
+        }
     }
     return list.specs;
 }
@@ -122,6 +128,9 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, state + "0", state, "B,N,D");
         list.add_state(Role::input, state, state, "T,B,N,D");
+    }
+    if (cell.normalises) {
+        list.add(Role::input, "moments", "T,B,N,K", DType::f32);
     }
     list.add(Role::input, "dh", "T,B,N,D");
     for (const std::string& state : cell.states) {
@@ -184,6 +193,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     }
     if (has_two_products(cell) && !backward) {
         append(parameters, {training ? "u" : "uT"});
+    }
+    if (cell.normalises && (backward || training)) {
+        append(parameters, {"moments"});
     }
     if (backward && !keeps_sums(cell)) {
         append(parameters, {"x", "dr"});
