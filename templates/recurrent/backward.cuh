@@ -19,8 +19,9 @@
 template <class Element>
 struct BackwardTensors {
     const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
-    const int* lengths;  // [B], where there are any
-    const int* resets;   // [T,B], where there are any
+    const float* moments;  // of a cell that normalises: normalised_passes.cuh
+    const int* lengths;    // [B], where there are any
+    const int* resets;     // [T,B], where there are any
     Element *dx, *dr, *dh0;
     float* dw;
     // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the
@@ -40,8 +41,8 @@ struct BackwardPass {
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
-    static constexpr int kFurther =
-        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
+    static constexpr int kFurther = kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) +
+                                    (P > 0 ? 2 : 0) + (kSummed ? 0 : 2) + kNormalises<Cell>;
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = BackwardTensors<Element>;
@@ -266,7 +267,7 @@ struct BackwardPass {
 
   protected:
     struct UnitGradients {
-        float dx[X][W], dr[G][W];
+        float dx[X][W], dr[kProducts<Cell>][W];
     };
 
     __device__ static bool begins_anew(const Held& held, const Input& input, int t) {
@@ -278,8 +279,8 @@ struct BackwardPass {
     }
 
     // What unit e of a thread's has at a step. Of a cell that uses x and the product in their sum, that is x.
-    __device__ static void unit_inputs(Value (&x)[X], Value (&r)[G], Value (&state)[S], const Input& input, int e,
-                                       bool reset) {
+    __device__ static void unit_inputs(Value (&x)[X], Value (&r)[kProducts<Cell>], Value (&state)[S],
+                                       const Input& input, int e, bool reset) {
         float values[W];
 #pragma unroll
         for (int i = 0; i < X; ++i) {
@@ -298,10 +299,11 @@ struct BackwardPass {
         }
     }
 
+    // more: of a cell that normalises what is in the middle of its step, that.
     // Adds what comes from outside and through R to the gradients of the states after a step, and makes of them those
     // of the states before it, of x, of the products and of the parameters.
     __device__ static void through_step(Held& held, UnitGradients& out, const Fixed& fixed, const Input& input,
-                                        const float (&product)[rows][W], int t) {
+                                        const float (&product)[rows][W], int t, const float (&more)[W] = {}) {
         const bool reset = begins_anew(held, input, t);
         bool cut = false;  // what comes from the step taken before
         if constexpr (resets) {
@@ -311,8 +313,11 @@ struct BackwardPass {
         unpack_word<Element>(dh, input.dh);
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value x[X], r[G], state[S], dx[X], dr[G], dw[kParameterRoom<Cell>];
+            Value x[X], r[kProducts<Cell>], state[S], dx[X], dr[kProducts<Cell>], dw[kParameterRoom<Cell>];
             unit_inputs(x, r, state, input, e, reset);
+            if constexpr (kNormalisesBetween<Cell>) {
+                r[G] = more[e];
+            }
             held.gradient[e][0] =
                 held.gradient[e][0] + Value(dh[e]) + Value(cut ? 0.0f : through_product(product[0][e]));
             Value after[S];
@@ -335,13 +340,42 @@ struct BackwardPass {
                 out.dx[i][e] = dx[i].value;
             }
 #pragma unroll
-            for (int g = 0; g < G; ++g) {
+            for (int g = 0; g < kProducts<Cell>; ++g) {
                 out.dr[g][e] = dr[g].value;
             }
 #pragma unroll
             for (int i = 0; i < P; ++i) {
                 held.dw[i][e] += dw[i].value;
             }
+        }
+    }
+
+    // The same through what is in the middle of the step, from the gradient by that of unit e; added to the others.
+    __device__ static void through_between(Held& held, UnitGradients& out, const Fixed& fixed, const Input& input,
+                                           float by_between, int e, bool reset) {
+        Value x[X], r[kProducts<Cell>], state[S], gradient[S], dx[X], dr[kFirst], dw[kParameterRoom<Cell>];
+        unit_inputs(x, r, state, input, e, reset);
+        gradient[0] = by_between;
+#pragma unroll
+        for (int s = 1; s < S; ++s) {
+            gradient[s] = 0.0f;
+        }
+        reverse_step<BetweenCell<Cell>>(x, r, state, fixed.w[e], gradient, dx, dr, dw);
+#pragma unroll
+        for (int s = 0; s < S; ++s) {
+            held.gradient[e][s] = held.gradient[e][s] + select(reset, Value(0.0f), gradient[s]);
+        }
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            out.dx[i][e] += dx[i].value;
+        }
+#pragma unroll
+        for (int g = 0; g < kFirst; ++g) {
+            out.dr[g][e] += dr[g].value;
+        }
+#pragma unroll
+        for (int i = 0; i < P; ++i) {
+            held.dw[i][e] += dw[i].value;
         }
     }
 
@@ -402,7 +436,7 @@ struct BackwardPass {
             dx[i] = select(inside, dx[i], zero);
         }
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
+        for (int g = 0; g < kProducts<Cell>; ++g) {
             dr[g] = select(inside, dr[g], zero);
         }
 #pragma unroll

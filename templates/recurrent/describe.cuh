@@ -1,7 +1,8 @@
 // Tells the host what a cell is: `out` gets, as 32-bit integers, gates, states, inputs, parameters, whether there is a
-// product, whether it is used in sums alone, and gates whose product takes in h; then the step, and, of a cell with two
-// products, what is between them. Each is its entries of the trace, for each state the entry that it is after the step,
-// and for each entry its operation, three operands and the bits of its value. One thread.
+// product, whether it is used in sums alone, gates whose product takes in h, whether products are normalised, and
+// whether what is in the middle of the step is; then the step, and, where there is one, `between`. Each is its entries
+// of the trace, for each state the entry that it is after the step, and for each entry its operation, three operands
+// and the bits of its value. One thread.
 #pragma once
 
 #include "recurrent/trace.cuh"
@@ -47,7 +48,9 @@ __global__ void describe_cell(int* out) {
     out[4] = kHasProduct<Cell> ? 1 : 0;
     out[5] = sums_every_gate<Cell>() ? 1 : 0;
     out[6] = kFirstGates<Cell>;
-    out = describe_step<Cell>(out + 7);
+    out[7] = kNormalises<Cell> ? 1 : 0;
+    out[8] = kNormalisesBetween<Cell> ? 1 : 0;
+    out = describe_step<Cell>(out + 9);
     if constexpr (kHasBetween<Cell>) {
         describe_step<BetweenCell<Cell>>(out);
     }

@@ -18,7 +18,8 @@ struct ForwardTensors {
     const int* lengths;  // [B], where there are any
     const int* resets;   // [T,B], where there are any
     Element *h, *hT, *p;
-    Element* u;  // of a cell with two products: what the second one takes in, of all steps or of the last one
+    float* moments;  // of a cell that normalises, of all steps, for training: normalised_passes.cuh
+    Element* u;      // of a cell with two products: what the second one takes in, of all steps or of the last one
     // f32; of each state after h in turn: first and last value, for training also those of all steps.
     void* const* states;
     int T, B, N;
@@ -34,8 +35,8 @@ struct ForwardPass {
     static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
     static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
-    static constexpr int kFurther =
-        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0) + kHasBetween<Cell>;
+    static constexpr int kFurther = kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) +
+                                    (P > 0 ? 1 : 0) + kTwoProducts<Cell> + (kNormalises<Cell> && Saves);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -127,7 +128,7 @@ struct ForwardPass {
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
-                                const float (&sums)[rows][W], int t) {
+                                const float (&sums)[kProducts<Cell>][W], int t) {
         const bool reset = begins_anew(held, input, t);
         float h[W], values[X][W], p[G][W];
 #pragma unroll
@@ -136,17 +137,20 @@ struct ForwardPass {
         }
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value x[X], r[G];
+            Value x[X], r[kProducts<Cell>];
 #pragma unroll
             for (int i = 0; i < X; ++i) {
                 x[i] = values[i][e];
             }
 #pragma unroll
-            for (int g = 0; g < G; ++g) {
-                const float sum = reset && g < kFirst ? fixed.bias[g][e] : sums[g][e];
+            for (int g = 0; g < kProducts<Cell>; ++g) {
+                const bool drops = reset && g < kFirst && !kNormalises<Cell>;
+                const float sum = drops ? fixed.bias[g % G][e] : sums[g][e];
                 r[g] = sum;
                 if constexpr (Saves) {
-                    p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sum : sum;
+                    if (g < G) {
+                        p[g % G][e] = sums_every_gate<Cell>() ? values[g % X][e] + sum : sum;
+                    }
                 }
             }
             Value before[S];

@@ -33,7 +33,9 @@ struct Pass {
 struct HeadShape {
     Pass pass;
     std::int64_t S, P, D, unit_tiles;
+    std::int64_t normalisations;  // over the units of a head, in a step
 
+    std::int64_t gates() const { return pass.rows * pass.columns; }
     std::int64_t weight_bytes() const { return pass.rows * pass.columns * unit_tiles * unit_tiles * 512; }
     std::int64_t k_tiles() const { return pass.columns * unit_tiles; }
     // Groups of 32 columns, of which warps take whole ones where blocks share a head.
@@ -56,8 +58,9 @@ PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAm
 PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 PlanAmounts fma_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 
-// The plans of cells with two products in a step, on tensor cores and in f32 arithmetic; what a pass does of one
-// product, and besides, is that of the first one. Adds their limits to the model.
+// The plans of cells with two products in a step, or with one, where `second` has no gates, that is normalised, on
+// tensor cores and in f32 arithmetic. What a pass does besides products is that of `first`. Adds their limits to the
+// model.
 PlanAmounts two_product_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                              const Target& target);
 PlanAmounts two_product_fma_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,

@@ -87,16 +87,17 @@ struct Moments {
     }
 };
 
-Moments moments_of(std::span<const double> values) {
+Moments moments_of(std::span<const double> values, const Precision& precision) {
     double sum = 0, squares = 0;
     for (double value : values) {
-        sum += value;
+        sum = precision.accumulate(sum + value);
     }
-    const double count = static_cast<double>(values.size()), mean = sum / count;
+    const double count = static_cast<double>(values.size()), mean = precision.accumulate(sum / count);
     for (double value : values) {
-        squares += (value - mean) * (value - mean);
+        const double difference = precision.accumulate(value - mean);
+        squares = precision.accumulate(squares + difference * difference);
     }
-    return {mean, 1 / std::sqrt(squares / count + kVarianceOffset)};
+    return {mean, precision.accumulate(1 / std::sqrt(squares / count + kVarianceOffset))};
 }
 
 // One sequence of one head: states of all its units, advanced step by step.
@@ -176,7 +177,7 @@ class ForwardReference {
     }
 
     Moments normalise(std::span<double> values) const {
-        const Moments found = moments_of(values);
+        const Moments found = moments_of(values, precision_);
         for (double& value : values) {
             value = precision_.store(found.normalised(value));
         }
@@ -313,7 +314,7 @@ class BackwardReference {
                 add(before[d], between_.reversed(inputs_at({t, row, d, true, reset}), of_between));
             }
             for (std::size_t d = 0; d < D; ++d) {
-                if (!cell_.normalises) {
+                if (!cell_.normalises || t >= length) {
                     keep_products(dr, before[d], 0, first_gates_, d);
                 }
                 finish(out, before[d], &gradient[d * S], dw.data() + d * size_.P, {t, row, d, t < length, reset});

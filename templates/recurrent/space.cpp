@@ -161,7 +161,8 @@ HeadShape head_of(const RecurrentShape& shape) {
             .S = shape.states,
             .P = shape.parameters,
             .D = D,
-            .unit_tiles = (D + kMma.k - 1) / kMma.k};
+            .unit_tiles = (D + kMma.k - 1) / kMma.k,
+            .normalisations = (shape.moments + 1) / 2};
 }
 
 // What a plan takes: its limits, and, but for the product, what it does.
@@ -239,7 +240,7 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
                           .blocks = counts.blocks,
                           .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
                           .streamed_k = counts.streamed_k,
-                          .in_turn = {0, 1}});
+                          .in_turn = shape.moments > 0 ? Counts{0} : Counts{0, 1}});
     const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
                                        : two_product_plan(space.model, knob, first, second, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);
@@ -291,7 +292,7 @@ Space recurrent_space(const RecurrentShape& shape, const Target& target) {
     if (!shape.product) {
         return elementwise_space(shape, target);
     }
-    if (shape.first_gates < shape.gates) {
+    if (shape.first_gates < shape.gates || shape.moments > 0) {
         return two_product_space(shape, target);
     }
     return shape.workload.dtype == DType::f32 ? fma_space(shape, target) : tensor_core_space(shape, target);

@@ -137,6 +137,8 @@ TracedCell read_traced_cell(std::span<const std::int32_t> words) {
     cell.product = next() != 0;
     cell.sums_gates = next() != 0;
     cell.first_gates = count(1);
+    cell.normalises = next() != 0;
+    cell.normalises_between = next() != 0;
     auto lines = [&] {
         CellLines read;
         const std::size_t entries = count(1);
@@ -161,7 +163,7 @@ TracedCell read_traced_cell(std::span<const std::int32_t> words) {
         return read;
     };
     cell.step = lines();
-    if (cell.first_gates < cell.gates) {
+    if (cell.first_gates < cell.gates || cell.normalises_between) {
         cell.between = lines();
     }
     return cell;
@@ -186,7 +188,9 @@ Family traced_family(const std::string& name, const std::string& type, const std
                           .step = [step = step_of(cell.step)](const Workload&) { return step; },
                           .special_functions = special_functions(cell.step) + special_functions(cell.between),
                           .first_gates = cell.first_gates,
-                          .between = between_of(cell.between)});
+                          .between = between_of(cell.between),
+                          .normalises = cell.normalises,
+                          .normalises_between = cell.normalises_between});
     family.entry = [entry = family.entry, header](const Workload& w) {
         Entry found = entry(w);
         found.header = header;

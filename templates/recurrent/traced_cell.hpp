@@ -27,7 +27,8 @@ struct TracedCell {
     std::size_t gates = 1, states = 1, inputs = 1, parameters = 0;
     bool product = true, sums_gates = true;
     std::size_t first_gates = 1;  // whose product takes in h
-    CellLines step, between;      // `between` leaves in place of h what the product of the other gates takes in
+    bool normalises = false, normalises_between = false;
+    CellLines step, between;  // `between` leaves its value in place of h
 };
 
 // What describe_cell of describe.cuh wrote. Throws Error where it makes no sense.

@@ -1,4 +1,4 @@
-// Plans of cells with two products in a step (two_products.cuh).
+// Plans of cells with two products in a step (two_products.cuh), and of those that normalise (normalised.cuh).
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -23,6 +23,9 @@ constexpr std::size_t kMostGrids = 3;
 constexpr std::int64_t kBlockBarrier = 30;
 constexpr std::int64_t kClusterBarrier = 190;
 
+// Shuffles and the loads of other blocks' sums.
+constexpr std::int64_t kNormalisationLatency = 250;
+
 // From a product to the values that the next one takes in, but for the barrier.
 constexpr std::int64_t kChainLatency = 300;
 
@@ -41,7 +44,20 @@ void require_common(Model& m, const Knobs& knob, const Target& target) {
 
 // What a thread has of one item from the first product to the second one.
 std::int64_t between_registers(const HeadShape& first, const HeadShape& second) {
-    return first.pass.backward ? first.pass.elements_out + second.pass.columns : first.pass.rows + 1;
+    return first.pass.backward ? first.pass.elements_out + second.pass.columns + first.normalisations
+                               : first.pass.rows + 1;
+}
+
+// Barriers and chains of a step, of both products or of one and what is normalised.
+Expr step_latency(const Knobs& knob, const HeadShape& head) {
+    const std::int64_t rounds = head.normalisations > 0 ? 1 + head.normalisations : 2;
+    return rounds * (kChainLatency + barrier_latency(knob)) + head.normalisations * kNormalisationLatency;
+}
+
+// Shared memory for the sums of a product and, of a cell that normalises, those over units: a slot for each part of a
+// sequence, in the same place, and three copies of the results.
+Expr shared_sums(const Knobs& knob, const HeadShape& head, const Expr& sum_bytes, const Expr& slots) {
+    return head.normalisations == 0 ? sum_bytes : max(sum_bytes, knob.batch * slots * 12) + 16 + knob.batch * 48;
 }
 
 // What a block has of one product.
@@ -74,6 +90,10 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
     }
     std::erase_if(blocks, [&](std::int64_t count) { return count > largest_cluster(target); });
     std::erase_if(grids, [&](std::int64_t count) { return count > target.sms; });
+    if (head.normalisations > 0) {
+        grids.clear();
+        turns.clear();
+    }
     for (std::size_t i = 0; i < kMostGrids && !grids.empty(); ++i) {
         blocks.insert(grids.extract(std::prev(grids.end())));
     }
@@ -109,7 +129,7 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     auto stored = [&](const Expr& streamed) {
         return a.group_bytes * max(a.groups - streamed, 0) + b.group_bytes * max(b.groups - streamed, 0);
     };
-    Expr sums = max(a.sum_bytes, b.sum_bytes);
+    Expr sums = shared_sums(knob, first, max(a.sum_bytes, b.sum_bytes), octets * 4);
     m.require(knob.streamed_k <= most_groups, "no more columns come from L2 than there are");
     m.require(knob.in_turn == 1 || knob.streamed_k == 0 || stored(knob.streamed_k - 1) + sums > room,
               "weights come from L2 in every step only where a block has no room for them");
@@ -139,7 +159,7 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
             .l2_bytes = l2_bytes,
             .cells = turns * cells,
             .chain = ceil_div((firsts * a.groups + turns * b.groups) * 2, knob.chains) * kMmaLatency +
-                     2 * (kChainLatency + barrier_latency(knob)) + (firsts + turns) * kL2Latency +
+                     step_latency(knob, first) + (second.gates() == 0 ? firsts : firsts + turns) * kL2Latency +
                      max(l2_bytes / kL2BytesToSm, blocks_at_once * l2_bytes / kL2BytesToAll)};
 }
 
@@ -169,12 +189,13 @@ PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& f
                          items * (inputs + 2 * first.S + 2 * first.P + first.pass.rows + second.pass.rows +
                                   between_registers(first, second) + 4) +
                          16 + kOtherRegisters,
-            .smem = knob.batch * kShareColumns * 4 + parts * most_rows * cells * 4,
+            .smem = knob.batch * kShareColumns * 4 +
+                    shared_sums(knob, first, parts * most_rows * cells * 4, rounds * units),
             .macs = turns * cells * weights * first.D,
             .shared_bytes = backward ? published : knob.warps * published,
             .l2_bytes = weight_bytes + published,
             .cells = turns * cells,
-            .chain = 2 * (kChainLatency + barrier_latency(knob)) +
+            .chain = step_latency(knob, first) +
                      kL2Latency * turns * rounds * ceil_div(Expr(first.D * columns), kShareColumns) +
                      weight_bytes / kL2BytesToSm};
 }

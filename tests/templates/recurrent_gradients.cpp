@@ -21,7 +21,8 @@ std::vector<std::string> recurrent_workloads() {
                                       "gru resets=given direction=reverse lengths=given",
                                       "leaky resets=given lengths=given",
                                       "sru resets=given",
-                                      "gru_reset_before resets=given direction=reverse lengths=given"};
+                                      "gru_reset_before resets=given direction=reverse lengths=given",
+                                      "layer_norm_lstm resets=given direction=reverse lengths=given"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);

@@ -1,0 +1,124 @@
+// Sums over all units of a head, of which blocks of a cluster have shares: of every sequence of a block two numbers.
+// They are added up in the same order in every launch.
+#pragma once
+
+#include "common/cluster.cuh"
+#include "recurrent/config.cuh"
+
+// Two sums; or mean and sum of squared differences from it, of `count` values.
+struct HeadSums {
+    float count, first, second;
+};
+
+__device__ inline float mean(HeadSums moments) {
+    return moments.first;
+}
+__device__ inline float inverse_deviation(HeadSums moments) {
+    return 1.0f / sqrtf(moments.second / moments.count + 1e-5f);
+}
+
+template <int Rows, int W, int Room>
+__device__ HeadSums moments_of(const float (&values)[Room][W]) {
+    HeadSums moments{Rows * W, 0.0f, 0.0f};
+#pragma unroll
+    for (int i = 0; i < Rows * W; ++i) {
+        moments.first += values[i / W][i % W];
+    }
+    moments.first *= 1.0f / (Rows * W);
+#pragma unroll
+    for (int i = 0; i < Rows * W; ++i) {
+        const float difference = values[i / W][i % W] - moments.first;
+        moments.second += difference * difference;
+    }
+    return moments;
+}
+
+struct AddSums {
+    __device__ HeadSums operator()(HeadSums a, HeadSums b) const {
+        return {a.count + b.count, a.first + b.first, a.second + b.second};
+    }
+};
+
+// Of both together (Chan, Golub and LeVeque 1983, equation 1.5).
+struct CombineMoments {
+    __device__ HeadSums operator()(HeadSums a, HeadSums b) const {
+        const float count = a.count + b.count, share = count > 0.0f ? b.count / count : 0.0f;
+        const float difference = b.first - a.first;
+        return {count, a.first + difference * share, a.second + b.second + difference * difference * a.count * share};
+    }
+};
+
+// Those of all lanes of a warp, in every lane.
+template <class Combine>
+__device__ HeadSums of_warp(HeadSums sums, Combine combine) {
+#pragma unroll
+    for (int distance = 16; distance > 0; distance /= 2) {
+        const HeadSums other{__shfl_xor_sync(0xffffffffU, sums.count, distance),
+                             __shfl_xor_sync(0xffffffffU, sums.first, distance),
+                             __shfl_xor_sync(0xffffffffU, sums.second, distance)};
+        // Of both the lower lane comes first, so that all lanes round alike.
+        sums = (threadIdx.x & distance) == 0 ? combine(sums, other) : combine(other, sums);
+    }
+    return sums;
+}
+
+// What blocks of a cluster need for that in shared memory: a slot for each of a block's `Slots` partial sums of a
+// sequence, which may lie where sums of a product were, and, behind, two copies of a block's sums, which others read
+// until the next round, and those of the head.
+template <RecurrentConfig C, int Slots>
+class HeadReduction {
+  public:
+    __device__ explicit HeadReduction(float* slots, float* sums)
+        : slots_(reinterpret_cast<HeadSums*>(slots)), sums_(reinterpret_cast<float4*>(sums)) {}
+
+    // Before reduce, whose slots are free again after it.
+    __device__ void put(int sequence, int slot, HeadSums sums) const {
+        if (slot < Slots) {
+            slots_[sequence * Slots + slot] = sums;
+        }
+    }
+
+    // When all threads of all blocks have put what they have.
+    template <class Combine>
+    __device__ void reduce(int round, Combine combine) const {
+        const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+        float4* const own = sums_ + round % 2 * C.batch;
+        __syncthreads();
+#pragma unroll 1
+        for (int sequence = warp; sequence < C.batch; sequence += C.warps) {
+            HeadSums sums{};
+#pragma unroll 1
+            for (int slot = lane; slot < Slots; slot += 32) {
+                sums = combine(sums, slots_[sequence * Slots + slot]);
+            }
+            store(own + sequence, of_warp(sums, combine));
+        }
+        if constexpr (C.blocks > 1) {
+            synchronise_cluster();
+#pragma unroll 1
+            for (int sequence = warp; sequence < C.batch; sequence += C.warps) {
+                float4 part = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+                if (lane < C.blocks) {
+                    part = load_from_block(address_in_block(shared_address(own + sequence), lane));
+                }
+                store(sums_ + 2 * C.batch + sequence, of_warp({part.x, part.y, part.z}, combine));
+            }
+        }
+        __syncthreads();
+    }
+
+    __device__ HeadSums of(int round, int sequence) const {
+        const float4 sums = sums_[(C.blocks > 1 ? 2 : round % 2) * C.batch + sequence];
+        return {sums.x, sums.y, sums.z};
+    }
+
+  private:
+    __device__ static void store(float4* to, HeadSums sums) {
+        if (threadIdx.x % 32 == 0) {
+            *to = make_float4(sums.count, sums.first, sums.second, 0.0f);
+        }
+    }
+
+    HeadSums* slots_;
+    float4* sums_;
+};

@@ -1,0 +1,92 @@
+// The recurrent skeleton for cells that normalise over the units of a head: a block or those of a cluster share a head,
+// and hand each other what the product takes in through memory, and sums over its units through shared memory.
+#pragma once
+
+#include "recurrent/normalised_passes.cuh"
+#include "recurrent/two_products.cuh"
+
+template <RecurrentConfig C, class Pass, class Share>
+struct HeadItems {
+    const typename Pass::Tensors& in;
+    const Share& share;
+    HeadReduction<C, Share::kSlots> reduction;
+    int round;
+
+    // Of the head, what `partial` says of each item. Combined in pairs by `combine`.
+    template <class Partial, class Combine>
+    __device__ void reduce(Partial partial, Combine combine) {
+        ++round;
+#pragma unroll
+        for (int i = 0; i < Share::kItems; ++i) {
+            const HeadSums sums = share.where(in, i, 0).unit < Pass::kUnitsOfHead ? partial(i) : HeadSums{};
+            reduction.put(share.sequence(in, i), share.slot(in, i), sums);
+        }
+        reduction.reduce(round, combine);
+    }
+    __device__ HeadSums of(int item) const {
+        return reduction.of(round, share.sequence(in, item) % C.batch);
+    }
+};
+
+template <RecurrentConfig C, class Pass, class Share>
+__device__ void recurrent_normalised(const typename Pass::Tensors& in) {
+    constexpr int items = Share::kItems;
+    constexpr int slot_floats = 3 * C.batch * Share::kSlots;
+    constexpr int room = (slot_floats > Share::kSumElements ? slot_floats : Share::kSumElements) + 3;
+    const Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
+                      static_cast<int>(blockIdx.y) * C.batch);
+    HeadItems<C, Pass, Share> head{in, share,
+                                   HeadReduction<C, Share::kSlots>(Share::sums(), Share::sums() + room / 4 * 4), 0};
+    typename Pass::Fixed fixed[items];
+    typename Pass::Held held[items];
+    typename Pass::Input input[items];
+    typename Pass::Between between[items];
+    int row = rows_to_begin<Pass>(in);  // rows of the steps before the one at hand
+    const int to_next = rows_to_next<Pass>(in);
+#pragma unroll
+    for (int i = 0; i < items; ++i) {
+        const Where at = share.where(in, i, row);
+        Pass::read_fixed(fixed[i], in, share.n, at.unit);
+        Pass::template read_held<false>(held[i], in, at);
+        Pass::load(input[i], in, at);
+    }
+
+#pragma unroll 1
+    for (int t = 0; t < in.T; ++t) {
+        const int step = step_at<Pass>(in, t);
+        share.template multiply<0>(in, t);
+#pragma unroll
+        for (int i = 0; i < items; ++i) {
+            float sums[Share::template kRows<0>][Pass::W];
+            share.template gather<0>(sums, in, fixed[i], i);
+            Pass::begin(held[i], between[i], fixed[i], input[i], sums, step);
+        }
+        __syncthreads();  // all have their sums
+        Pass::normalise_all(head, held, between, fixed, input, row, step);
+        const int next_row = row + (t + 1 < in.T ? to_next : 0);
+#pragma unroll
+        for (int i = 0; i < items; ++i) {
+            typename Pass::Output out;
+            Pass::finish(held[i], out, between[i], fixed[i], input[i], step);
+            const Where at = share.where(in, i, row);
+            Pass::store(out, held[i], in, at);
+            Pass::load(input[i], in, share.where(in, i, next_row));
+            if (t + kStepsAhead < in.T && threadIdx.x % Share::kLanesOfASector == 0 && at.inside) {
+                Pass::fetch(in, share.where(in, i, row + kStepsAhead * to_next));
+            }
+        }
+        row = next_row;
+        synchronise_head<C>();
+    }
+    if constexpr (Pass::closes) {
+        share.template multiply<0>(in, in.T);
+    }
+#pragma unroll
+    for (int i = 0; i < items; ++i) {
+        float sums[Pass::rows][Pass::W] = {};
+        if constexpr (Pass::closes) {
+            share.template gather<0>(sums, in, fixed[i], i);
+        }
+        Pass::write_last(held[i], sums, in, share.where(in, i, 0));
+    }
+}
