@@ -2,8 +2,7 @@
 // They are added up in the same order in every launch.
 #pragma once
 
-#include "common/cluster.cuh"
-#include "recurrent/config.cuh"
+#include "recurrent/synchronise_head.cuh"
 
 // Two sums; or mean and sum of squared differences from it, of `count` values.
 struct HeadSums {
@@ -62,14 +61,26 @@ __device__ HeadSums of_warp(HeadSums sums, Combine combine) {
     return sums;
 }
 
-// What blocks of a cluster need for that in shared memory: a slot for each of a block's `Slots` partial sums of a
-// sequence, which may lie where sums of a product were, and, behind, two copies of a block's sums, which others read
-// until the next round, and those of the head.
+// Where blocks of a grid leave their sums of a step: two rounds of them.
+struct SumsOfBlocks {
+    char* first;              // of the first sequence of a block
+    long long next_sequence;  // bytes
+    int sequences;            // from there to the end of the batch
+
+    template <RecurrentConfig C>
+    __device__ char* at(int round, int sequence, int rank) const {
+        return first + sequence * next_sequence + (round % 2 * C.blocks + rank) * 16;
+    }
+};
+
+// What a block needs for that in shared memory: a slot for each of its `Slots` partial sums of a sequence, which may
+// lie where sums of a product were, and, behind, two copies of a block's sums, which others read until the next round,
+// and those of the head.
 template <RecurrentConfig C, int Slots>
 class HeadReduction {
   public:
-    __device__ explicit HeadReduction(float* slots, float* sums)
-        : slots_(reinterpret_cast<HeadSums*>(slots)), sums_(reinterpret_cast<float4*>(sums)) {}
+    __device__ HeadReduction(float* slots, float* sums, int rank)
+        : slots_(reinterpret_cast<HeadSums*>(slots)), sums_(reinterpret_cast<float4*>(sums)), rank_(rank) {}
 
     // Before reduce, whose slots are free again after it.
     __device__ void put(int sequence, int slot, HeadSums sums) const {
@@ -80,45 +91,73 @@ class HeadReduction {
 
     // When all threads of all blocks have put what they have.
     template <class Combine>
-    __device__ void reduce(int round, Combine combine) const {
-        const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
-        float4* const own = sums_ + round % 2 * C.batch;
+    __device__ void reduce(int round, Combine combine, const SumsOfBlocks& of_blocks) const {
         __syncthreads();
 #pragma unroll 1
-        for (int sequence = warp; sequence < C.batch; sequence += C.warps) {
+        for (int sequence = warp(); sequence < C.batch; sequence += C.warps) {
             HeadSums sums{};
 #pragma unroll 1
-            for (int slot = lane; slot < Slots; slot += 32) {
+            for (int slot = lane(); slot < Slots; slot += 32) {
                 sums = combine(sums, slots_[sequence * Slots + slot]);
             }
-            store(own + sequence, of_warp(sums, combine));
+            sums = of_warp(sums, combine);
+            if constexpr (!through_l2(C)) {
+                store(own(round) + sequence, sums);
+            } else if (sequence < of_blocks.sequences) {
+                store(of_blocks.at<C>(round, sequence, rank_), sums);
+            }
         }
         if constexpr (C.blocks > 1) {
-            synchronise_cluster();
+            synchronise_head<C>();
 #pragma unroll 1
-            for (int sequence = warp; sequence < C.batch; sequence += C.warps) {
-                float4 part = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-                if (lane < C.blocks) {
-                    part = load_from_block(address_in_block(shared_address(own + sequence), lane));
+            for (int sequence = warp(); sequence < C.batch; sequence += C.warps) {
+                HeadSums sums{};
+#pragma unroll 1
+                for (int rank = lane(); rank < C.blocks; rank += 32) {
+                    sums = combine(sums, of_block(round, sequence, rank, of_blocks));
                 }
-                store(sums_ + 2 * C.batch + sequence, of_warp({part.x, part.y, part.z}, combine));
+                store(sums_ + 2 * C.batch + sequence, of_warp(sums, combine));
             }
         }
         __syncthreads();
     }
 
     __device__ HeadSums of(int round, int sequence) const {
-        const float4 sums = sums_[(C.blocks > 1 ? 2 : round % 2) * C.batch + sequence];
+        const float4 sums = C.blocks > 1 ? sums_[2 * C.batch + sequence] : own(round)[sequence];
         return {sums.x, sums.y, sums.z};
     }
 
   private:
-    __device__ static void store(float4* to, HeadSums sums) {
-        if (threadIdx.x % 32 == 0) {
-            *to = make_float4(sums.count, sums.first, sums.second, 0.0f);
+    __device__ static int lane() {
+        return static_cast<int>(threadIdx.x) % 32;
+    }
+    __device__ static int warp() {
+        return static_cast<int>(threadIdx.x) / 32;
+    }
+    __device__ float4* own(int round) const {
+        return sums_ + round % 2 * C.batch;
+    }
+
+    __device__ static void store(void* to, HeadSums sums) {
+        if (lane() == 0) {
+            *static_cast<float4*>(to) = make_float4(sums.count, sums.first, sums.second, 0.0f);
+        }
+    }
+
+    __device__ HeadSums of_block(int round, int sequence, int rank, const SumsOfBlocks& of_blocks) const {
+        if constexpr (through_l2(C)) {
+            if (sequence >= of_blocks.sequences) {
+                return {};
+            }
+            const uint4 words = load_relaxed_16(of_blocks.at<C>(round, sequence, rank));
+            return {__uint_as_float(words.x), __uint_as_float(words.y), __uint_as_float(words.z)};
+        } else {
+            const float4 part = load_from_block(address_in_block(shared_address(own(round) + sequence), rank));
+            return {part.x, part.y, part.z};
         }
     }
 
     HeadSums* slots_;
     float4* sums_;
+    int rank_;
 };

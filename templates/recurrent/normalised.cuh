@@ -10,6 +10,7 @@ struct HeadItems {
     const typename Pass::Tensors& in;
     const Share& share;
     HeadReduction<C, Share::kSlots> reduction;
+    SumsOfBlocks of_blocks;
     int round;
 
     // Of the head, what `partial` says of each item. Combined in pairs by `combine`.
@@ -21,12 +22,23 @@ struct HeadItems {
             const HeadSums sums = share.where(in, i, 0).unit < Pass::kUnitsOfHead ? partial(i) : HeadSums{};
             reduction.put(share.sequence(in, i), share.slot(in, i), sums);
         }
-        reduction.reduce(round, combine);
+        reduction.reduce(round, combine, of_blocks);
     }
     __device__ HeadSums of(int item) const {
         return reduction.of(round, share.sequence(in, item) % C.batch);
     }
 };
+
+// Where the values of the step that `steps` rows precede will be.
+template <RecurrentConfig C, class Pass>
+__device__ SumsOfBlocks sums_of_blocks(const typename Pass::Tensors& in, int n, int steps) {
+    constexpr int row = Pass::columns * Pass::kUnitsOfHead, bytes = row * static_cast<int>(sizeof(typename Pass::Type));
+    static_assert(2 * 16 * C.blocks <= bytes, "as the space promises");
+    const int b0 = static_cast<int>(blockIdx.y) * C.batch;
+    const Where at = where_of<Pass>(in, b0, n, steps, 0);
+    return {reinterpret_cast<char*>(row_of<row>(Pass::exchanged(in), at.row)),
+            static_cast<long long>(sequence_rows<Pass>(in)) * bytes, in.B - b0};
+}
 
 template <RecurrentConfig C, class Pass, class Share>
 __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
@@ -35,8 +47,8 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
     constexpr int room = (slot_floats > Share::kSumElements ? slot_floats : Share::kSumElements) + 3;
     const Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
                       static_cast<int>(blockIdx.y) * C.batch);
-    HeadItems<C, Pass, Share> head{in, share,
-                                   HeadReduction<C, Share::kSlots>(Share::sums(), Share::sums() + room / 4 * 4), 0};
+    HeadItems<C, Pass, Share> head{
+        in, share, {Share::sums(), Share::sums() + room / 4 * 4, static_cast<int>(blockIdx.x) % C.blocks}, {}, 0};
     typename Pass::Fixed fixed[items];
     typename Pass::Held held[items];
     typename Pass::Input input[items];
@@ -54,6 +66,7 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
         const int step = step_at<Pass>(in, t);
+        const bool is_last = t + 1 == in.T;
         share.template multiply<0>(in, t);
 #pragma unroll
         for (int i = 0; i < items; ++i) {
@@ -62,8 +75,16 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
             Pass::begin(held[i], between[i], fixed[i], input[i], sums, step);
         }
         __syncthreads();  // all have their sums
+        const int next_row = row + (is_last ? 0 : to_next);
+        if constexpr (through_l2(C)) {
+            head.of_blocks = sums_of_blocks<C, Pass>(in, share.n, next_row);
+        }
         Pass::normalise_all(head, held, between, fixed, input, row, step);
-        const int next_row = row + (t + 1 < in.T ? to_next : 0);
+        if constexpr (through_l2(C)) {
+            if (is_last) {
+                synchronise_grid();  // there is no next step, and the sums lie where this one's values will
+            }
+        }
 #pragma unroll
         for (int i = 0; i < items; ++i) {
             typename Pass::Output out;

@@ -17,11 +17,14 @@ constexpr std::array<std::int64_t, 4> kUnitsInF32 = {4, 8, 16, 32};
 constexpr std::array<std::int64_t, 1> kUnitsOnTensorCores = {8};
 
 // Numbers of blocks of a grid that are tried: the largest ones.
-constexpr std::size_t kMostGrids = 3;
+constexpr std::size_t kMostGrids = 4;
 
 // A barrier of a block, and of a cluster.
 constexpr std::int64_t kBlockBarrier = 30;
 constexpr std::int64_t kClusterBarrier = 190;
+
+// What a block of a grid leaves of a step: two rounds of four numbers.
+constexpr std::int64_t kBlockSumBytes = 32;
 
 // Shuffles and the loads of other blocks' sums.
 constexpr std::int64_t kNormalisationLatency = 250;
@@ -34,11 +37,16 @@ Expr barrier_latency(const Knobs& knob) {
                   select(knob.blocks == 1, Expr(kBlockBarrier), Expr(kClusterBarrier)));
 }
 
-void require_common(Model& m, const Knobs& knob, const Target& target) {
+void require_common(Model& m, const Knobs& knob, const HeadShape& first, const Target& target,
+                    std::int64_t element_bytes) {
     m.require(!knob.through_l2() || knob.shares(m) <= target.sms,
               "the blocks of a cooperative grid are resident together, one per SM");
     m.require(knob.in_turn == 1 || knob.blocks > kMostClusterBlocks || knob.blocks <= largest_cluster(target),
               "the blocks that share a head are those of a cluster, or of a grid");
+    if (first.normalisations > 0) {
+        m.require(!knob.through_l2() || knob.blocks * kBlockSumBytes <= first.pass.columns * first.D * element_bytes,
+                  "the sums of all blocks of a grid lie where the values of the next step will");
+    }
     m.require(knob.prefetch == 1, "a step of two products is long enough for x to come from L2");
 }
 
@@ -91,7 +99,6 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
     std::erase_if(blocks, [&](std::int64_t count) { return count > largest_cluster(target); });
     std::erase_if(grids, [&](std::int64_t count) { return count > target.sms; });
     if (head.normalisations > 0) {
-        grids.clear();
         turns.clear();
     }
     for (std::size_t i = 0; i < kMostGrids && !grids.empty(); ++i) {
@@ -107,7 +114,7 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
 
 PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                              const Target& target) {
-    require_common(m, knob, target);
+    require_common(m, knob, first, target, 2);
     const std::int64_t all_octets = first.D / 8;
     Expr octets = m.define("octets", ceil_div(all_octets, knob.blocks));  // of units, per block
     Expr m_warps = max(knob.warps / knob.k_split, 1);
@@ -165,7 +172,7 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
 
 PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                                  const Target& target) {
-    require_common(m, knob, target);
+    require_common(m, knob, first, target, 4);
     const bool backward = first.pass.backward;
     Expr units = backward ? Expr(kWarpThreads) : knob.warps, parts = backward ? knob.warps : Expr(1);
     Expr rounds = m.define("rounds", ceil_div(ceil_div(Expr(first.D), units), knob.blocks));
