@@ -69,36 +69,36 @@ struct SumsOfBlocks {
 
     template <RecurrentConfig C>
     __device__ char* at(int round, int sequence, int rank) const {
-        return first + sequence * next_sequence + (round % 2 * C.blocks + rank) * 16;
+        return first + sequence * next_sequence + (round % 2 * C.blocks + rank) * 8;
     }
 };
 
 // What a block needs for that in shared memory: a slot for each of its `Slots` partial sums of a sequence, which may
 // lie where sums of a product were, and, behind, two copies of a block's sums, which others read until the next round,
 // and those of the head.
-template <RecurrentConfig C, int Slots>
+template <RecurrentConfig C, class Share>
 class HeadReduction {
   public:
     __device__ HeadReduction(float* slots, float* sums, int rank)
-        : slots_(reinterpret_cast<HeadSums*>(slots)), sums_(reinterpret_cast<float4*>(sums)), rank_(rank) {}
+        : slots_(reinterpret_cast<HeadSums*>(slots)), sums_(reinterpret_cast<float2*>(sums)), rank_(rank) {}
 
     // Before reduce, whose slots are free again after it.
     __device__ void put(int sequence, int slot, HeadSums sums) const {
-        if (slot < Slots) {
-            slots_[sequence * Slots + slot] = sums;
+        if (slot < Share::kSlots) {
+            slots_[sequence * Share::kSlots + slot] = sums;
         }
     }
 
-    // When all threads of all blocks have put what they have.
+    // When all threads of all blocks have put what they have, of so many values per unit.
     template <class Combine>
-    __device__ void reduce(int round, Combine combine, const SumsOfBlocks& of_blocks) const {
+    __device__ void reduce(int round, int values, Combine combine, const SumsOfBlocks& of_blocks) const {
         __syncthreads();
 #pragma unroll 1
         for (int sequence = warp(); sequence < C.batch; sequence += C.warps) {
             HeadSums sums{};
 #pragma unroll 1
-            for (int slot = lane(); slot < Slots; slot += 32) {
-                sums = combine(sums, slots_[sequence * Slots + slot]);
+            for (int slot = lane(); slot < Share::kSlots; slot += 32) {
+                sums = combine(sums, slots_[sequence * Share::kSlots + slot]);
             }
             sums = of_warp(sums, combine);
             if constexpr (!through_l2(C)) {
@@ -114,7 +114,7 @@ class HeadReduction {
                 HeadSums sums{};
 #pragma unroll 1
                 for (int rank = lane(); rank < C.blocks; rank += 32) {
-                    sums = combine(sums, of_block(round, sequence, rank, of_blocks));
+                    sums = combine(sums, of_block(round, sequence, rank, values, of_blocks));
                 }
                 store(sums_ + 2 * C.batch + sequence, of_warp(sums, combine));
             }
@@ -122,9 +122,10 @@ class HeadReduction {
         __syncthreads();
     }
 
-    __device__ HeadSums of(int round, int sequence) const {
-        const float4 sums = C.blocks > 1 ? sums_[2 * C.batch + sequence] : own(round)[sequence];
-        return {sums.x, sums.y, sums.z};
+    // Of all `values` of a head.
+    __device__ HeadSums of(int round, int sequence, int values) const {
+        const float2 sums = C.blocks > 1 ? sums_[2 * C.batch + sequence] : own(round)[sequence];
+        return {static_cast<float>(values), sums.x, sums.y};
     }
 
   private:
@@ -134,30 +135,31 @@ class HeadReduction {
     __device__ static int warp() {
         return static_cast<int>(threadIdx.x) / 32;
     }
-    __device__ float4* own(int round) const {
+    __device__ float2* own(int round) const {
         return sums_ + round % 2 * C.batch;
     }
 
     __device__ static void store(void* to, HeadSums sums) {
         if (lane() == 0) {
-            *static_cast<float4*>(to) = make_float4(sums.count, sums.first, sums.second, 0.0f);
+            *static_cast<float2*>(to) = make_float2(sums.first, sums.second);
         }
     }
 
-    __device__ HeadSums of_block(int round, int sequence, int rank, const SumsOfBlocks& of_blocks) const {
+    __device__ HeadSums of_block(int round, int sequence, int rank, int values, const SumsOfBlocks& of_blocks) const {
+        const float count = static_cast<float>(Share::units(rank) * values);
         if constexpr (through_l2(C)) {
             if (sequence >= of_blocks.sequences) {
                 return {};
             }
-            const uint4 words = load_relaxed_16(of_blocks.at<C>(round, sequence, rank));
-            return {__uint_as_float(words.x), __uint_as_float(words.y), __uint_as_float(words.z)};
+            const uint2 words = load_relaxed_8(of_blocks.at<C>(round, sequence, rank));
+            return {count, __uint_as_float(words.x), __uint_as_float(words.y)};
         } else {
-            const float4 part = load_from_block(address_in_block(shared_address(own(round) + sequence), rank));
-            return {part.x, part.y, part.z};
+            const float2 part = load_from_block_8(address_in_block(shared_address(own(round) + sequence), rank));
+            return {count, part.x, part.y};
         }
     }
 
     HeadSums* slots_;
-    float4* sums_;
+    float2* sums_;
     int rank_;
 };

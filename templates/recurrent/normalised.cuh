@@ -1,5 +1,5 @@
-// The recurrent skeleton for cells that normalise over the units of a head: a block or those of a cluster share a head,
-// and hand each other what the product takes in through memory, and sums over its units through shared memory.
+// The recurrent skeleton for cells that normalise over the units of a head: a block, those of a cluster or those of a
+// grid share a head, and hand each other what the product takes in through memory, and sums over its units.
 #pragma once
 
 #include "recurrent/normalised_passes.cuh"
@@ -9,23 +9,24 @@ template <RecurrentConfig C, class Pass, class Share>
 struct HeadItems {
     const typename Pass::Tensors& in;
     const Share& share;
-    HeadReduction<C, Share::kSlots> reduction;
+    HeadReduction<C, Share> reduction;
     SumsOfBlocks of_blocks;
-    int round;
+    int round, values_per_unit;
 
-    // Of the head, what `partial` says of each item. Combined in pairs by `combine`.
+    // Of the head, what `partial` says of each item, of so many values per unit. Combined in pairs by `combine`.
     template <class Partial, class Combine>
-    __device__ void reduce(Partial partial, Combine combine) {
+    __device__ void reduce(int values, Partial partial, Combine combine) {
+        values_per_unit = values;
         ++round;
 #pragma unroll
         for (int i = 0; i < Share::kItems; ++i) {
             const HeadSums sums = share.where(in, i, 0).unit < Pass::kUnitsOfHead ? partial(i) : HeadSums{};
             reduction.put(share.sequence(in, i), share.slot(in, i), sums);
         }
-        reduction.reduce(round, combine, of_blocks);
+        reduction.reduce(round, values, combine, of_blocks);
     }
     __device__ HeadSums of(int item) const {
-        return reduction.of(round, share.sequence(in, item) % C.batch);
+        return reduction.of(round, share.sequence(in, item) % C.batch, values_per_unit * Pass::kUnitsOfHead);
     }
 };
 
@@ -33,7 +34,7 @@ struct HeadItems {
 template <RecurrentConfig C, class Pass>
 __device__ SumsOfBlocks sums_of_blocks(const typename Pass::Tensors& in, int n, int steps) {
     constexpr int row = Pass::columns * Pass::kUnitsOfHead, bytes = row * static_cast<int>(sizeof(typename Pass::Type));
-    static_assert(2 * 16 * C.blocks <= bytes, "as the space promises");
+    static_assert(2 * 8 * C.blocks <= bytes, "as the space promises");
     const int b0 = static_cast<int>(blockIdx.y) * C.batch;
     const Where at = where_of<Pass>(in, b0, n, steps, 0);
     return {reinterpret_cast<char*>(row_of<row>(Pass::exchanged(in), at.row)),
@@ -48,7 +49,7 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
     const Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
                       static_cast<int>(blockIdx.y) * C.batch);
     HeadItems<C, Pass, Share> head{
-        in, share, {Share::sums(), Share::sums() + room / 4 * 4, static_cast<int>(blockIdx.x) % C.blocks}, {}, 0};
+        in, share, {Share::sums(), Share::sums() + room / 4 * 4, static_cast<int>(blockIdx.x) % C.blocks}, {}, 0, 1};
     typename Pass::Fixed fixed[items];
     typename Pass::Held held[items];
     typename Pass::Input input[items];

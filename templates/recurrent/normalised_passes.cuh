@@ -81,15 +81,17 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     template <class Head, int Items>
     __device__ static void normalise_all(Head& head, const Held (&held)[Items], Between (&between)[Items],
                                          const Fixed (&fixed)[Items], const Input (&input)[Items], int row, int t) {
-        head.reduce([&](int i) { return partial_moments(between[i]); }, CombineMoments{});
+        head.reduce(
+            G, [&](int i) { return partial_moments(between[i]); }, CombineMoments{});
 #pragma unroll
         for (int i = 0; i < Items; ++i) {
             normalise(between[i], head.of(i));
             store_moments<0>(head.in, head.share.where(head.in, i, row), 0.0f, inverse_deviation(head.of(i)));
         }
         if constexpr (kNormalisesBetween<Cell>) {
-            head.reduce([&](int i) { return partial_moments_between(held[i], between[i], fixed[i], input[i], t); },
-                        CombineMoments{});
+            head.reduce(
+                1, [&](int i) { return partial_moments_between(held[i], between[i], fixed[i], input[i], t); },
+                CombineMoments{});
 #pragma unroll
             for (int i = 0; i < Items; ++i) {
                 normalise_between(between[i], head.of(i));
@@ -229,13 +231,15 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
     __device__ static void normalise_all(Head& head, Held (&held)[Items], Between (&between)[Items],
                                          const Fixed (&fixed)[Items], const Input (&input)[Items], int, int t) {
         if constexpr (kNormalisesBetween<Cell>) {
-            head.reduce([&](int i) { return partial_sums_between(between[i]); }, AddSums{});
+            head.reduce(
+                1, [&](int i) { return partial_sums_between(between[i]); }, AddSums{});
 #pragma unroll
             for (int i = 0; i < Items; ++i) {
                 through_between(held[i], between[i], fixed[i], input[i], head.of(i), t);
             }
         }
-        head.reduce([&](int i) { return partial_sums(between[i], input[i]); }, AddSums{});
+        head.reduce(
+            G, [&](int i) { return partial_sums(between[i], input[i]); }, AddSums{});
 #pragma unroll
         for (int i = 0; i < Items; ++i) {
             through_products(between[i], input[i], head.of(i));

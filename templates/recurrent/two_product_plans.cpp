@@ -23,8 +23,8 @@ constexpr std::size_t kMostGrids = 4;
 constexpr std::int64_t kBlockBarrier = 30;
 constexpr std::int64_t kClusterBarrier = 190;
 
-// What a block of a grid leaves of a step: two rounds of four numbers.
-constexpr std::int64_t kBlockSumBytes = 32;
+// What a block of a grid leaves of a step: two rounds of two numbers.
+constexpr std::int64_t kBlockSumBytes = 16;
 
 // Shuffles and the loads of other blocks' sums.
 constexpr std::int64_t kNormalisationLatency = 250;
@@ -65,7 +65,7 @@ Expr step_latency(const Knobs& knob, const HeadShape& head) {
 // Shared memory for the sums of a product and, of a cell that normalises, those over units: a slot for each part of a
 // sequence, in the same place, and three copies of the results.
 Expr shared_sums(const Knobs& knob, const HeadShape& head, const Expr& sum_bytes, const Expr& slots) {
-    return head.normalisations == 0 ? sum_bytes : max(sum_bytes, knob.batch * slots * 12) + 16 + knob.batch * 48;
+    return head.normalisations == 0 ? sum_bytes : max(sum_bytes, knob.batch * slots * 12) + 16 + knob.batch * 24;
 }
 
 // What a block has of one product.
@@ -185,8 +185,8 @@ PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& f
     const std::int64_t most_rows = std::max(first.pass.rows, second.pass.rows);
     const std::int64_t columns = first.pass.columns + second.pass.columns;  // gates
     const std::int64_t weights = backward ? columns : first.pass.rows + second.pass.rows;
-    Expr items = rounds * ceil_div(units * knob.batch, knob.warps * kWarpThreads);  // of a thread
     Expr cells = rounds * units * knob.batch;
+    Expr items = ceil_div(cells, knob.warps * kWarpThreads);  // of a thread
     const std::int64_t inputs = first.pass.elements_in + first.pass.floats_in + first.pass.integers_in;
     // In turn the first product is computed twice.
     Expr turns = select(knob.in_turn == 1, 2 * knob.turns(m, target), Expr(1));

@@ -118,6 +118,12 @@ class TensorCoreShare {
         }
     }
 
+    // Units of the head that the block of that rank has.
+    __device__ static int units(int rank) {
+        const int left = D - rank * First::Shape::units;
+        return left < First::Shape::units ? left : First::Shape::units;
+    }
+
     // Shared memory from the sums on.
     __device__ static float* sums() { return reinterpret_cast<float*>(memory() + First::kWords + Second::kWords); }
     static constexpr int kSumElements = First::Shape::sum_elements;  // of one product
@@ -140,10 +146,11 @@ class FmaShare {
     using Shape = FmaShareShape<C, Product<Number>, D>;
     static constexpr int kUnits = Shape<0>::units;  // at once
     static constexpr int kRounds = ceil_div(ceil_div(D, kUnits), C.blocks);
+    static constexpr int kCells = kUnits * C.batch;  // of a round
 
   public:
-    static constexpr int kItems = kRounds * Shape<0>::cells;
     static constexpr int kSlots = kRounds * kUnits;  // of items, per sequence
+    static constexpr int kItems = ceil_div(kSlots * C.batch, Shape<0>::threads);
     static constexpr int kLanesOfASector = 8;
     template <int Number>
     static constexpr int kRows = Product<Number>::rows;
@@ -153,17 +160,17 @@ class FmaShare {
     __device__ FmaShare(const typename Pass::Tensors&, int rank, int head, int b0) : n(head), rank_(rank), b0_(b0) {}
 
     __device__ Where where(const typename Pass::Tensors& in, int item, int steps) const {
-        const int index = index_of(item), unit = place(item / Shape<0>::cells).rank * kUnits + index % kUnits;
-        Where at = where_of<Product<0>>(in, b0_ + index / kUnits, n, steps, unit);
-        at.inside = at.inside && index < kUnits * C.batch && unit < D;
+        const int unit = rank_ * kSlots + slot(in, item);
+        Where at = where_of<Product<0>>(in, b0_ + sequence(in, item), n, steps, unit);
+        at.inside = at.inside && index_of(item) < kSlots * C.batch && unit < D;
         at.unit = unit < D ? unit : D;
         return at;
     }
 
-    __device__ int sequence(const typename Pass::Tensors&, int item) const { return index_of(item) / kUnits; }
+    // The units of a round are side by side, for all sequences.
+    __device__ int sequence(const typename Pass::Tensors&, int item) const { return index_of(item) % kCells / kUnits; }
     __device__ int slot(const typename Pass::Tensors&, int item) const {
-        const int index = index_of(item);
-        return index < kUnits * C.batch ? item / Shape<0>::cells * kUnits + index % kUnits : kSlots;
+        return index_of(item) / kCells * kUnits + index_of(item) % kUnits;
     }
 
     template <int Number>
@@ -189,18 +196,24 @@ class FmaShare {
     template <int Number>
     __device__ void gather(float (&of_unit)[kRows<Number>][1], const typename Pass::Tensors&,
                            const typename Pass::Fixed& fixed, int item) const {
-        gather_share_sums<C, Product<Number>, D>(of_unit, fixed, sums_of<Number>(item / Shape<0>::cells),
-                                                 index_of(item));
+        const int index = index_of(item), round = index < kSlots * C.batch ? index / kCells : 0;
+        gather_share_sums<C, Product<Number>, D>(of_unit, fixed, sums_of<Number>(round), index % kCells);
+    }
+
+    // Units of the head that the block of that rank has.
+    __device__ static int units(int rank) {
+        const int left = D - rank * kSlots;
+        return left < kSlots ? left : kSlots;
     }
 
     __device__ static float* sums() {
         return columns() + C.batch * kShareColumns;
     }
-    static constexpr int kSumElements = kRounds * Shape<0>::parts * kRows<0> * kUnits * C.batch;
+    static constexpr int kSumElements = kRounds * Shape<0>::parts * kRows<0> * kCells;
 
   private:
     __device__ static int index_of(int item) {
-        return static_cast<int>(threadIdx.x) + item % Shape<0>::cells * Shape<0>::threads;
+        return static_cast<int>(threadIdx.x) + item * Shape<0>::threads;
     }
     __device__ SharePlace place(int round) const {
         return {rank_ * kRounds + round, n, b0_};
@@ -212,7 +225,7 @@ class FmaShare {
     }
     template <int Number>
     __device__ static float* sums_of(int round) {
-        return sums() + round * Shape<Number>::parts * kRows<Number> * kUnits * C.batch;
+        return sums() + round * Shape<Number>::parts * kRows<Number> * kCells;
     }
 
     int rank_, b0_;
