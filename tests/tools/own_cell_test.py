@@ -36,6 +36,20 @@ struct GateBeforeProduct {
     }
 };
 """
+NORMALISING = """#include "recurrent/kernel.cuh"
+struct Normalised {
+    static constexpr int gates = 1, states = 1, parameters = 2;
+    static constexpr bool normalises = true, normalises_between = true;
+    template <class S>
+    __device__ static constexpr S between(const S* x, const S* r, const S* state, const S* w) {
+        return tanh(x[0] + w[0] * r[0]) + state[0];
+    }
+    template <class S>
+    __device__ static constexpr S step(const S* x, const S* r, S* state, const S* w) {
+        return state[0] = w[1] * r[1];
+    }
+};
+"""
 WITH_A_BRANCH = """#include "recurrent/kernel.cuh"
 struct Branching {
     static constexpr int gates = 1, states = 1;
@@ -78,6 +92,12 @@ class OwnCell(unittest.TestCase):
         (self.folder / "before.cuh").write_text(WITH_TWO_PRODUCTS)
         for which in ("training", "backward"):
             workload = f"before.cuh T=4 B=5 N=1 D=24 dtype=bf16 pass={which}"
+            self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_one_that_normalises_matches_the_reference(self):
+        (self.folder / "normalised.cuh").write_text(NORMALISING)
+        for which in ("training", "backward"):
+            workload = f"normalised.cuh T=4 B=5 N=1 D=24 dtype=f32 pass={which}"
             self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
 
     def test_first_gates_that_leave_none_for_the_second_product_are_refused(self):
