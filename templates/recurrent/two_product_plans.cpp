@@ -19,6 +19,9 @@ constexpr std::array<std::int64_t, 1> kUnitsOnTensorCores = {8};
 // Numbers of blocks of a grid that are tried: the largest ones.
 constexpr std::size_t kMostGrids = 4;
 
+// As kOtherRegisters: loads under way are most of what a thread has, and the compiler makes do with fewer.
+constexpr std::int64_t kOtherTwoProductRegisters = 32;
+
 // A barrier of a block, and of a cluster.
 constexpr std::int64_t kBlockBarrier = 30;
 constexpr std::int64_t kClusterBarrier = 190;
@@ -128,8 +131,8 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     m.require(more_rows.tiles * (m_warps - 1) < more_rows.row_tiles, "every warp has rows of its own");
     m.require(knob.warps == 4 || knob.warps == 8 || knob.warps == 16, "the warps of a block fill all four schedulers");
     m.require(
-        knob.warps == 4 || most_groups * (knob.k_split - 1) < std::max(first.column_groups(), second.column_groups()),
-        "every warp has columns of its own, beyond four");
+        knob.warps <= 8 || most_groups * (knob.k_split - 1) < std::max(first.column_groups(), second.column_groups()),
+        "every warp has columns of its own, beyond eight");
     m.require(knob.chains == 1 || more_rows.tiles * (knob.batch / kMma.n) < 4,
               "four sums that do not wait for each other are enough");
     const std::int64_t room = smem_available(target);
@@ -154,12 +157,15 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
                     turns * b.group_bytes * min(b.groups, knob.streamed_k);
     Expr l2_bytes = streamed + knob.batch * first.D * (firsts * first.pass.columns + turns * second.pass.columns) * 2;
     Expr blocks_at_once = min(knob.shares(m), target.sms);
-    return {.registers = most_tiles * n_tiles * 4 * knob.chains + under_way +
+    // What is between both products is there while the second one is computed; that of a step that normalises is not.
+    Expr between = pairs * 2 * between_registers(first, second);
+    Expr working = first.normalisations > 0 ? max(under_way, between) : under_way + between;
+    return {.registers = most_tiles * n_tiles * 4 * knob.chains + working +
                          max(most_tiles - 4, 0) * kRegistersOfMoreTiles +
                          select(knob.in_turn == 1, most_tiles * kShareAddressRegisters + 16, Expr(0)) +
                          pairs * (first.input_registers() + 2 * first.pass.rows + 2 * second.pass.rows + 2 * first.P +
-                                  first.held_registers() + 2 * between_registers(first, second) + 4) +
-                         kOtherGridRegisters,
+                                  first.held_registers() + 4) +
+                         kOtherTwoProductRegisters,
             .smem = stored(knob.streamed_k) + sums,
             .macs = knob.warps * kMma.m * 32 * knob.batch * (firsts * a.tiles * a.groups + turns * b.tiles * b.groups),
             .shared_bytes = stored(knob.streamed_k) + 2 * (firsts * a.sum_bytes + turns * b.sum_bytes),
