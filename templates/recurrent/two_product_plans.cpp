@@ -160,9 +160,9 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     // What is between both products is there while the second one is computed; that of a step that normalises is not.
     Expr between = pairs * 2 * between_registers(first, second);
     Expr working = first.normalisations > 0 ? max(under_way, between) : under_way + between;
-    return {.registers = most_tiles * n_tiles * 4 * knob.chains + working +
+    return {.registers = most_tiles * n_tiles * 4 * knob.chains + n_tiles * 4 + working +
                          max(most_tiles - 4, 0) * kRegistersOfMoreTiles +
-                         select(knob.in_turn == 1, most_tiles * kShareAddressRegisters + 16, Expr(0)) +
+                         select(knob.in_turn == 1, most_tiles * kShareAddressRegisters + n_tiles * 4 + 16, Expr(0)) +
                          pairs * (first.input_registers() + 2 * first.pass.rows + 2 * second.pass.rows + 2 * first.P +
                                   first.held_registers() + 4) +
                          kOtherTwoProductRegisters,
