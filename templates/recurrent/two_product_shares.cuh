@@ -54,10 +54,10 @@ class TensorCoreShare {
     }
 
     template <int Number>
-    __device__ void gather(float (&sums)[kRows<Number>][2], const typename Pass::Tensors& in,
-                           const typename Pass::Fixed& fixed, int item) const {
+    __device__ void gather_sums(float (&sums)[kRows<Number>][2], const typename Pass::Tensors& in,
+                                const typename Pass::Fixed& fixed, int item) const {
         const SharedBlock<C, Product<Number>, D> block{lane(), warp(), first_.rank, n, first_.b0};
-        ::gather<C, Product<Number>, D>(sums, fixed, UnitPair<C, Product<Number>, D>(block, in, item), all_sums());
+        gather<C, Product<Number>, D>(sums, fixed, UnitPair<C, Product<Number>, D>(block, in, item), all_sums());
     }
 
   private:
@@ -165,8 +165,8 @@ class FmaShare {
     }
 
     template <int Number>
-    __device__ void gather(float (&sums)[kRows<Number>][1], const typename Pass::Tensors&,
-                           const typename Pass::Fixed& fixed, int item) const {
+    __device__ void gather_sums(float (&sums)[kRows<Number>][1], const typename Pass::Tensors&,
+                                const typename Pass::Fixed& fixed, int item) const {
         gather_share_sums<C, Product<Number>, D>(sums, fixed, sums_of<Number>(item / Shape<0>::cells), index_of(item));
     }
 
