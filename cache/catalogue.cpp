@@ -72,6 +72,10 @@ std::optional<Config> readable_config(std::string_view text) {
     }
 }
 
+std::uint64_t hash_of_trial(const Winner& winner) {
+    return mixed(static_cast<std::uint64_t>(winner.trial_id));
+}
+
 }  // namespace
 
 Catalogue::Catalogue(Target target, bool modelled, std::span<const Family> families)
@@ -79,18 +83,23 @@ Catalogue::Catalogue(Target target, bool modelled, std::span<const Family> famil
 
 std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
     SqliteTransaction one_state(connection, SqliteTransaction::For::reading);
-    const Winners winners = read_winners(connection, target_.name, modelled_, strings_);
+    Winners winners = read_winners(connection, target_.name, modelled_, strings_);
     one_state.commit();
+    const bool all_new = answered_.empty();
+    if (all_new) {
+        workloads_ = std::move(winners.workloads);  // no text needs to be copied
+    }
     Kernels kernels(*this);
     std::vector<TunedRow> verified;
     std::vector<TunedRow> modelled;
     verified.reserve(winners.best.size());
     by_trial_.expect(winners.best.size());
+    WorkloadCoder::Before before;
     for (const std::uint32_t best : winners.best) {
         const Winner& winner = winners.candidates[best];
-        if (const std::optional<WorkloadCode> code = coder_.read(winner.workload)) {
+        if (const std::optional<WorkloadCode> code = coder_.read(winner.workload, before)) {
             std::vector<TunedRow>& rows = winner.verified ? verified : modelled;
-            AnsweredRow& answered = keep(winner);
+            AnsweredRow& answered = all_new ? add(winner) : keep(winner);
             rows.push_back({*code, &fitted(*code, winner, kernels), &answered.winner, &answered});
         }
     }
@@ -100,14 +109,18 @@ std::unique_ptr<const Indices> Catalogue::read(SqliteConnection& connection) {
 
 // Trials never change, so that their number tells them apart; where the file was replaced by another, what they say.
 AnsweredRow& Catalogue::keep(const Winner& winner) {
-    const std::uint64_t hash = mixed(static_cast<std::uint64_t>(winner.trial_id));
-    const std::uint32_t found = by_trial_.find(hash, [&](std::uint32_t i) { return answered_[i].winner == winner; });
+    const std::uint32_t found =
+        by_trial_.find(hash_of_trial(winner), [&](std::uint32_t i) { return answered_[i].winner == winner; });
     if (found != SlotTable::kNone) {
         return answered_[found];
     }
-    by_trial_.add(hash, static_cast<std::uint32_t>(answered_.size()));
     Winner kept = winner;
     kept.workload = workloads_.add(winner.workload);
+    return add(kept);
+}
+
+AnsweredRow& Catalogue::add(const Winner& kept) {
+    by_trial_.add(hash_of_trial(kept), static_cast<std::uint32_t>(answered_.size()));
     return answered_.emplace_back(kept, slot_of(kept));
 }
 

@@ -44,6 +44,7 @@ class Catalogue {
     class Kernels;
 
     AnsweredRow& keep(const Winner& winner);
+    AnsweredRow& add(const Winner& kept);  // whose text stays
     KernelSlot& slot_of(const Winner& winner);
     const FittedConfig& fitted(const WorkloadCode& code, const Winner& winner, Kernels& kernels);
 

@@ -129,6 +129,19 @@ Formulas::Slot Formulas::add_operation(Op op, const Operands& operands) {
     return operations_.back().result;
 }
 
+// What inputs and operations yield is 0 at the start, so that any other number is one that was added.
+Formulas::Slot Formulas::share_number(std::int64_t number) {
+    const auto found = number == 0 ? start_.end() : std::find(start_.begin(), start_.end(), number);
+    return found == start_.end() ? add_number(number) : static_cast<Slot>(found - start_.begin());
+}
+
+Formulas::Slot Formulas::share_operation(Op op, const Operands& operands) {
+    const auto found = std::find_if(operations_.begin(), operations_.end(), [&](const Operation& other) {
+        return other.op == op && other.operands == operands;
+    });
+    return found == operations_.end() ? add_operation(op, operands) : found->result;
+}
+
 Formulas::Slot Formulas::add_without_value() {
     return add_operation(Op::constant, {});
 }

@@ -26,6 +26,9 @@ class Formulas {
     Slot add_number(std::int64_t number);
     Slot add_operation(Op op, const Operands& operands);
     Slot add_without_value();
+    // The same, unless it is there already. Looks through all that there is: for few.
+    Slot share_number(std::int64_t number);
+    Slot share_operation(Op op, const Operands& operands);
     void add_expression(Slot whole) { expressions_.push_back(whole); }
 
     std::size_t slots() const { return start_.size(); }

@@ -132,7 +132,7 @@ void ConfiguredPlan::add_to(Formulas& formulas, std::size_t expression) {
 Formulas::Slot ConfiguredPlan::take(Place place, Formulas& formulas) {
     if (!place.open) {
         const std::optional<std::int64_t> number = closed_value(place.part);
-        return number ? formulas.add_number(*number) : formulas.add_without_value();
+        return number ? formulas.share_number(*number) : formulas.add_without_value();
     }
     const FormulaPlan::OpenPart& part = plan_.open_parts_[place.part];
     if (part.op == Op::variable) {
@@ -144,7 +144,7 @@ Formulas::Slot ConfiguredPlan::take(Place place, Formulas& formulas) {
             const bool again = i > 0 && left(part.operands[i]) == left(part.operands[0]);
             operands[i] = again ? operands[0] : take(left(part.operands[i]), formulas);
         }
-        taken_[place.part] = formulas.add_operation(part.op, operands);
+        taken_[place.part] = formulas.share_operation(part.op, operands);
     }
     return *taken_[place.part];
 }

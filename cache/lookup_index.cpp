@@ -5,13 +5,11 @@
 namespace warpsmith {
 
 LookupIndex::LookupIndex(std::vector<TunedRow> rows, const WorkloadCoder& coder)
-    : coder_(coder), rows_(std::move(rows)), by_code_(rows_.size()) {
-    launches_.reserve(rows_.size());
+    : coder_(coder), rows_(std::move(rows)), launches_(rows_.size()), by_code_(rows_.size()) {
     std::uint32_t group = 0;
     for (std::uint32_t row = 0; row < rows_.size(); ++row) {
         const WorkloadCode& code = rows_[row].code;
         by_code_.add(hash_of(code), row);
-        launches_.push_back(rows_[row].config->launch(code.used()));
         if (groups_.empty() || !coder_.is_of(code, groups_[group].fixed)) {  // most are of the one before
             group = group_of(coder_.fixed_part(code));
         }
@@ -53,6 +51,16 @@ LookupIndex::Point LookupIndex::point(const WorkloadCode& code) const {
     return point;
 }
 
+std::optional<LaunchShape> LookupIndex::OwnLaunch::compute(const TunedRow& row) const {
+    const std::optional<LaunchShape> launch = row.config->launch(row.code.used());
+    State before = State::unknown;
+    if (launch && state_.compare_exchange_strong(before, State::being_written, std::memory_order_relaxed)) {
+        launch_ = *launch;
+        state_.store(State::kept, std::memory_order_release);
+    }
+    return launch;
+}
+
 Match LookupIndex::find(const WorkloadCode& asked) const {
     const Family* family = coder_.family(asked.kind);
     if (family == nullptr || asked.count != family->dimensions.size()) {
@@ -64,9 +72,14 @@ Match LookupIndex::find(const WorkloadCode& asked) const {
         }
     }
     const std::uint32_t exact = by_code_.find(hash_of(asked), [&](std::uint32_t i) { return rows_[i].code == asked; });
-    if (exact != SlotTable::kNone && launches_[exact]) {
+    if (exact != SlotTable::kNone) {
         const TunedRow& row = rows_[exact];
-        return {.winner = row.winner, .answered = row.answered, .exact = true, .launch = *launches_[exact]};
+        if (const LaunchShape* kept = launches_[exact].kept()) {
+            return {.winner = row.winner, .answered = row.answered, .exact = true, .launch = *kept};
+        }
+        if (const std::optional<LaunchShape> launch = launches_[exact].compute(row)) {
+            return {.winner = row.winner, .answered = row.answered, .exact = true, .launch = *launch};
+        }
     }
     return nearest(asked);
 }

@@ -1,6 +1,8 @@
-// Every tuned workload of one target, ready to be asked: exact by hash, nearest by tree. Immutable.
+// Every tuned workload of one target, ready to be asked: exact by hash, nearest by tree. Immutable: what
+// it keeps of its answers changes none.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -69,6 +71,21 @@ class LookupIndex {
         std::span<const double> coordinates() const { return std::span(octaves).first(count); }
     };
 
+    // The launch of a row at its own sizes, once it was asked for. Any number of threads at a time; none waits.
+    class OwnLaunch {
+      public:
+        const LaunchShape* kept() const {
+            return state_.load(std::memory_order_acquire) == State::kept ? &launch_ : nullptr;
+        }
+        // Nothing where the configuration does not fit.
+        std::optional<LaunchShape> compute(const TunedRow& row) const;
+
+      private:
+        enum class State : std::uint8_t { unknown, being_written, kept };
+        mutable LaunchShape launch_;
+        mutable std::atomic<State> state_ = State::unknown;
+    };
+
     Point point(const WorkloadCode& code) const;
     std::uint32_t group_of(const WorkloadCode& fixed);
     NearestIndex nearest_of(const Group& group) const;
@@ -76,8 +93,8 @@ class LookupIndex {
 
     const WorkloadCoder& coder_;
     std::vector<TunedRow> rows_;
-    std::vector<std::optional<LaunchShape>> launches_;  // of each, at its own sizes, where it fits them
-    SlotTable by_code_;                                 // of rows_
+    std::vector<OwnLaunch> launches_;  // of each
+    SlotTable by_code_;                // of rows_
     std::vector<Group> groups_;
     SlotTable by_fixed_;  // of groups_
 };

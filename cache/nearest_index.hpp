@@ -47,10 +47,20 @@ class NearestIndex {
     };
     using Distances = std::array<double, kLeafPoints>;
 
+    // Where the points of a node are divided in two.
+    struct Cut {
+        std::size_t dimension = 0;
+        double at = 0;
+        std::size_t below = 0;  // so many points
+    };
+
     void build(std::span<std::uint32_t> points, std::span<const double> coordinates);
-    void bound(std::size_t node, std::span<const std::uint32_t> points, std::span<const double> coordinates);
+    void build_within(const Cut& cut, std::size_t bounds, std::span<std::uint32_t> points,
+                      std::span<const double> coordinates);
+    void bound(double* box, std::span<const std::uint32_t> points, std::span<const double> coordinates) const;
+    void unite(std::size_t node);
     void add_leaf(std::size_t node, std::span<const std::uint32_t> points, std::span<const double> coordinates);
-    std::size_t divide(std::size_t node, std::span<std::uint32_t> points, std::span<const double> coordinates);
+    Cut divide(std::span<std::uint32_t> points, std::span<const double> coordinates);
     double least_squared_distance(std::size_t node, std::span<const double> at) const;
     Distances squared_distances(const Node& leaf, std::span<const double> at) const;
 
@@ -59,6 +69,7 @@ class NearestIndex {
     std::vector<double> coordinates_;    // of points_; of a leaf one dimension after another, so that they are computed
                                          // with several at a time
     std::vector<std::uint32_t> aside_;   // while building
+    std::vector<double> cell_;           // while building: what the cuts have left for the next node
     std::vector<Node> nodes_;
     std::vector<double> boxes_;  // of each node: the lowest of every dimension, then the highest
 };

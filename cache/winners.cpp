@@ -126,6 +126,15 @@ class WinnerReader {
         return last_time_;
     }
 
+    // Kept. Trials of a configuration most often have the same.
+    std::string_view digest(std::string_view text, std::uint32_t config) {
+        digests_.resize(std::max(digests_.size(), std::size_t{config} + 1));
+        if (text != digests_[config]) {
+            digests_[config] = strings_.keep(text);
+        }
+        return digests_[config];
+    }
+
     const Environment* environment(std::int64_t id) const {
         const auto found = std::lower_bound(environments_.begin(), environments_.end(), id,
                                             [](const Environment& e, std::int64_t wanted) { return e.id < wanted; });
@@ -139,7 +148,8 @@ class WinnerReader {
         if (where == nullptr || workload == kNoWorkload) {
             return;
         }
-        const std::string_view config = strings_.keep(row.view(3));
+        const std::uint32_t config_number = strings_.number(row.view(3));
+        const std::string_view config = strings_.text(config_number);
         Tried tried{config.data(), where->device.data(), time_of(row.view(8)), workload};
         std::uint32_t& first = first_[workload];
         const std::uint64_t hash = tried.hash();
@@ -161,7 +171,7 @@ class WinnerReader {
                 .trial_id = row.integer(0),
                 .workload = workloads_[workload],
                 .config = config,
-                .source_digest = strings_.keep(row.view(4)),
+                .source_digest = digest(row.view(4), config_number),
                 .toolkit = where->toolkit,
                 .verified = verified,
                 .kind = parse_time_kind(row.view(6)).value_or(TimeKind::none),
@@ -197,6 +207,7 @@ class WinnerReader {
     Strings& strings_;
     std::string last_text_;
     std::uint64_t last_time_ = 0;
+    std::vector<std::string_view> digests_;   // of each configuration, as it had it last
     std::vector<Environment> environments_;   // by id
     std::vector<std::int64_t> workload_ids_;  // in their order
     std::vector<std::string_view> workloads_;
@@ -222,14 +233,16 @@ std::string_view TextBlocks::add(std::string_view text) {
     return added;
 }
 
-std::string_view Strings::keep(std::string_view text) {
+std::uint32_t Strings::number(std::string_view text) {
     const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
     const std::uint32_t found = table_.find(hash, [&](std::uint32_t i) { return texts_[i] == text; });
     if (found != SlotTable::kNone) {
-        return texts_[found];
+        return found;
     }
-    table_.add(hash, static_cast<std::uint32_t>(texts_.size()));
-    return texts_.emplace_back(blocks_.add(text));
+    const auto added = static_cast<std::uint32_t>(texts_.size());
+    table_.add(hash, added);
+    texts_.push_back(blocks_.add(text));
+    return added;
 }
 
 Winners read_winners(SqliteConnection& connection, std::string_view target, bool modelled, Strings& strings) {

@@ -26,7 +26,11 @@ class TextBlocks {
 // The same, each text once: equal ones have equal addresses.
 class Strings {
   public:
-    std::string_view keep(std::string_view text);
+    std::string_view keep(std::string_view text) { return texts_[number(text)]; }
+
+    // Counted from 0 in the order in which they came.
+    std::uint32_t number(std::string_view text);
+    std::string_view text(std::uint32_t number) const { return texts_[number]; }
 
   private:
     TextBlocks blocks_;

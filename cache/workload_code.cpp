@@ -16,8 +16,17 @@ namespace {
 constexpr unsigned kFamilyShift = 40;
 constexpr unsigned kDTypeShift = 32;
 
-bool starts_with(std::string_view text, std::string_view start) {
-    return text.size() >= start.size() && std::equal(start.begin(), start.end(), text.begin());
+// Words are of a few letters, too few for a call.
+bool take_start(std::string_view& rest, std::string_view start) {
+    std::size_t length = 0;
+    while (length < start.size() && length < rest.size() && rest[length] == start[length]) {
+        ++length;
+    }
+    if (length < start.size()) {
+        return false;
+    }
+    rest.remove_prefix(length);
+    return true;
 }
 
 // Of up to 18 digits, so that it stays within 64 bits; none: 0.
@@ -33,7 +42,7 @@ std::int64_t take_size(std::string_view& rest) {
     return size;
 }
 
-// What comes before the next space, or all. Words are of a few letters, too few for a call.
+// What comes before the next space, or all.
 std::string_view take_word(std::string_view& rest) {
     std::size_t length = 0;
     while (length < rest.size() && rest[length] != ' ') {
@@ -104,35 +113,56 @@ WorkloadCode WorkloadCoder::code(const Workload& workload) const {
     return *code;
 }
 
+std::optional<std::size_t> WorkloadCoder::family_called(std::string_view name) const {
+    const auto found =
+        std::find_if(families_.begin(), families_.end(), [&](const Family& f) { return f.name == name; });
+    return found == families_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - families_.begin()));
+}
+
 std::optional<WorkloadCode> WorkloadCoder::read(std::string_view key) const {
+    Before none;
+    return read(key, none);
+}
+
+std::optional<WorkloadCode> WorkloadCoder::read(std::string_view key, Before& before) const {
     std::string_view rest = key;
     const std::string_view name = take_word(rest);
-    const auto family =
-        std::find_if(families_.begin(), families_.end(), [&](const Family& f) { return f.name == name; });
-    if (family == families_.end()) {
-        return std::nullopt;
+    if (name != before.family || name.empty()) {
+        const std::optional<std::size_t> number = family_called(name);
+        if (!number) {
+            return std::nullopt;
+        }
+        before = {.family = name, .ending = {}, .number = *number};
     }
-    const auto number = static_cast<std::uint64_t>(family - families_.begin());
-    WorkloadCode code{.kind = (number + 1) << kFamilyShift,
-                      .count = static_cast<std::uint32_t>(family->dimensions.size())};
-    for (const Word& word : layouts_[number].words) {
-        if (starts_with(rest, word.start)) {
-            rest.remove_prefix(word.start.size());
-            if (!take(word, rest, code)) {
-                return std::nullopt;
-            }
-        } else if (word.option == nullptr || !word.option->later) {
+    const std::size_t dimensions = families_[before.number].dimensions.size();
+    const std::span<const Word> words = layouts_[before.number].words;
+    WorkloadCode code{.kind = (before.number + 1) << kFamilyShift, .count = static_cast<std::uint32_t>(dimensions)};
+    for (const Word& word : words.first(dimensions)) {
+        std::int64_t& size = code.sizes[word.position];
+        if (!take_start(rest, word.start) || (size = take_size(rest)) == 0) {
             return std::nullopt;
         }
     }
-    return rest.empty() ? std::optional(code) : std::nullopt;
+    if (!rest.empty() && rest == before.ending) {
+        code.kind = before.kind;
+        return code;
+    }
+    const std::string_view ending = rest;
+    for (const Word& word : words.subspan(dimensions)) {
+        const bool may_miss = word.option != nullptr && word.option->later;
+        if (take_start(rest, word.start) ? !take(word, rest, code) : !may_miss) {
+            return std::nullopt;
+        }
+    }
+    if (!rest.empty()) {
+        return std::nullopt;
+    }
+    before.ending = ending;
+    before.kind = code.kind;
+    return code;
 }
 
 bool WorkloadCoder::take(const Word& word, std::string_view& rest, WorkloadCode& code) {
-    if (word.what == Word::What::dimension) {
-        code.sizes[word.position] = take_size(rest);
-        return code.sizes[word.position] > 0;
-    }
     const std::string_view value = take_word(rest);
     if (word.what == Word::What::dtype) {
         const std::optional<DType> dtype = parse_dtype(value);

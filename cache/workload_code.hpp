@@ -46,6 +46,15 @@ class WorkloadCoder {
     // families.
     std::optional<WorkloadCode> read(std::string_view key) const;
 
+    // What was found in the key before, which is to live as long.
+    struct Before {
+        std::string_view family, ending;  // from dtype on
+        std::size_t number = 0;           // of the family
+        std::uint64_t kind = 0;           // with that ending
+    };
+    // The same for one key after another: most are of the family of the one before, and end as it does.
+    std::optional<WorkloadCode> read(std::string_view key, Before& before) const;
+
     Workload workload(const WorkloadCode& code) const;
 
     // The family of a kind; null where there is none.
@@ -66,7 +75,7 @@ class WorkloadCoder {
         enum class What : std::uint8_t { dimension, dtype, option };
         std::string start;  // " name="
         What what = What::dimension;
-        std::size_t position = 0;  // of the family's dimension or option
+        std::size_t position = 0;  // of a dimension
         std::uint64_t stride = 0;  // of an option, in the number that all of them make
         const Option* option = nullptr;
     };
@@ -79,6 +88,7 @@ class WorkloadCoder {
     };
 
     static Layout layout_of(const Family& family);
+    std::optional<std::size_t> family_called(std::string_view name) const;
     static bool take(const Word& word, std::string_view& rest, WorkloadCode& code);
 
     std::span<const Family> families_;

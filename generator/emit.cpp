@@ -51,16 +51,28 @@ class PastedHeaders {
                 system_headers_.insert(include.path);
             } else if (include.kind == IncludeLine::Kind::none) {
                 body_ += line + "\n";
+                if (const std::string_view macro = defined_macro(line); !macro.empty()) {
+                    macros_.emplace(macro);
+                }
             }
         }
         body_ += "\n";
     }
 
     const std::string& body() const { return body_; }
+    // Namespaces do not hold macros: what follows is to be as if there were none.
+    std::string ending() const {
+        std::string text;
+        for (const std::string& macro : macros_) {
+            text += "#undef " + macro + "\n";
+        }
+        return text;
+    }
     const std::set<std::string>& system_headers() const { return system_headers_; }
 
   private:
     std::set<std::string> pasted_;
+    std::set<std::string> macros_;
     std::set<std::string> system_headers_ = {"cuda_bf16.h", "cuda_fp16.h"};
     std::string body_;
 };
@@ -164,14 +176,13 @@ std::string version_of(const std::string& body) {
     return "v" + digest.hexadecimal();
 }
 
-std::string wrap(const std::string& banner, const std::string& includes, const std::string& body,
-                 const std::string& ending = "") {
+// Not an inline namespace: a call with an argument of one header's would find another header's templates, too.
+std::string wrap(const std::string& includes, const std::string& body, const std::string& ending = "") {
     const std::string version = version_of(body);
     return fmt::format(
-        "{}#ifndef WARPSMITH_KERNELS_{}\n#define WARPSMITH_KERNELS_{}\n\n{}\nnamespace {} {{\ninline namespace {} "
-        "{{\n\n"
-        "{}\n}}  // namespace {}\n}}  // namespace {}\n{}\n#endif\n",
-        banner, version, version, includes, kNamespace, version, body, version, kNamespace, ending);
+        "#ifndef WARPSMITH_KERNELS_{0}\n#define WARPSMITH_KERNELS_{0}\n\n{1}\nnamespace {2} {{\nnamespace {0} {{\n\n"
+        "{3}\n}}  // namespace {0}\nusing namespace {0};\n}}  // namespace {2}\n{4}\n#endif\n",
+        version, includes, kNamespace, body, ending);
 }
 
 std::string include_lines(const std::set<std::string>& headers) {
@@ -182,21 +193,23 @@ std::string include_lines(const std::set<std::string>& headers) {
     return text;
 }
 
-}  // namespace
+bool is_built_in(const std::string& header) {
+    return std::ranges::find(built_in_source_files(), header, &SourceFile::path) != built_in_source_files().end();
+}
 
-std::string emit_header(const std::vector<TunedKernel>& kernels, const std::string& library_version,
-                        const EmitSources& sources) {
-    check_targets(kernels);
+// Kernels whose files can stand in one namespace: those of the tree, or of one file of the user's own. Two of those may
+// use a name for two things, and a template that both need calls what is declared beside it.
+std::string emit_part(const std::vector<const TunedKernel*>& kernels, const EmitSources& sources) {
     PastedHeaders headers;
     Tables tables;
     std::set<std::string> structs;
-    for (const TunedKernel& kernel : kernels) {
-        const Family& family = family_of(kernel.workload, sources.families);
-        for (const auto& header : header_closure(family.entry(kernel.workload).header, sources.files)) {
+    for (const TunedKernel* kernel : kernels) {
+        const Family& family = family_of(kernel->workload, sources.families);
+        for (const auto& header : header_closure(family.entry(kernel->workload).header, sources.files)) {
             headers.paste(header);
         }
         structs.insert(family.config_struct);
-        tables[table_name(family, kernel.workload)].push_back(&kernel);
+        tables[table_name(family, kernel->workload)].push_back(kernel);
     }
     const KernelText texts{.kernel =
                                [&](const TunedKernel& tuned) {
@@ -208,9 +221,25 @@ std::string emit_header(const std::vector<TunedKernel>& kernels, const std::stri
     const std::string body = headers.body() + kHostOnly + "// How the kernels are launched" + kEmittedPrelude +
                              kEmittedSourcePrelude + emit_tables(tables, sources.families, texts) + kEndOfHostOnly;
     return wrap(
-        emit_banner(kernels, library_version),
         include_lines(headers.system_headers()) + kHostOnly + "#include <cmath>\n#include <type_traits>\n#endif\n",
-        body, emit_mangled_names(structs, version_of(body)));
+        body, emit_mangled_names(structs, version_of(body)) + headers.ending());
+}
+
+}  // namespace
+
+std::string emit_header(const std::vector<TunedKernel>& kernels, const std::string& library_version,
+                        const EmitSources& sources) {
+    check_targets(kernels);
+    std::map<std::string, std::vector<const TunedKernel*>> parts;  // by the file that is not of the tree
+    for (const TunedKernel& kernel : kernels) {
+        const std::string header = family_of(kernel.workload, sources.families).entry(kernel.workload).header;
+        parts[is_built_in(header) ? "" : header].push_back(&kernel);
+    }
+    std::string text = emit_banner(kernels, library_version);
+    for (const auto& [header, its_kernels] : parts) {
+        text += emit_part(its_kernels, sources);
+    }
+    return text;
 }
 
 std::string emit_image_header(const std::vector<TunedKernel>& kernels, ImageKind kind,
@@ -237,8 +266,8 @@ std::string emit_image_header(const std::vector<TunedKernel>& kernels, ImageKind
     for (const auto& [name, its_rows] : own_tables) {
         rows += "\n" + emit_own_table(its_rows, {.kernel = own_kernel, .gpu = gpu});
     }
-    return wrap(emit_image_banner(kernels, own, library_version, kind),
-                include_lines({"cmath", "cstring", "cuda_bf16.h", "cuda_fp16.h", "cuda_runtime_api.h", "tuple"}),
+    return emit_image_banner(kernels, own, library_version, kind) +
+           wrap(include_lines({"cmath", "cstring", "cuda_bf16.h", "cuda_fp16.h", "cuda_runtime_api.h", "tuple"}),
                 std::string("// How the kernels are launched") + kEmittedPrelude + kEmittedImagePrelude + "\n" +
                     images.text() + rows);
 }

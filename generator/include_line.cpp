@@ -1,5 +1,8 @@
 #include "generator/include_line.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 namespace warpsmith {
 namespace {
 
@@ -38,6 +41,14 @@ IncludeLine read_include(std::string_view line) {
     }
     return {.kind = quoted ? IncludeLine::Kind::quoted : IncludeLine::Kind::system,
             .path = std::string(line.substr(1, end - 1))};
+}
+
+std::string_view defined_macro(std::string_view line) {
+    if (!take(line, "#") || !take(line, "define")) {
+        return {};
+    }
+    const auto is_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+    return line.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(line, is_word) - line.begin()));
 }
 
 }  // namespace warpsmith

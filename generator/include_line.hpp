@@ -1,4 +1,4 @@
-// The preprocessor lines that matter when kernel headers are followed or pasted: #include and #pragma once.
+// The preprocessor lines that matter when kernel headers are followed or pasted: #include, #pragma once and #define.
 #pragma once
 
 #include <cstdint>
@@ -15,5 +15,8 @@ struct IncludeLine {
 
 // Reads one line of a header. Comments are not looked into: a directive is expected at the start of its line.
 IncludeLine read_include(std::string_view line);
+
+// The macro that a line of a header defines, or nothing.
+std::string_view defined_macro(std::string_view line);
 
 }  // namespace warpsmith

@@ -72,7 +72,7 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
 #pragma unroll
         for (int i = 0; i < items; ++i) {
             float sums[Share::template kRows<0>][Pass::W];
-            share.template gather<0>(sums, in, fixed[i], i);
+            share.template gather_sums<0>(sums, in, fixed[i], i);
             Pass::begin(held[i], between[i], fixed[i], input[i], sums, step);
         }
         __syncthreads();  // all have their sums
@@ -107,7 +107,7 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
     for (int i = 0; i < items; ++i) {
         float sums[Pass::rows][Pass::W] = {};
         if constexpr (Pass::closes) {
-            share.template gather<0>(sums, in, fixed[i], i);
+            share.template gather_sums<0>(sums, in, fixed[i], i);
         }
         Pass::write_last(held[i], sums, in, share.where(in, i, 0));
     }

@@ -109,12 +109,12 @@ class TensorCoreShare {
     }
 
     template <int Number>
-    __device__ void gather(float (&of_units)[kRows<Number>][2], const typename Pass::Tensors& in,
-                           const typename Pass::Fixed& fixed, int item) const {
+    __device__ void gather_sums(float (&of_units)[kRows<Number>][2], const typename Pass::Tensors& in,
+                                const typename Pass::Fixed& fixed, int item) const {
         if constexpr (Number == 0) {
-            ::gather(of_units, fixed, first_.pair(in, item), sums());
+            gather(of_units, fixed, first_.pair(in, item), sums());
         } else {
-            ::gather(of_units, fixed, second_.pair(in, item), sums());
+            gather(of_units, fixed, second_.pair(in, item), sums());
         }
     }
 
@@ -194,8 +194,8 @@ class FmaShare {
     }
 
     template <int Number>
-    __device__ void gather(float (&of_unit)[kRows<Number>][1], const typename Pass::Tensors&,
-                           const typename Pass::Fixed& fixed, int item) const {
+    __device__ void gather_sums(float (&of_unit)[kRows<Number>][1], const typename Pass::Tensors&,
+                                const typename Pass::Fixed& fixed, int item) const {
         const int index = index_of(item), round = index < kSlots * C.batch ? index / kCells : 0;
         gather_share_sums<C, Product<Number>, D>(of_unit, fixed, sums_of<Number>(round), index % kCells);
     }

@@ -34,7 +34,7 @@ __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
 #pragma unroll
         for (int i = 0; i < Share::kItems; ++i) {
             float sums[Share::template kRows<0>][Pass::W];
-            share.template gather<0>(sums, in, fixed[i], i);
+            share.template gather_sums<0>(sums, in, fixed[i], i);
             Pass::first_step(held[i], between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
             Pass::store_between(between[i], in, share.where(in, i, row));
         }
@@ -44,7 +44,7 @@ __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
 #pragma unroll
         for (int i = 0; i < Share::kItems; ++i) {
             float sums[Share::template kRows<1>][Pass::W];
-            share.template gather<1>(sums, in, fixed[i], i);
+            share.template gather_sums<1>(sums, in, fixed[i], i);
             typename Pass::Output out;
             Pass::second_step(held[i], out, between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
             const Where at = share.where(in, i, row);
@@ -64,7 +64,7 @@ __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
     for (int i = 0; i < Share::kItems; ++i) {
         float sums[Pass::rows][Pass::W] = {};
         if constexpr (Pass::closes) {
-            share.template gather<0>(sums, in, fixed[i], i);
+            share.template gather_sums<0>(sums, in, fixed[i], i);
         }
         Pass::write_last(held[i], sums, in, share.where(in, i, 0));
     }
@@ -95,7 +95,7 @@ __device__ void step_two_product_share(const typename Pass::Tensors& in, const S
     for (int i = 0; i < Share::kItems; ++i) {
         const Where at = share.where(in, i, steps);
         float sums[Share::template kRows<0>][Pass::W];
-        share.template gather<0>(sums, in, fixed[i], i);
+        share.template gather_sums<0>(sums, in, fixed[i], i);
         if (t < in.T) {
             Pass::first_step(held[i], between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
             if constexpr (!Second) {
@@ -112,7 +112,7 @@ __device__ void step_two_product_share(const typename Pass::Tensors& in, const S
         for (int i = 0; i < Share::kItems; ++i) {
             const Where at = share.where(in, i, steps);
             float sums[Share::template kRows<1>][Pass::W];
-            share.template gather<1>(sums, in, fixed[i], i);
+            share.template gather_sums<1>(sums, in, fixed[i], i);
             typename Pass::Output out;
             Pass::second_step(held[i], out, between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
             Pass::store(out, held[i], in, at);

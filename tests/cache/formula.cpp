@@ -115,6 +115,26 @@ TEST(Formula, ExpressionsThatShareAPartHaveEachTheirValueForEveryConfiguration) 
     }
 }
 
+TEST(Formula, PartsThatTheConfigurationMakesAlikeAreComputedOnce) {
+    const Expr rows = Expr::variable("rows", 0), columns = Expr::variable("columns", 1);
+    const FormulaPlan plan({(kB + rows) / 8, (kB + columns) / 8 + 1}, 2, kOpen);
+    const auto slots = [&](const std::vector<std::int64_t>& variables) {
+        ConfiguredPlan configured(plan, variables);
+        Formulas formulas(kOpen.size());
+        configured.add_to(formulas, 0);
+        configured.add_to(formulas, 1);
+        std::vector<std::int64_t> values;
+        EXPECT_TRUE(formulas.each(std::vector<std::int64_t>{0, 30}, [&](std::size_t, std::int64_t value) {
+            values.push_back(value);
+            return true;
+        }));
+        EXPECT_EQ(values, (std::vector<std::int64_t>{(30 + variables[0]) / 8, (30 + variables[1]) / 8 + 1}));
+        return formulas.slots();
+    };
+    EXPECT_EQ(slots({4, 4}), 2U + 3 + 3);  // sizes; 4, 8 and 1; a sum, a quotient and one more
+    EXPECT_EQ(slots({4, 12}), 2U + 4 + 5);
+}
+
 TEST(Formula, ExpressionsAreTakenUntilOneIsRefusedOrHasNoValue) {
     Formulas formulas(1);
     const Formulas::Slot ten = formulas.add_number(10),

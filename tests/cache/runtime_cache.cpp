@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "cache/fitted_config.hpp"
 #include "cache/nearest_workload.hpp"
@@ -101,6 +103,30 @@ TEST(RuntimeCache, TheLaunchIsThatOfTheSizesAsked) {
     EXPECT_EQ(launch.block, (std::array<unsigned, 3>{128, 1, 1}));
     EXPECT_EQ(launch.cluster, 1U);
     EXPECT_EQ(launch.smem_bytes, 4U * 64 * 4);
+}
+
+TEST(RuntimeCache, ManyThreadsThatAskForTheSameAtFirstGetTheLaunchOfItsSizes) {
+    std::vector<Trial> trials;
+    for (std::int64_t steps = 1; steps <= 500; ++steps) {
+        trials.push_back(tile_trial(tile(steps, 16), "rows=4"));
+    }
+    const TunedFile file(trials);
+    const RuntimeCache cache(file.options());
+    std::atomic<int> wrong = 0;
+    const auto ask = [&] {
+        for (std::int64_t steps = 1; steps <= 500; ++steps) {
+            const Match match = find(cache, tile(steps, 16)).match;
+            const std::array<unsigned, 3> grid = {4, static_cast<unsigned>(steps), 1};
+            wrong += match.exact && match.launch.grid == grid ? 0 : 1;
+        }
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back(ask);
+    }
+    threads.clear();
+    ask();  // what is kept by now
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(RuntimeCache, AnotherSizeIsAnsweredByTheNearestInOctaves) {

@@ -49,6 +49,29 @@ TEST(WorkloadCoder, TextThatIsNotCanonicalIsNoWorkload) {
     }
 }
 
+TEST(WorkloadCoder, AKeyIsReadAlikeWhateverWasReadBefore) {
+    const WorkloadCoder coder(families());
+    const std::vector<std::string> keys = {"lstm B=16 D=64 N=4 T=128 dtype=bf16",
+                                           "lstm B=1 D=64 N=4 T=128 dtype=bf16",
+                                           "lstm B=16 D=64 N=4 T=128 dtype=bf16 pass=backward",
+                                           "lstm B=16 D=64 N=4 T=128",
+                                           "lstm B=16 D=64 T=128 dtype=bf16",
+                                           "lstm B=16 D=64 N=4 T=128 dtype=bf17",
+                                           "gru B=16 D=64 N=4 T=128 dtype=bf16",
+                                           "scan B=2 D=32 T=64 dtype=f32 direction=forward",
+                                           "scan B=2 D=32 T=64 dtype=bf16",
+                                           "scant B=2 D=32 T=64 dtype=f32 direction=forward",
+                                           "scan",
+                                           ""};
+    for (const std::string& before : keys) {
+        for (const std::string& key : keys) {
+            WorkloadCoder::Before memory;
+            coder.read(before, memory);
+            EXPECT_EQ(coder.read(key, memory), coder.read(key)) << before << ", " << key;
+        }
+    }
+}
+
 TEST(WorkloadCoder, AFixedPartIsThatOfWhatDiffersInRuntimeDimensionsAlone) {
     const WorkloadCoder coder(families());
     const WorkloadCode fixed = coder.fixed_part(*coder.read("lstm B=16 D=64 N=4 T=128 dtype=bf16"));

@@ -22,6 +22,7 @@ COMMANDS = ["doctor", "families", "solve", "explain", "compile", "verify", "run"
 
 class CommandLine(unittest.TestCase):
     program = ""
+    source = pathlib.Path()
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -49,6 +50,13 @@ class Usage(CommandLine):
             result = self.run_program(command, "--help")
             self.assertEqual(result.returncode, 0)
             self.assertIn(f"  warpsmith {command}", result.stdout[result.stdout.index("Example") :])
+
+    def test_the_readme_shows_the_families_that_there_are(self):
+        console = "```console\n$ warpsmith families\n"
+        readme = (self.source / "README.md").read_text()
+        self.assertEqual(readme.count(console), 1)
+        shown = readme.split(console)[1].split("```")[0]
+        self.assertEqual(shown, self.run_program("families").stdout)
 
     def test_the_version_is_told(self):
         self.assertRegex(self.run_program("--version").stdout, r"^warpsmith \d+\.\d+\.\d+\n$")
@@ -367,7 +375,6 @@ class Example(CommandLine):
         "scan T=4096 B=8 D=512 dtype=f32",
         "attention L=1024 B=2 Hq=8 Hkv=2 D=64 dtype=bf16 mask=causal",
     ]
-    source = ""
 
     def test_the_example_needs_nothing_but_the_emitted_header(self):
         nvcc = re.search(r"^nvcc +(/\S+)$", self.run_program("doctor").stdout, re.MULTILINE)
@@ -377,7 +384,8 @@ class Example(CommandLine):
         self.assertEqual(tuned.returncode, 0, tuned.stderr)
         self.run_program("emit", *self.WORKLOADS, "--target", "h200", "-o", "kernels.cuh")
         compiled = subprocess.run(
-            [nvcc[1], "-std=c++20", "-arch=sm_90a", "-I.", "-Werror", "all-warnings", "-o", "example", self.source],
+            [nvcc[1], "-std=c++20", "-arch=sm_90a", "-I.", "-Werror", "all-warnings", "-o", "example",
+             self.source / "examples" / "use_header.cu"],
             cwd=self.folder.name, capture_output=True, text=True, timeout=300, check=False,
         )
         self.assertEqual(compiled.returncode, 0, compiled.stderr)
@@ -388,5 +396,5 @@ class Example(CommandLine):
 
 if __name__ == "__main__":
     CommandLine.program = str(pathlib.Path(sys.argv[1]).resolve())
-    Example.source = str(pathlib.Path(sys.argv[2]).resolve() / "examples" / "use_header.cu")
+    CommandLine.source = pathlib.Path(sys.argv[2]).resolve()
     unittest.main(argv=sys.argv[:1])

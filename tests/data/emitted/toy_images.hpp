@@ -24,7 +24,7 @@
 #include <tuple>
 
 namespace warpsmith_kernels {
-inline namespace v97bcbd6044274ab95dbdf86f10905035 {
+namespace v97bcbd6044274ab95dbdf86f10905035 {
 
 // How the kernels are launched
 inline constexpr long long floor_divide(long long a, long long b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
@@ -332,6 +332,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 }  // namespace toy_f32_sign_minus
 
 }  // namespace v97bcbd6044274ab95dbdf86f10905035
+using namespace v97bcbd6044274ab95dbdf86f10905035;
 }  // namespace warpsmith_kernels
 
 #endif

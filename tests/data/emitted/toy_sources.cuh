@@ -25,7 +25,7 @@
 #endif
 
 namespace warpsmith_kernels {
-inline namespace v4586792f0313da5ace3d61102328327d {
+namespace v4586792f0313da5ace3d61102328327d {
 
 // From common/types.cuh
 inline __device__ float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }
@@ -281,6 +281,7 @@ inline cudaError_t launch(const Arguments& arguments, cudaStream_t stream) {
 #endif  // __CUDACC_RTC__
 
 }  // namespace v4586792f0313da5ace3d61102328327d
+using namespace v4586792f0313da5ace3d61102328327d;
 }  // namespace warpsmith_kernels
 
 using _ZN17warpsmith_kernels33v4586792f0313da5ace3d61102328327d9ToyConfigE = warpsmith_kernels::v4586792f0313da5ace3d61102328327d::ToyConfig;  // for nvcc
