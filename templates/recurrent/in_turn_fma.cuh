@@ -32,26 +32,59 @@ template <class T>
 struct TakenIn {
     const T* row;  // null where all of it is zero
     long long next_sequence;
+
+    // 16 bytes of one of a block's sequences, from element k on, or zero where one is at its end.
+    __device__ uint4 load(int sequence, int sequences, int k, int k_end) const {
+        const bool exists = row != nullptr && sequence < sequences && k < k_end;
+        return exists ? load_relaxed_16(row + sequence * next_sequence + k) : make_uint4(0, 0, 0, 0);
+    }
+};
+
+// The same where sequences are packed. Of step t: what the step before has left, or, of a sequence that had none, what
+// the launch was given.
+template <class Pass, int Row>
+struct PackedTakenIn {
+    using T = typename Pass::Type;
+    const typename Pass::Tensors& in;
+    int b0, n, t;
+
+    // Of one of a block's sequences; null where it is zero.
+    __device__ const T* row_of_sequence(int sequence) const {
+        const Where at = where_of<Pass>(in, b0 + sequence, n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
+        const Where before = in_rows(in, at);
+        if (t > 0 && before.inside) {
+            return row_of<Row>(Pass::exchanged(in), before.row);
+        }
+        const T* const first = Pass::first_exchanged(in);
+        return first != nullptr && at.inside ? row_of<Row>(first, at.state) : nullptr;
+    }
+
+    __device__ uint4 load(int sequence, int, int k, int k_end) const {
+        const T* const row = row_of_sequence(sequence);
+        return row != nullptr && k < k_end ? load_relaxed_16(row + k) : make_uint4(0, 0, 0, 0);
+    }
 };
 
 // What the product of step t takes in.
 template <class Pass, int Row>
-__device__ TakenIn<float> taken_in(const typename Pass::Tensors& in, SharePlace place, int t) {
-    const float* const tensor = t == 0 ? Pass::first_exchanged(in) : Pass::exchanged(in);
-    const Where at = where_of<Pass>(in, place.b0, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
-    return {tensor == nullptr ? nullptr : row_of<Row>(tensor, t == 0 ? at.state : at.row),
-            static_cast<long long>(t == 0 ? in.N : sequence_rows<Pass>(in)) * Row};
+__device__ auto taken_in(const typename Pass::Tensors& in, SharePlace place, int t) {
+    if constexpr (Pass::packed) {
+        return PackedTakenIn<Pass, Row>{in, place.b0, place.n, t};
+    } else {
+        const float* const tensor = t == 0 ? Pass::first_exchanged(in) : Pass::exchanged(in);
+        const Where at = where_of<Pass>(in, place.b0, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
+        return TakenIn<float>{tensor == nullptr ? nullptr : row_of<Row>(tensor, t == 0 ? at.state : at.row),
+                              static_cast<long long>(t == 0 ? in.N : sequence_rows<Pass>(in)) * Row};
+    }
 }
 
 // Columns `first` to first + kShareColumns of it, to `to` as [sequence][column]. sequences: to the end of the batch.
-template <RecurrentConfig C, class Shape>
-__device__ void read_columns(float* to, TakenIn<float> taken, int sequences, int first) {
+template <RecurrentConfig C, class Shape, class Taken>
+__device__ void read_columns(float* to, const Taken& taken, int sequences, int first) {
 #pragma unroll
     for (int i = static_cast<int>(threadIdx.x); i < C.batch * kShareColumns / 4; i += Shape::threads) {
         const int sequence = i / (kShareColumns / 4), k = first + i % (kShareColumns / 4) * 4;
-        const bool exists = taken.row != nullptr && sequence < sequences && k < Shape::k_end;
-        reinterpret_cast<uint4*>(to)[i] =
-            exists ? load_relaxed_16(taken.row + sequence * taken.next_sequence + k) : make_uint4(0, 0, 0, 0);
+        reinterpret_cast<uint4*>(to)[i] = taken.load(sequence, sequences, k, Shape::k_end);
     }
 }
 
@@ -167,7 +200,7 @@ __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace plac
     }
     float sums[Pass::rows][C.batch] = {};
     const HeadWeights<Pass, D> weights(in.R, place.n);
-    const TakenIn<float> taken = taken_in<Pass, Shape::k_end>(in, place, t);
+    const auto taken = taken_in<Pass, Shape::k_end>(in, place, t);
 #pragma unroll 1
     for (int first = 0; first < Shape::k_end; first += kShareColumns) {
         __syncthreads();  // all are through with the columns before

@@ -57,6 +57,11 @@ void define_sizes(Model& m, const Workload& w) {
     m.require(*m.find("T") * *m.find("B") * *m.find("N") < kMostRows, "rows [T,B,N] are counted in 32 bits");
     m.require(Expr(is_backward(w) || w.option_or("recurrent_gradient", "full") == "full" ? 1 : 0) == 1,
               "recurrent_gradient says what comes back through R: only pass=backward has it");
+    const bool packed = is_packed(w);
+    m.require(Expr(packed && is_batch_first(w) ? 0 : 1) == 1,
+              "packed sequences have one axis of rows: lengths=packed is without layout=bt");
+    m.require(Expr(packed && has_resets(w) ? 0 : 1) == 1,
+              "where a packed sequence begins anew, another one starts: lengths=packed is without resets=given");
 }
 
 Knobs declare(Space& space, const RecurrentShape& shape, const Target& target, KnobValues values) {
@@ -200,6 +205,9 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     m.require(
         knob.through_l2() || knob.in_turn == 1 || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
         "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
+    m.require(Expr(is_packed(shape.workload) ? 0 : 1) == 1 || !knob.through_l2(),
+              "blocks of a grid find the new values of a step in rows that all sequences have: packed ones are of a "
+              "block or a cluster, or taken in turn");
     const PlanAmounts amounts = tensor_core_plan(m, knob, head, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);
     space.work.tensor_macs = amounts.macs;
@@ -241,6 +249,9 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
                           .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
                           .streamed_k = counts.streamed_k,
                           .in_turn = shape.moments > 0 ? Counts{0} : Counts{0, 1}});
+    space.model.require(Expr(is_packed(shape.workload) ? 0 : 1) == 1,
+                        "what goes through memory within a step has rows that all sequences have: cells with two "
+                        "products, and those that normalise, are without lengths=packed");
     const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
                                        : two_product_plan(space.model, knob, first, second, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);

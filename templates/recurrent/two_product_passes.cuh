@@ -15,7 +15,8 @@ struct ProductOf {
     using Fixed = typename Pass::Fixed;
     static constexpr int G = Pass::G, first_gate = Number == 0 ? 0 : Pass::kFirst,
                          gates = Number == 0 ? Pass::kFirst : Pass::G - Pass::kFirst;
-    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first;
+    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first,
+                          packed = Pass::packed;
     static constexpr int rows = transposed ? 1 : gates, columns = transposed ? gates : 1;
     static constexpr bool in_tensor_order = true;
 
