@@ -17,7 +17,8 @@ class PackedExchange {
   public:
     // For the product of step t.
     __device__ PackedExchange(const typename Pass::Tensors& in, const Block& block, int t) : block_(block) {
-        const PackedTakenIn<Pass, Pass::columns * D> taken{in, block.b0, block.n, t};
+        const PackedTakenIn<Pass, Pass::columns * D> taken{
+            in, Pass::exchanged(in), Pass::first_exchanged(in), block.b0, block.n, t - 1};
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
             rows_[j] = taken.row_of_sequence(j * 8 + block.lane / 4);

@@ -45,7 +45,7 @@ __device__ void run_plan(const typename Pass::Tensors& tensors) {
 
 template <RecurrentConfig C, class Cell, class Pass, int D>
 __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
-    if constexpr (Pass::packed && kHasProduct<Cell> && C.in_turn == 0) {
+    if constexpr (Pass::packed && kHasProduct<Cell> && !through_l2(C)) {
         run_plan<C, Cell, Pass, D>(until_longest_ends(tensors, static_cast<int>(blockIdx.y) * C.batch, C.batch));
     } else {
         run_plan<C, Cell, Pass, D>(tensors);

@@ -62,12 +62,14 @@ struct Sizes {
     }
 };
 
-// Rows of packed tensors are NaN until a sequence has them: nothing is written elsewhere.
+// Rows of packed tensors are NaN until a sequence has them, and so is what a step leaves for the next one until there
+// is one: nothing is written elsewhere.
 Tensors make_outputs(const std::vector<TensorSpec>& tensors) {
     Tensors out;
     for (const TensorSpec& spec : tensors) {
         if (spec.role == Role::output) {
-            const double value = spec.layout.starts_with("S,") ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+            const double value =
+                spec.layout.starts_with("S,") || spec.name == "uT" ? std::numeric_limits<double>::quiet_NaN() : 0.0;
             out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()), value)});
         }
     }

@@ -104,6 +104,11 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
                         "shared memory"});
 }
 
+// Resets of a step, and of the one before on the way back; or where packed sequences lie.
+std::int64_t integers_of_pass(const Workload& w) {
+    return has_resets(w) ? (is_backward(w) ? 2 : 1) : is_packed(w) ? 1 : 0;
+}
+
 Pass amounts_of_pass(const RecurrentShape& shape) {
     const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
     if (is_backward(shape.workload)) {
@@ -114,7 +119,7 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
                 .floats_in = further,
                 .elements_out = X + (shape.sums_gates ? 0 : G),
                 .floats_out = 0,
-                .integers_in = has_resets(shape.workload) ? 2 : 0};
+                .integers_in = integers_of_pass(shape.workload)};
     }
     const bool training = is_training(shape.workload);
     return {.backward = false,
@@ -124,7 +129,7 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
             .floats_in = 0,
             .elements_out = training ? G + 1 : 1,
             .floats_out = training ? further : 0,
-            .integers_in = has_resets(shape.workload) ? 1 : 0};
+            .integers_in = integers_of_pass(shape.workload)};
 }
 
 // Bytes that one launch moves: what a step reads and writes, weights and states once. Products of dimensions are the
@@ -249,9 +254,9 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
                           .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
                           .streamed_k = counts.streamed_k,
                           .in_turn = shape.moments > 0 ? Counts{0} : Counts{0, 1}});
-    space.model.require(Expr(is_packed(shape.workload) ? 0 : 1) == 1,
-                        "what goes through memory within a step has rows that all sequences have: cells with two "
-                        "products, and those that normalise, are without lengths=packed");
+    space.model.require(Expr(is_packed(shape.workload) && shape.moments > 0 ? 0 : 1) == 1 || !knob.through_l2(),
+                        "blocks of a grid leave sums in rows that all sequences have: cells that normalise packed ones "
+                        "are of a block or a cluster");
     const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
                                        : two_product_plan(space.model, knob, first, second, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);

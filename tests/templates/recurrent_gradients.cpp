@@ -26,7 +26,9 @@ std::vector<std::string> recurrent_workloads() {
                                       "lstm lengths=packed",
                                       "gru lengths=packed direction=reverse",
                                       "leaky lengths=packed direction=reverse",
-                                      "sru lengths=packed"};
+                                      "sru lengths=packed",
+                                      "gru_reset_before lengths=packed direction=reverse",
+                                      "layer_norm_lstm lengths=packed"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);

@@ -26,7 +26,7 @@ class RecurrentPacked : public testing::TestWithParam<std::string> {
   protected:
     Workload workload(std::size_t T, std::size_t B, const std::string& options) const {
         return parse_workload(
-            GetParam() + " T=" + std::to_string(T) + " B=" + std::to_string(B) + " N=2 D=5 dtype=f32 " + options,
+            GetParam() + " T=" + std::to_string(T) + " B=" + std::to_string(B) + " N=2 D=4 dtype=f32 " + options,
             families());
     }
 
@@ -126,7 +126,8 @@ TEST_P(RecurrentPacked, OtherLayoutsAndResetsAreRefused) {
 INSTANTIATE_TEST_SUITE_P(Cells, RecurrentPacked,
                          testing::Values("lstm", "lstm pass=training direction=reverse", "gru pass=backward",
                                          "slstm pass=backward direction=reverse", "leaky pass=backward",
-                                         "sru pass=training"),
+                                         "sru pass=training", "gru_reset_before pass=training",
+                                         "layer_norm_lstm pass=training direction=reverse"),
                          test_name_of);
 
 // What packed sequences that begin from zero have together: of all their rows as one sequence, with a reset where each
