@@ -21,6 +21,7 @@ struct BackwardTensors {
     const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
     const float* moments;  // of a cell that normalises: normalised_passes.cuh
     const int* lengths;    // [B], where there are any
+    const int* starts;     // [B+1], where sequences are packed
     const int* resets;     // [T,B], where there are any
     Element *dx, *dr, *dh0;
     float* dw;
@@ -37,11 +38,11 @@ struct BackwardPass {
     static constexpr int kFirst = kFirstGates<Cell>;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
-    static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
+    static constexpr bool packed = M.lengths == 2, batch_first = M.batch_first != 0 || packed, resets = M.resets != 0;
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
-    static constexpr int kFurther = kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) +
+    static constexpr int kFurther = kStates * (S - 1) + (M.lengths != 0) + M.resets + (kHasProduct<Cell> ? 1 : 0) +
                                     (P > 0 ? 2 : 0) + (kSummed ? 0 : 2) + kNormalises<Cell>;
     using Type = Element;
     using Value = Number<Element>;
@@ -68,10 +69,10 @@ struct BackwardPass {
     // What a block brings into L2 ahead of its use. The states before the first step lie elsewhere.
     template <int Threads, int Batch>
     struct Ahead {
-        RowsAhead<Element, Threads, Batch, G * D> gates;
-        RowsAhead<Element, Threads, Batch, X * D> inputs;
-        RowsAhead<Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
-        RowsAhead<float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
+        AheadOf<packed, Element, Threads, Batch, G * D> gates;
+        AheadOf<packed, Element, Threads, Batch, X * D> inputs;
+        AheadOf<packed, Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
+        AheadOf<packed, float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
         ResetsAhead<resets, Threads, Batch> flags;
 
         __device__ Ahead(const Tensors& in, const Walk& walk) : flags(in.resets, walk, in.N) {
@@ -108,7 +109,8 @@ struct BackwardPass {
         }
 
         __device__ static Walk step_before(const Walk& walk) {
-            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences, walk.next_sequence};
+            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences,
+                    walk.next_sequence,        walk.starts,  walk.heads};
         }
     };
 
@@ -127,7 +129,11 @@ struct BackwardPass {
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        if constexpr (packed) {
+            held.length = length_of(in, at);
+        } else {
+            held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        }
         float values[W];
         unpack_word<Element>(values,
                              load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.state), at.unit, at.inside));
@@ -154,6 +160,9 @@ struct BackwardPass {
     }
 
     __device__ static void load(Input& input, const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             input.p[g] = load_word<Element, D>(row_of<G * D>(in.p, at.row) + g * D, at.unit, at.inside);
@@ -181,6 +190,12 @@ struct BackwardPass {
     }
 
     __device__ static void fetch(const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+            if (!at.inside) {
+                return;
+            }
+        }
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             prefetch_l2(row_of<G * D>(in.p, at.row) + g * D + at.unit);
@@ -225,6 +240,9 @@ struct BackwardPass {
 
     template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int i = 0; i < X; ++i) {
             if constexpr (Exchanged || !kSummed) {
@@ -395,7 +413,9 @@ struct BackwardPass {
     // The row of the step before in the order of the forward pass; negative where that is the first one.
     __device__ static int row_before(const Tensors& in, Where at) {
         const int step = step_rows<BackwardPass>(in), before = at.row + rows_to_next<BackwardPass>(in);
-        if constexpr (batch_first) {  // the rows of other sequences are on both sides
+        if constexpr (packed && M.reverse != 0) {
+            return before < rows_of_sequence(in, at).end ? before : -1;
+        } else if constexpr (batch_first) {  // the rows of other sequences are on both sides
             return at.steps == (M.reverse != 0 ? (in.T - 1) * step : 0) ? -1 : before;
         } else {
             return M.reverse == 0 || before < in.T * step ? before : -1;
@@ -405,6 +425,9 @@ struct BackwardPass {
     // The row of [B,N] of the step that comes first in the forward pass. That it is counted from the steps keeps the
     // compiler from holding an address for each state over all steps.
     __device__ static int first_row(const Tensors& in, Where at) {
+        if constexpr (packed && M.reverse != 0) {
+            return at.state;
+        }
         const int here = batch_first ? at.state + at.steps : at.row;
         return M.reverse != 0 ? here - (in.T - 1) * step_rows<BackwardPass>(in) : here;
     }

@@ -14,7 +14,10 @@ namespace {
 // The fields of RecurrentMode of config.cuh.
 std::vector<std::string> mode_of(const Workload& w) {
     const std::string gradient = w.option_or("recurrent_gradient", "full");
-    return {is_reverse(w) ? "1" : "0", has_lengths(w) ? "1" : "0",
+    return {is_reverse(w) ? "1" : "0",
+            is_packed(w)     ? "2"
+            : has_lengths(w) ? "1"
+                             : "0",
             gradient == "full"  ? "0"
             : gradient == "cut" ? "-1"
                                 : gradient,

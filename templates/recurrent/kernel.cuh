@@ -17,7 +17,7 @@
 #include "recurrent/two_products.cuh"
 
 template <RecurrentConfig C, class Cell, class Pass, int D>
-__device__ void run_recurrence(const typename Pass::Tensors& tensors) {
+__device__ void run_plan(const typename Pass::Tensors& tensors) {
     if constexpr (!kHasProduct<Cell>) {
         recurrent_elementwise<C, Pass, D>(tensors);
     } else if constexpr (kTwoProducts<Cell> || kNormalises<Cell>) {
@@ -43,6 +43,15 @@ __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     }
 }
 
+template <RecurrentConfig C, class Cell, class Pass, int D>
+__device__ void run_recurrence(const typename Pass::Tensors& tensors) {
+    if constexpr (Pass::packed && kHasProduct<Cell> && !through_l2(C)) {
+        run_plan<C, Cell, Pass, D>(until_longest_ends(tensors, static_cast<int>(blockIdx.y) * C.batch, C.batch));
+    } else {
+        run_plan<C, Cell, Pass, D>(tensors);
+    }
+}
+
 // Tensors that not every cell has, in the order in which the kernel was given them.
 template <int Count>
 struct FurtherTensors {
@@ -63,9 +72,10 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    constexpr int first = M.lengths + M.resets;
-    tensors.lengths = given.template tensor<int>(0, M.lengths != 0);
-    tensors.resets = given.template tensor<int>(M.lengths, M.resets != 0);
+    constexpr int lengths = M.lengths != 0, first = lengths + M.resets;
+    tensors.lengths = given.template tensor<int>(0, M.lengths == 1);
+    tensors.starts = given.template tensor<int>(0, M.lengths == 2);
+    tensors.resets = given.template tensor<int>(lengths, M.resets != 0);
     tensors.R = given.template tensor<Element>(first, product);
     tensors.w = given.template tensor<Element>(first + product, parameters);
     tensors.u = given.template tensor<Element>(first + product + parameters, kTwoProducts<Cell>);
@@ -77,8 +87,8 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
 
 // reverse, lengths, recurrent_gradient, batch_first, resets: as RecurrentMode. nvcc's host code names one struct among
 // template arguments only.
-// further: lengths and resets, where there are any; R of a cell with a product, w of one with parameters, u of one with
-// two products; of each state after h, first and last value.
+// further: lengths or starts, and resets, where there are any; R of a cell with a product, w of one with parameters, u
+// of one with two products; of each state after h, first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
           int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
@@ -98,9 +108,9 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
         {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N}, further...);
 }
 
-// further: lengths and resets, where there are any; R of a cell with a product; w and dw of one with parameters; x and
-// dr of one that does not use x and the product in their sum alone; of each state after h, first value, those of all
-// steps, and gradients of the last and the first value.
+// further: lengths or starts, and resets, where there are any; R of a cell with a product; w and dw of one with
+// parameters; x and dr of one that does not use x and the product in their sum alone; of each state after h, first
+// value, those of all steps, and gradients of the last and the first value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
           int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
@@ -112,8 +122,8 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
         Choose<kNormalises<Cell>, NormalisedBackwardPass<Cell, Element, D, M>, BackwardPass<Cell, Element, D, M>>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
-    constexpr int first = M.lengths + M.resets, first_moment = first + product + 2 * parameters,
-                  first_input = first_moment + kNormalises<Cell>;
+    constexpr int has_lengths = M.lengths != 0, first = has_lengths + M.resets,
+                  first_moment = first + product + 2 * parameters, first_input = first_moment + kNormalises<Cell>;
     constexpr int first_state = first_input + 2 * apart;
     const FurtherTensors<Pass::kFurther> given{{further...}};
     const Element *R = given.template tensor<Element>(first, product),
@@ -122,7 +132,24 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
     const Element* x = given.template tensor<Element>(first_input, apart);
     Element* dr = given.template tensor<Element>(first_input + 1, apart);
     const float* moments = given.template tensor<float>(first_moment, kNormalises<Cell>);
-    run_recurrence<C, Cell, Pass, D>(
-        {x, p, R, w, h0, h, dh, dhT, moments, given.template tensor<int>(0, M.lengths != 0),
-         given.template tensor<int>(M.lengths, M.resets != 0), dx, dr, dh0, dw, given.at + first_state, T, B, N});
+    run_recurrence<C, Cell, Pass, D>({x,
+                                      p,
+                                      R,
+                                      w,
+                                      h0,
+                                      h,
+                                      dh,
+                                      dhT,
+                                      moments,
+                                      given.template tensor<int>(0, M.lengths == 1),
+                                      given.template tensor<int>(0, M.lengths == 2),
+                                      given.template tensor<int>(has_lengths, M.resets != 0),
+                                      dx,
+                                      dr,
+                                      dh0,
+                                      dw,
+                                      given.at + first_state,
+                                      T,
+                                      B,
+                                      N});
 }

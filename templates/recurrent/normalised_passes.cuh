@@ -21,8 +21,12 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     };
 
     template <int Number>
-    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
-        return t == 0 ? taken_of_states<D>(in, in.h0, b, n) : taken_of_steps<Base, D>(in, in.h, b, n, t - 1);
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed) {
+            return PackedTakenIn<Base, D>{in, in.h, in.h0, b, n, t - 1};
+        } else {
+            return t == 0 ? taken_of_states<D>(in, in.h0, b, n) : taken_of_steps<Base, D>(in, in.h, b, n, t - 1);
+        }
     }
 
     __device__ static void begin(Held& held, Between& between, const Fixed& fixed, const Input& input,
@@ -104,6 +108,9 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     // By the thread that has the head's first unit of a sequence.
     template <int First>
     __device__ static void store_moments(const Tensors& in, Where at, float mean, float inverse) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
         if (Saves && at.inside && at.unit == 0) {
             float* const row = in.moments + static_cast<long long>(at.row) * kMoments<Cell> + First;
             if constexpr (First == 0) {
@@ -148,12 +155,19 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
     };
 
     template <int Number>
-    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
-        return t == 0 ? TakenIn<Element>{} : taken_of_steps<Base, G * D, Element>(in, in.dr, b, n, t - 1);
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed) {
+            return PackedTakenIn<Base, G * D>{in, in.dr, nullptr, b, n, t - 1};
+        } else {
+            return t == 0 ? TakenIn<Element>{} : taken_of_steps<Base, G * D, Element>(in, in.dr, b, n, t - 1);
+        }
     }
 
     __device__ static void load(Input& input, const Tensors& in, Where at) {
         Base::load(input, in, at);
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int k = 0; k < kMoments<Cell>; ++k) {
             input.moments[k] = at.inside ? in.moments[static_cast<long long>(at.row) * kMoments<Cell> + k] : 0.0f;

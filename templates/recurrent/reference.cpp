@@ -1,4 +1,6 @@
 // Recurrences in double precision, by plain loops over time: what the kernels are compared with.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -6,17 +8,34 @@
 #include <span>
 #include <utility>
 
+#include "solver/error.hpp"
 #include "templates/recurrent/cell.hpp"
 #include "templates/recurrent/options.hpp"
 
 namespace warpsmith {
 namespace {
 
+// Where packed sequences start, and the last one ends. Throws Error where they cannot.
+std::vector<std::size_t> packed_starts(const Workload& w, const Tensors& in) {
+    const std::vector<double>& starts = find(in, "starts").values;
+    for (std::size_t b = 0; b + 1 < starts.size(); ++b) {
+        const double length = starts[b + 1] - starts[b];
+        if (starts[0] != 0 || length < 0 || length > static_cast<double>(w.dim("T"))) {
+            throw Error(
+                fmt::format("reading starts of packed sequences: sequence {} would have rows {} to {}; give B+1 "
+                            "numbers that begin with 0 and grow by 0 to T={}",
+                            b, starts[b], starts[b + 1], w.dim("T")));
+        }
+    }
+    return {starts.begin(), starts.end()};
+}
+
 struct Sizes {
     std::size_t T, B, N, D, G, X, R, S, P, K;  // R: products that a step takes in
     bool batch_first;
+    std::vector<std::size_t> starts = {};  // where sequences are packed
 
-    Sizes(const RecurrentCell& cell, const Workload& w)
+    Sizes(const RecurrentCell& cell, const Workload& w, const Tensors& in)
         : T(static_cast<std::size_t>(w.dim("T"))),
           B(static_cast<std::size_t>(w.dim("B"))),
           N(static_cast<std::size_t>(w.dim("N"))),
@@ -27,21 +46,31 @@ struct Sizes {
           S(cell.states.size()),
           P(cell.parameters.size()),
           K(moment_count(cell)),
-          batch_first(is_batch_first(w)) {}
+          batch_first(is_batch_first(w)) {
+        if (is_packed(w)) {
+            starts = packed_starts(w, in);
+        }
+    }
 
     std::size_t rows() const { return B * N; }  // of a step
 
     // The row of a tensor of all steps where step t of a row of [B,N] is.
     std::size_t row_at(std::size_t t, std::size_t row) const {
-        return batch_first ? (row / N * T + t) * N + row % N : t * rows() + row;
+        return !starts.empty() ? (starts[row / N] + t) * N + row % N
+               : batch_first   ? (row / N * T + t) * N + row % N
+                               : t * rows() + row;
     }
 };
 
+// Rows of packed tensors are NaN until a sequence has them, and so is what a step leaves for the next one until there
+// is one: nothing is written elsewhere.
 Tensors make_outputs(const std::vector<TensorSpec>& tensors) {
     Tensors out;
     for (const TensorSpec& spec : tensors) {
         if (spec.role == Role::output) {
-            out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()))});
+            const double value =
+                spec.layout.starts_with("S,") || spec.name == "uT" ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+            out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()), value)});
         }
     }
     return out;
@@ -53,7 +82,15 @@ std::vector<double>& output(Tensors& out, const std::string& name) {
 
 // Steps that the sequence of a row of [B,N] has.
 std::size_t length_of(const Workload& w, const Tensors& in, const Sizes& size, std::size_t row) {
-    return has_lengths(w) ? static_cast<std::size_t>(find(in, "lengths").values[row / size.N]) : size.T;
+    const std::size_t b = row / size.N;
+    return has_lengths(w)         ? static_cast<std::size_t>(find(in, "lengths").values[b])
+           : !size.starts.empty() ? size.starts[b + 1] - size.starts[b]
+                                  : size.T;
+}
+
+// Whether there is a step t of the sequence of a row of [B,N] in tensors of all steps.
+bool has_step(const Workload& w, const Tensors& in, const Sizes& size, std::size_t t, std::size_t row) {
+    return size.starts.empty() || t < length_of(w, in, size, row);
 }
 
 // Whether the sequence of a row of [B,N] begins anew at step t.
@@ -105,7 +142,7 @@ class ForwardReference {
   public:
     ForwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
         : workload_(w),
-          size_(cell, w),
+          size_(cell, w, in),
           first_gates_(first_gates(cell)),
           step_(cell.step(w)),
           cell_(cell),
@@ -277,7 +314,7 @@ class BackwardReference {
     BackwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
         : cell_(cell),
           workload_(w),
-          size_(cell, w),
+          size_(cell, w, in),
           first_gates_(first_gates(cell)),
           unit_(size_, cell.step(w), precision),
           between_(
@@ -299,6 +336,9 @@ class BackwardReference {
         const std::size_t length = length_of(workload_, in_, size_, row);
         for (std::size_t i = size_.T; i-- > 0;) {
             const std::size_t t = step_at(workload_, size_, i);
+            if (!has_step(workload_, in_, size_, t, row)) {
+                continue;
+            }
             const bool reset = begins_anew(workload_, in_, size_, t, row);
             std::vector<std::vector<double>> before(D);
             for (std::size_t d = 0; d < D; ++d) {
@@ -357,7 +397,8 @@ class BackwardReference {
         for (std::size_t g = 0; g < G; ++g) {
             values[X + g] = keeps_sums(cell_) ? 0.0 : find(in_, "p").values[(row * G + g) * D + at.d];
         }
-        const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? size_.T - 1 : 0);
+        const std::size_t last = (size_.starts.empty() ? size_.T : length_of(workload_, in_, size_, at.row)) - 1;
+        const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? last : 0);
         const std::size_t before = is_first ? 0 : size_.row_at(reverse ? at.t + 1 : at.t - 1, at.row);
         for (const std::string& state : cell_.states) {
             values.push_back(at.reset   ? 0.0
@@ -489,7 +530,7 @@ class BackwardReference {
 
 Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,
                                     const std::vector<TensorSpec>& tensors, const Tensors& in, Precision precision) {
-    const Sizes size(cell, workload);
+    const Sizes size(cell, workload, in);
     const std::size_t D = size.D, S = size.S, G = size.G;
     const bool training = is_training(workload);
     Tensors out = make_outputs(tensors);
@@ -502,6 +543,9 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
         }
         for (std::size_t i = 0; i < size.T; ++i) {
             const std::size_t t = step_at(workload, size, i);
+            if (!has_step(workload, in, size, t, row)) {
+                continue;
+            }
             const ForwardReference::Step step = head.advance(states, t, row);
             const std::size_t at = size.row_at(t, row);
             if (!between_name.empty()) {
@@ -530,7 +574,7 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
 
 Tensors recurrent_backward_reference(const RecurrentCell& cell, const Workload& workload,
                                      const std::vector<TensorSpec>& tensors, const Tensors& in, Precision precision) {
-    const Sizes size(cell, workload);
+    const Sizes size(cell, workload, in);
     Tensors out = make_outputs(tensors);
     const BackwardReference head(cell, workload, in, precision);
     for (std::size_t row = 0; row < size.rows(); ++row) {

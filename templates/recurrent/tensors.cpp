@@ -28,10 +28,19 @@ class TensorList {
         add(role, name, layout, state == "h" ? w_.dtype : DType::f32);
     }
 
+    // Where the sequences end, or where they are packed, start.
+    void add_lengths() {
+        if (has_lengths(w_)) {
+            add(Role::input, "lengths", "B", DType::i32);
+        } else if (is_packed(w_)) {
+            add(Role::input, "starts", "B+1", DType::i32);
+        }
+    }
+
     // layout: with the step first where there is one, whichever the workload has.
     void add(Role role, const std::string& name, std::string layout, DType dtype) {
-        if (is_batch_first(w_) && layout.starts_with("T,B")) {
-            layout.replace(0, 3, "B,T");
+        if (layout.starts_with("T,B")) {
+            layout.replace(0, 3, is_packed(w_) ? "S" : is_batch_first(w_) ? "B,T" : "T,B");
         }
         std::vector<std::int64_t> shape;
         for (std::size_t at = 0; at <= layout.size();) {
@@ -50,7 +59,9 @@ class TensorList {
             case 'T':
                 return T_;
             case 'B':
-                return B_;
+                return axis == "B+1" ? B_ + 1 : B_;
+            case 'S':
+                return T_ * B_;  // rows that there may be at most
             case 'N':
                 return N_;
             case 'G':
@@ -88,9 +99,7 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, state + "0", state, "B,N,D");
     }
-    if (has_lengths(w)) {
-        list.add(Role::input, "lengths", "B", DType::i32);
-    }
+    list.add_lengths();
     if (has_resets(w)) {
         list.add(Role::input, "resets", "T,B", DType::i32);
     }
@@ -136,9 +145,7 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, "d" + state + "T", state, "B,N,D");
     }
-    if (has_lengths(w)) {
-        list.add(Role::input, "lengths", "B", DType::i32);
-    }
+    list.add_lengths();
     if (has_resets(w)) {
         list.add(Role::input, "resets", "T,B", DType::i32);
     }
@@ -179,8 +186,8 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     for (const char* dimension : {"T", "B", "N"}) {
         parameters.emplace_back(DimensionParameter{dimension});
     }
-    if (has_lengths(w)) {
-        append(parameters, {"lengths"});
+    if (has_lengths(w) || is_packed(w)) {
+        append(parameters, {is_packed(w) ? "starts" : "lengths"});
     }
     if (has_resets(w)) {
         append(parameters, {"resets"});

@@ -15,7 +15,8 @@ struct ProductOf {
     using Fixed = typename Pass::Fixed;
     static constexpr int G = Pass::G, first_gate = Number == 0 ? 0 : Pass::kFirst,
                          gates = Number == 0 ? Pass::kFirst : Pass::G - Pass::kFirst;
-    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first;
+    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first,
+                          packed = Pass::packed;
     static constexpr int rows = transposed ? 1 : gates, columns = transposed ? gates : 1;
     static constexpr bool in_tensor_order = true;
 
@@ -52,8 +53,12 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     };
 
     template <int Number>
-    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
-        if constexpr (Number == 0) {
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed && Number == 0) {
+            return PackedTakenIn<Base, D>{in, in.h, in.h0, b, n, t - 1};
+        } else if constexpr (Base::packed) {
+            return PackedTakenIn<Base, D>{in, Saves ? in.u : nullptr, Saves ? nullptr : in.u, b, n, t};
+        } else if constexpr (Number == 0) {
             return t == 0 ? taken_of_states<D>(in, in.h0, b, n) : taken_of_steps<Base, D>(in, in.h, b, n, t - 1);
         } else {
             return Saves ? taken_of_steps<Base, D>(in, in.u, b, n, t) : taken_of_states<D>(in, in.u, b, n);
@@ -90,6 +95,9 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     }
 
     __device__ static void store_between(const Between& between, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
         store_word<Element, D>(row_of<D>(in.u, Saves ? at.row : at.state), at.unit, between.u, at.inside);
     }
 
@@ -118,8 +126,11 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Between = typename Base::UnitGradients;
 
     template <int Number>
-    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
-        if constexpr (Number == 0) {
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed) {
+            constexpr int first = Number == 0 ? 0 : kFirst * D;
+            return PackedTakenIn<Base, G * D>{in, Base::exchanged(in) + first, nullptr, b, n, t - 1 + Number};
+        } else if constexpr (Number == 0) {
             return t == 0 ? TakenIn<Element>{} : taken_of_steps<Base, G * D>(in, Base::exchanged(in), b, n, t - 1);
         } else {
             return taken_of_steps<Base, G * D>(in, Base::exchanged(in) + kFirst * D, b, n, t);
@@ -133,6 +144,9 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
 
     // The gradients of the others' products.
     __device__ static void store_between(const Between& between, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
         Output out;
         Base::pack_gradients(out, between);
 #pragma unroll
@@ -156,6 +170,9 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
     // But for what store_between has stored, which other blocks read.
     template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int i = 0; i < X; ++i) {
             if (!kSummed || i < kFirst) {

@@ -24,11 +24,12 @@ struct TensorCoreProduct {
         }
     }
 
-    __device__ void multiply(const typename Pass::Tensors& in, TakenIn<T> taken, float* sums) const {
+    template <class Taken>
+    __device__ void multiply(const typename Pass::Tensors& in, Taken taken, float* sums) const {
         constexpr int words = 8 * Shape::tiles + 4 * Shape::n_tiles;  // registers that a group of columns takes
         constexpr int under_way = words < kWordsUnderWay ? kWordsUnderWay / words : 1;
         PartialSums<Shape> partial;
-        if (taken.row != nullptr) {
+        if (taken.exists()) {
 #pragma unroll(under_way)
             for (int k = 0; k < Shape::held; ++k) {
                 multiply_group_taken(partial, in, taken, k);
@@ -46,16 +47,16 @@ struct TensorCoreProduct {
     }
 
   private:
-    __device__ void multiply_group_taken(PartialSums<Shape>& partial, const typename Pass::Tensors& in,
-                                         TakenIn<T> taken, int k) const {
+    template <class Taken>
+    __device__ void multiply_group_taken(PartialSums<Shape>& partial, const typename Pass::Tensors& in, Taken taken,
+                                         int k) const {
         const int octet = block.column_octet(k);
         uint4 state[Shape::n_tiles];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
             const int sequence = j * 8 + block.lane / 4;
-            state[j] = octet < Shape::all_octets && block.b0 + sequence < in.B
-                           ? load_relaxed_16(taken.row + sequence * taken.next_sequence + octet * 8)
-                           : make_uint4(0, 0, 0, 0);
+            state[j] = octet < Shape::all_octets && block.b0 + sequence < in.B ? taken.load(sequence, octet * 8)
+                                                                               : make_uint4(0, 0, 0, 0);
         }
         multiply_group<T>(partial, weights, block, k, state);
     }
@@ -177,12 +178,12 @@ class FmaShare {
     __device__ void multiply(const typename Pass::Tensors& in, int t) const {
         using OfProduct = Shape<Number>;
         const HeadWeights<Product<Number>, D> weights(Product<Number>::weights(in), n);
-        const TakenIn<float> taken = Pass::template taken_in<Number>(in, b0_, n, t);
+        const auto taken = Pass::template taken_in<Number>(in, b0_, n, t);
 #pragma unroll 1
         for (int round = 0; round < kRounds; ++round) {
             float of_units[OfProduct::rows][C.batch] = {};
 #pragma unroll 1
-            for (int first = 0; first < OfProduct::k_end && taken.row != nullptr; first += kShareColumns) {
+            for (int first = 0; first < OfProduct::k_end && taken.exists(); first += kShareColumns) {
                 __syncthreads();  // all are through with the columns before
                 read_columns<C, OfProduct>(columns(), taken, in.B - b0_, first);
                 __syncthreads();
