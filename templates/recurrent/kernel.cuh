@@ -43,6 +43,7 @@ __device__ void run_plan(const typename Pass::Tensors& tensors) {
     }
 }
 
+// Blocks that wait for all of a grid go through all steps with it.
 template <RecurrentConfig C, class Cell, class Pass, int D>
 __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     if constexpr (Pass::packed && kHasProduct<Cell> && !through_l2(C)) {

@@ -17,9 +17,8 @@ struct Walk {
     int steps;
     int sequences;      // from the first one to the end of the batch
     int next_sequence;  // rows from a sequence to the next one
-    const int*
-        starts;  // of packed sequences, whose rows are counted from their own first one; in steps of so many rows
-    int heads;
+    const int* starts;  // of packed sequences, whose rows are counted from their own first one
+    int heads;          // rows of a step
 };
 
 // The walk of a block whose sequences of head n begin at b0.
