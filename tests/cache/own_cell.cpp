@@ -1,6 +1,6 @@
 // What a cell's source tells of itself, with the cells of templates/ as examples: for these the reference was written
 // independently.
-#include "tuner/own_cell.hpp"
+#include "cache/own_cell.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
