@@ -15,7 +15,9 @@ struct TensorSpec {
     std::string name;
     Role role = Role::input;
     DType dtype = DType::f32;
-    std::string layout;               // axis names in memory order, slowest first: "T,B,N,G,D"
+    // Axis names in memory order, slowest first: "T,B,N,G,D". S are rows of packed sequences: none may have the last
+    // ones, which are NaN in outputs of a reference, and no kernel writes.
+    std::string layout;
     std::vector<std::int64_t> shape;  // extents in the same order
 
     std::int64_t elements() const;

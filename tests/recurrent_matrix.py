@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "gru_reset_before", "slstm", "leaky", "jordan", "indrnn", "sru"]
+CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "gru_reset_before", "layer_norm_lstm", "layer_norm_gru", "slstm", "leaky", "jordan", "indrnn", "sru"]
 PASSES = ["training", "backward"]  # training is forward with more to write
 DTYPES = ["bf16", "f16", "f32"]
 

@@ -132,7 +132,7 @@ Verification verify(Kernel& kernel, const LaunchShape& shape, const Problem& pro
     if (!result.launch.error.empty()) {
         return result;  // after a fault there is nothing to read
     }
-    Readback after = staging.read_back();
+    Readback after = staging.read_back(problem.expected);
     result.defects = std::move(after.defects);
     result.computed = std::move(after.outputs);
     for (std::size_t i = 0; i < problem.expected.size(); ++i) {

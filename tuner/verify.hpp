@@ -32,7 +32,7 @@ struct Verification {
 };
 
 // A workload's data and what should come out, shared by all candidates of the workload. Values that are not finite in
-// the reference must be the same in the output and set no tolerance.
+// the reference must be the same in the output and set no tolerance; what is NaN may also be left unwritten.
 struct Problem {
     Workload workload;
     Tensors inputs;

@@ -27,6 +27,13 @@ __device__ inline float4 load_from_block(unsigned remote) {
     return four;
 }
 
+// The same of 8 bytes.
+__device__ inline float2 load_from_block_8(unsigned remote) {
+    float2 two;
+    asm volatile("ld.shared::cluster.v2.f32 {%0, %1}, [%2];" : "=f"(two.x), "=f"(two.y) : "r"(remote) : "memory");
+    return two;
+}
+
 // A barrier in shared memory at which one thread of this block arrives in each phase and bytes are awaited. One thread
 // sets it up; other blocks may send to it after a cluster barrier.
 __device__ inline void set_up_byte_barrier(unsigned barrier) {

@@ -24,6 +24,16 @@ __device__ inline uint4 load_relaxed_16(const void* global) {
     return words;
 }
 
+// Two words that follow each other; 8 bytes aligned.
+__device__ inline uint2 load_relaxed_8(const void* global) {
+    uint2 words;
+    asm volatile("ld.relaxed.gpu.global.v2.u32 {%0, %1}, [%2];"
+                 : "=r"(words.x), "=r"(words.y)
+                 : "l"(__cvta_generic_to_global(global))
+                 : "memory");
+    return words;
+}
+
 // Every thread of a cooperative grid waits for all others; what they wrote before is seen after. The driver gives each
 // cooperative launch a workspace of its own, whose second word is the barrier of cooperative_groups (driver_abi.h of
 // the toolkit), so that launches side by side do not meet. Its upper bit turns over when all blocks have come, whatever

@@ -19,8 +19,10 @@
 template <class Element>
 struct BackwardTensors {
     const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
-    const int* lengths;  // [B], where there are any
-    const int* resets;   // [T,B], where there are any
+    const float* moments;  // of a cell that normalises: normalised_passes.cuh
+    const int* lengths;    // [B], where there are any
+    const int* starts;     // [B+1], where sequences are packed
+    const int* resets;     // [T,B], where there are any
     Element *dx, *dr, *dh0;
     float* dw;
     // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the
@@ -36,12 +38,12 @@ struct BackwardPass {
     static constexpr int kFirst = kFirstGates<Cell>;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
-    static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
+    static constexpr bool packed = M.lengths == 2, batch_first = M.batch_first != 0 || packed, resets = M.resets != 0;
     static constexpr bool kSummed = sums_every_gate<Cell>();
     static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
     static constexpr int kStates = 4;  // tensors per state after h
-    static constexpr int kFurther =
-        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 2 : 0) + (kSummed ? 0 : 2);
+    static constexpr int kFurther = kStates * (S - 1) + (M.lengths != 0) + M.resets + (kHasProduct<Cell> ? 1 : 0) +
+                                    (P > 0 ? 2 : 0) + (kSummed ? 0 : 2) + kNormalises<Cell>;
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = BackwardTensors<Element>;
@@ -67,10 +69,10 @@ struct BackwardPass {
     // What a block brings into L2 ahead of its use. The states before the first step lie elsewhere.
     template <int Threads, int Batch>
     struct Ahead {
-        RowsAhead<Element, Threads, Batch, G * D> gates;
-        RowsAhead<Element, Threads, Batch, X * D> inputs;
-        RowsAhead<Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
-        RowsAhead<float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
+        AheadOf<packed, Element, Threads, Batch, G * D> gates;
+        AheadOf<packed, Element, Threads, Batch, X * D> inputs;
+        AheadOf<packed, Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
+        AheadOf<packed, float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
         ResetsAhead<resets, Threads, Batch> flags;
 
         __device__ Ahead(const Tensors& in, const Walk& walk) : flags(in.resets, walk, in.N) {
@@ -107,7 +109,8 @@ struct BackwardPass {
         }
 
         __device__ static Walk step_before(const Walk& walk) {
-            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences, walk.next_sequence};
+            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences,
+                    walk.next_sequence,        walk.starts,  walk.heads};
         }
     };
 
@@ -126,7 +129,11 @@ struct BackwardPass {
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        if constexpr (packed) {
+            held.length = length_of(in, at);
+        } else {
+            held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        }
         float values[W];
         unpack_word<Element>(values,
                              load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.state), at.unit, at.inside));
@@ -153,6 +160,9 @@ struct BackwardPass {
     }
 
     __device__ static void load(Input& input, const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             input.p[g] = load_word<Element, D>(row_of<G * D>(in.p, at.row) + g * D, at.unit, at.inside);
@@ -180,6 +190,12 @@ struct BackwardPass {
     }
 
     __device__ static void fetch(const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+            if (!at.inside) {
+                return;
+            }
+        }
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             prefetch_l2(row_of<G * D>(in.p, at.row) + g * D + at.unit);
@@ -224,6 +240,9 @@ struct BackwardPass {
 
     template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int i = 0; i < X; ++i) {
             if constexpr (Exchanged || !kSummed) {
@@ -266,7 +285,7 @@ struct BackwardPass {
 
   protected:
     struct UnitGradients {
-        float dx[X][W], dr[G][W];
+        float dx[X][W], dr[kProducts<Cell>][W];
     };
 
     __device__ static bool begins_anew(const Held& held, const Input& input, int t) {
@@ -278,8 +297,8 @@ struct BackwardPass {
     }
 
     // What unit e of a thread's has at a step. Of a cell that uses x and the product in their sum, that is x.
-    __device__ static void unit_inputs(Value (&x)[X], Value (&r)[G], Value (&state)[S], const Input& input, int e,
-                                       bool reset) {
+    __device__ static void unit_inputs(Value (&x)[X], Value (&r)[kProducts<Cell>], Value (&state)[S],
+                                       const Input& input, int e, bool reset) {
         float values[W];
 #pragma unroll
         for (int i = 0; i < X; ++i) {
@@ -298,10 +317,11 @@ struct BackwardPass {
         }
     }
 
+    // more: of a cell that normalises what is in the middle of its step, that.
     // Adds what comes from outside and through R to the gradients of the states after a step, and makes of them those
     // of the states before it, of x, of the products and of the parameters.
     __device__ static void through_step(Held& held, UnitGradients& out, const Fixed& fixed, const Input& input,
-                                        const float (&product)[rows][W], int t) {
+                                        const float (&product)[rows][W], int t, const float (&more)[W] = {}) {
         const bool reset = begins_anew(held, input, t);
         bool cut = false;  // what comes from the step taken before
         if constexpr (resets) {
@@ -311,8 +331,11 @@ struct BackwardPass {
         unpack_word<Element>(dh, input.dh);
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value x[X], r[G], state[S], dx[X], dr[G], dw[kParameterRoom<Cell>];
+            Value x[X], r[kProducts<Cell>], state[S], dx[X], dr[kProducts<Cell>], dw[kParameterRoom<Cell>];
             unit_inputs(x, r, state, input, e, reset);
+            if constexpr (kNormalisesBetween<Cell>) {
+                r[G] = more[e];
+            }
             held.gradient[e][0] =
                 held.gradient[e][0] + Value(dh[e]) + Value(cut ? 0.0f : through_product(product[0][e]));
             Value after[S];
@@ -335,13 +358,42 @@ struct BackwardPass {
                 out.dx[i][e] = dx[i].value;
             }
 #pragma unroll
-            for (int g = 0; g < G; ++g) {
+            for (int g = 0; g < kProducts<Cell>; ++g) {
                 out.dr[g][e] = dr[g].value;
             }
 #pragma unroll
             for (int i = 0; i < P; ++i) {
                 held.dw[i][e] += dw[i].value;
             }
+        }
+    }
+
+    // The same through what is in the middle of the step, from the gradient by that of unit e; added to the others.
+    __device__ static void through_between(Held& held, UnitGradients& out, const Fixed& fixed, const Input& input,
+                                           float by_between, int e, bool reset) {
+        Value x[X], r[kProducts<Cell>], state[S], gradient[S], dx[X], dr[kFirst], dw[kParameterRoom<Cell>];
+        unit_inputs(x, r, state, input, e, reset);
+        gradient[0] = by_between;
+#pragma unroll
+        for (int s = 1; s < S; ++s) {
+            gradient[s] = 0.0f;
+        }
+        reverse_step<BetweenCell<Cell>>(x, r, state, fixed.w[e], gradient, dx, dr, dw);
+#pragma unroll
+        for (int s = 0; s < S; ++s) {
+            held.gradient[e][s] = held.gradient[e][s] + select(reset, Value(0.0f), gradient[s]);
+        }
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            out.dx[i][e] += dx[i].value;
+        }
+#pragma unroll
+        for (int g = 0; g < kFirst; ++g) {
+            out.dr[g][e] += dr[g].value;
+        }
+#pragma unroll
+        for (int i = 0; i < P; ++i) {
+            held.dw[i][e] += dw[i].value;
         }
     }
 
@@ -361,7 +413,9 @@ struct BackwardPass {
     // The row of the step before in the order of the forward pass; negative where that is the first one.
     __device__ static int row_before(const Tensors& in, Where at) {
         const int step = step_rows<BackwardPass>(in), before = at.row + rows_to_next<BackwardPass>(in);
-        if constexpr (batch_first) {  // the rows of other sequences are on both sides
+        if constexpr (packed && M.reverse != 0) {
+            return before < rows_of_sequence(in, at).end ? before : -1;
+        } else if constexpr (batch_first) {  // the rows of other sequences are on both sides
             return at.steps == (M.reverse != 0 ? (in.T - 1) * step : 0) ? -1 : before;
         } else {
             return M.reverse == 0 || before < in.T * step ? before : -1;
@@ -371,6 +425,9 @@ struct BackwardPass {
     // The row of [B,N] of the step that comes first in the forward pass. That it is counted from the steps keeps the
     // compiler from holding an address for each state over all steps.
     __device__ static int first_row(const Tensors& in, Where at) {
+        if constexpr (packed && M.reverse != 0) {
+            return at.state;
+        }
         const int here = batch_first ? at.state + at.steps : at.row;
         return M.reverse != 0 ? here - (in.T - 1) * step_rows<BackwardPass>(in) : here;
     }
@@ -402,7 +459,7 @@ struct BackwardPass {
             dx[i] = select(inside, dx[i], zero);
         }
 #pragma unroll
-        for (int g = 0; g < G; ++g) {
+        for (int g = 0; g < kProducts<Cell>; ++g) {
             dr[g] = select(inside, dr[g], zero);
         }
 #pragma unroll

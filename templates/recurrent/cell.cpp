@@ -14,7 +14,10 @@ namespace {
 // The fields of RecurrentMode of config.cuh.
 std::vector<std::string> mode_of(const Workload& w) {
     const std::string gradient = w.option_or("recurrent_gradient", "full");
-    return {is_reverse(w) ? "1" : "0", has_lengths(w) ? "1" : "0",
+    return {is_reverse(w) ? "1" : "0",
+            is_packed(w)     ? "2"
+            : has_lengths(w) ? "1"
+                             : "0",
             gradient == "full"  ? "0"
             : gradient == "cut" ? "-1"
                                 : gradient,
@@ -55,15 +58,19 @@ double log_sigmoid(double x) {
 }
 
 bool has_two_products(const RecurrentCell& cell) {
-    return cell.between != nullptr;
+    return cell.between != nullptr && !cell.normalises_between;
 }
 
 std::size_t first_gates(const RecurrentCell& cell) {
     return has_two_products(cell) ? cell.first_gates : cell.gates.size();
 }
 
+std::size_t moment_count(const RecurrentCell& cell) {
+    return (cell.normalises ? 1U : 0U) + (cell.normalises_between ? 2U : 0U);
+}
+
 bool keeps_sums(const RecurrentCell& cell) {
-    return cell.sums_gates && cell.inputs.empty();
+    return cell.sums_gates && cell.inputs.empty() && !cell.normalises;
 }
 
 Family recurrent_family(const RecurrentCell& cell) {
@@ -79,6 +86,7 @@ Family recurrent_family(const RecurrentCell& cell) {
                               .product = cell.product,
                               .special_functions = cell.special_functions,
                               .first_gates = static_cast<std::int64_t>(first_gates(cell)),
+                              .moments = static_cast<std::int64_t>(moment_count(cell)),
                               .workload = w};
     };
     return {.name = cell.name,

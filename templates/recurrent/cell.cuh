@@ -8,6 +8,10 @@
 //   a
 //               step. That of the gates before first_gates takes in h; `between` makes of their x and r, and of the
 //               states, what that of the others takes in (default: all gates take in h)
+//   normalises  whether r[g] is R h + bias normalised over all gates and units of a head (default: false)
+//   normalises_between, between(x, r, state, w): whether that, normalised over all units of a head, is one more r
+//   behind
+//               those of the gates (default: false)
 //   step(x, r, state) or, with parameters, step(x, r, state, w): updates the states and returns h
 //   derivative(x, r, state, gradient, dx, dr) or, with parameters, derivative(x, r, state, w, gradient, dx, dr, dw):
 //               from the gradient of the states after a step that of the states before, in its place, and those of x,
@@ -51,14 +55,50 @@ inline constexpr int kParameters = parameters_of<Cell>();
 template <class Cell>
 inline constexpr int kParameterRoom = kParameters<Cell> > 0 ? kParameters<Cell> : 1;
 
+// Whether there are two products in a step.
 template <class Cell>
-inline constexpr bool kHasBetween = requires {
+inline constexpr bool kTwoProducts = requires {
     Cell::first_gates;
 };
 
 template <class Cell>
+__host__ __device__ constexpr bool normalises() {
+    if constexpr (requires { Cell::normalises; }) {
+        static_assert(!Cell::normalises || (!kTwoProducts<Cell> && has_product<Cell>()),
+                      "of a cell that normalises there is one product");
+        return Cell::normalises;
+    } else {
+        return false;
+    }
+}
+template <class Cell>
+inline constexpr bool kNormalises = normalises<Cell>();
+
+template <class Cell>
+__host__ __device__ constexpr bool normalises_between() {
+    if constexpr (requires { Cell::normalises_between; }) {
+        static_assert(!Cell::normalises_between || kNormalises<Cell>,
+                      "what is in the middle of a step is normalised where R h is");
+        return Cell::normalises_between;
+    } else {
+        return false;
+    }
+}
+template <class Cell>
+inline constexpr bool kNormalisesBetween = normalises_between<Cell>();
+
+// How many r a step takes in, and what training keeps of each sequence and step of a cell that normalises.
+template <class Cell>
+inline constexpr int kProducts = Cell::gates + (kNormalisesBetween<Cell> ? 1 : 0);
+template <class Cell>
+inline constexpr int kMoments = (kNormalises<Cell> ? 1 : 0) + (kNormalisesBetween<Cell> ? 2 : 0);
+
+template <class Cell>
+inline constexpr bool kHasBetween = kTwoProducts<Cell> || kNormalisesBetween<Cell>;
+
+template <class Cell>
 __host__ __device__ constexpr int first_gates_of() {
-    if constexpr (kHasBetween<Cell>) {
+    if constexpr (kTwoProducts<Cell>) {
         return Cell::first_gates;
     } else {
         return Cell::gates;
@@ -68,11 +108,14 @@ __host__ __device__ constexpr int first_gates_of() {
 template <class Cell>
 inline constexpr int kFirstGates = first_gates_of<Cell>();
 
-// What a cell does between its products, as a cell of the first gates that leaves it in place of h.
+// What is between a cell's products, or in the middle of its step, as a cell of the first gates that leaves it in place
+// of h.
 template <class Cell>
 struct BetweenCell {
     static constexpr int gates = kFirstGates<Cell>, states = Cell::states, inputs = kInputs<Cell>,
                          parameters = kParameters<Cell>;
+    static_assert(kHasProduct<Cell> && gates > 0 && (!kTwoProducts<Cell> || gates < Cell::gates),
+                  "first_gates are some of the gates, and the others have a product, too");
 
     template <class S>
     __host__ __device__ static constexpr S step(const S* x, const S* r, S* state) {

@@ -44,7 +44,9 @@ struct RecurrentCell {
     std::function<CellStep(const Workload&)> step;
     std::int64_t special_functions = 0;  // per unit and step, for the model
     std::size_t first_gates = 0;         // whose product takes in h; 0: all
-    CellBetween between = {};            // what that of the others takes in, where there are others
+    CellBetween between = {};            // what that of the others takes in, or what normalises_between says
+    bool normalises = false;             // product is the normalised R h + bias, over all gates and units of a head
+    bool normalises_between = false;  // `between`, over all units of a head, is one more product behind those of gates
 };
 
 Family recurrent_family(const RecurrentCell& cell);
@@ -52,6 +54,13 @@ Family recurrent_family(const RecurrentCell& cell);
 // Whether there are two products in a step, and how many gates the first one has.
 bool has_two_products(const RecurrentCell& cell);
 std::size_t first_gates(const RecurrentCell& cell);
+
+// Added to a variance (Ba et al. 2016, arXiv 1607.06450).
+inline constexpr double kVarianceOffset = 1e-5;
+
+// Numbers per sequence, head and step that training keeps of a cell that normalises: of R h + bias one by the standard
+// deviation, and, of what is between, the mean and one by the standard deviation.
+std::size_t moment_count(const RecurrentCell& cell);
 
 // Whether the sum of x and the product is all that the backward pass needs, and one gradient that of both.
 bool keeps_sums(const RecurrentCell& cell);

@@ -5,7 +5,8 @@
 // What a recurrence is to do besides; 0 for the usual.
 struct RecurrentMode {
     int reverse;             // 1: from the last step to the first
-    int lengths;             // 1: a sequence has a length of its own; from there on its states stay as they are
+    int lengths;             // 1: a sequence has a length of its own; from there on its states stay as they are; 2: the
+                             // same, and of tensors of all steps sequences have only those, one after another
     int recurrent_gradient;  // of the backward pass, what comes through R: -1 nothing, above 0 at most that much
     int batch_first;         // 1: tensors of all steps are [B,T,N,...], else [T,B,N,...]
     int resets;              // 1: at some steps a sequence begins anew, from states that are zero

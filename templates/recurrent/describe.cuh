@@ -1,6 +1,8 @@
 // Tells the host what a cell is: `out` gets, as 32-bit integers, gates, states, inputs, parameters, whether there is a
-// product, entries of the trace, for each state the entry that it is after the step, and for each entry its operation,
-// three operands and the bits of its value. One thread.
+// product, whether it is used in sums alone, gates whose product takes in h, whether products are normalised, and
+// whether what is in the middle of the step is; then the step, and, where there is one, `between`. Each is its entries
+// of the trace, for each state the entry that it is after the step, and for each entry its operation, three operands
+// and the bits of its value. One thread.
 #pragma once
 
 #include "recurrent/trace.cuh"
@@ -29,15 +31,27 @@ __device__ void describe_states(int* out) {
 }
 
 template <class Cell>
-__global__ void describe_cell(int* out) {
+__device__ int* describe_step(int* out) {
     constexpr int count = kTrace<Cell>.trace.count;
+    out[0] = count;
+    describe_states<Cell, 0>(out + 1);
+    describe_entries<Cell, 0>(out + 1 + Cell::states);
+    return out + 1 + Cell::states + 5 * count;
+}
+
+template <class Cell>
+__global__ void describe_cell(int* out) {
     out[0] = Cell::gates;
     out[1] = Cell::states;
     out[2] = kInputs<Cell>;
     out[3] = kParameters<Cell>;
     out[4] = kHasProduct<Cell> ? 1 : 0;
     out[5] = sums_every_gate<Cell>() ? 1 : 0;
-    out[6] = count;
-    describe_states<Cell, 0>(out + 7);
-    describe_entries<Cell, 0>(out + 7 + Cell::states);
+    out[6] = kFirstGates<Cell>;
+    out[7] = kNormalises<Cell> ? 1 : 0;
+    out[8] = kNormalisesBetween<Cell> ? 1 : 0;
+    out = describe_step<Cell>(out + 9);
+    if constexpr (kHasBetween<Cell>) {
+        describe_step<BetweenCell<Cell>>(out);
+    }
 }

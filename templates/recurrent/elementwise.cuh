@@ -5,16 +5,9 @@
 #include "recurrent/config.cuh"
 #include "recurrent/units.cuh"
 
+// The units from `unit` on of head n of sequence b.
 template <RecurrentConfig C, class Pass, int D>
-__device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
-    constexpr int words = ceil_div(D, Pass::W);  // per sequence
-    const int blocks_of_head = ceil_div(in.B * words, C.warps * 32);
-    const int n = static_cast<int>(blockIdx.x) / blocks_of_head;
-    const int index = static_cast<int>(blockIdx.x) % blocks_of_head * (C.warps * 32) + static_cast<int>(threadIdx.x);
-    const int b = index / words, unit = index % words * Pass::W;
-    if (b >= in.B) {
-        return;
-    }
+__device__ void run_units(const typename Pass::Tensors& in, int b, int n, int unit) {
     const int next = rows_to_next<Pass>(in);
     const Where begin = where_of<Pass>(in, b, n, rows_to_begin<Pass>(in), unit);
     const auto at_step = [&](int t) -> Where {
@@ -51,4 +44,21 @@ __device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
         }
     }
     Pass::write_last(held, sums, in, begin);
+}
+
+template <RecurrentConfig C, class Pass, int D>
+__device__ void recurrent_elementwise(const typename Pass::Tensors& in) {
+    constexpr int words = ceil_div(D, Pass::W);  // per sequence
+    const int blocks_of_head = ceil_div(in.B * words, C.warps * 32);
+    const int n = static_cast<int>(blockIdx.x) / blocks_of_head;
+    const int index = static_cast<int>(blockIdx.x) % blocks_of_head * (C.warps * 32) + static_cast<int>(threadIdx.x);
+    const int b = index / words, unit = index % words * Pass::W;
+    if (b >= in.B) {
+        return;
+    }
+    if constexpr (Pass::packed) {
+        run_units<C, Pass, D>(until_longest_ends(in, b, 1), b, n, unit);
+    } else {
+        run_units<C, Pass, D>(in, b, n, unit);
+    }
 }

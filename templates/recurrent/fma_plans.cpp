@@ -14,9 +14,8 @@ constexpr std::int64_t kFmaLatency = 5;
 // Beyond, the weights of four gates alone would fill a thread's registers.
 constexpr std::int64_t kMostKeptColumns = 64;
 
-// Units of a share, on the way back and forward (in_turn_fma.cuh), and columns at once (config.cuh).
+// Units of a share, on the way back and forward (in_turn_fma.cuh).
 constexpr std::int64_t kShareUnits[] = {32, 16, 8, 4};
-constexpr std::int64_t kShareColumns = 256;
 
 // Threads that have a unit each, whole warps of them, and columns of a head, which are read four at a time.
 std::int64_t unit_threads(const HeadShape& head) {

@@ -16,9 +16,11 @@ template <class Element>
 struct ForwardTensors {
     const Element *x, *R, *bias, *w, *h0;
     const int* lengths;  // [B], where there are any
+    const int* starts;   // [B+1], where sequences are packed
     const int* resets;   // [T,B], where there are any
     Element *h, *hT, *p;
-    Element* u;  // of a cell with two products: what the second one takes in, of all steps or of the last one
+    float* moments;  // of a cell that normalises, of all steps, for training: normalised_passes.cuh
+    Element* u;      // of a cell with two products: what the second one takes in, of all steps or of the last one
     // f32; of each state after h in turn: first and last value, for training also those of all steps.
     void* const* states;
     int T, B, N;
@@ -32,10 +34,10 @@ struct ForwardPass {
     static constexpr int rows = G;     // sums of the product that a unit needs
     static constexpr int columns = 1;  // values that a unit puts into the next product
     static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
-    static constexpr bool batch_first = M.batch_first != 0, resets = M.resets != 0;
+    static constexpr bool packed = M.lengths == 2, batch_first = M.batch_first != 0 || packed, resets = M.resets != 0;
     static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
-    static constexpr int kFurther =
-        kStates * (S - 1) + M.lengths + M.resets + (kHasProduct<Cell> ? 1 : 0) + (P > 0 ? 1 : 0) + kHasBetween<Cell>;
+    static constexpr int kFurther = kStates * (S - 1) + (M.lengths != 0) + M.resets + (kHasProduct<Cell> ? 1 : 0) +
+                                    (P > 0 ? 1 : 0) + kTwoProducts<Cell> + (kNormalises<Cell> && Saves);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -58,7 +60,7 @@ struct ForwardPass {
     // What a block brings into L2 ahead of its use.
     template <int Threads, int Batch>
     struct Ahead {
-        RowsAhead<Element, Threads, Batch, X * D> x;
+        AheadOf<packed, Element, Threads, Batch, X * D> x;
         ResetsAhead<resets, Threads, Batch> flags;
 
         __device__ Ahead(const Tensors& in, const Walk& walk) : flags(in.resets, walk, in.N) { x.start(in.x, walk); }
@@ -89,7 +91,11 @@ struct ForwardPass {
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        if constexpr (packed) {
+            held.length = length_of(in, at);
+        } else {
+            held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        }
         float values[W];
         unpack_word<Element>(values,
                              load_word<Element, D>(row_of<D>(Again ? in.hT : in.h0, at.state), at.unit, at.inside));
@@ -106,6 +112,9 @@ struct ForwardPass {
     }
 
     __device__ static void load(Input& input, const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int i = 0; i < X; ++i) {
             input.x[i] = load_word<Element, D>(row_of<X * D>(in.x, at.row) + i * D, at.unit, at.inside);
@@ -117,6 +126,12 @@ struct ForwardPass {
 
     // Brings what `load` will read into L2.
     __device__ static void fetch(const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+            if (!at.inside) {
+                return;
+            }
+        }
 #pragma unroll
         for (int i = 0; i < X; ++i) {
             prefetch_l2(row_of<X * D>(in.x, at.row) + i * D + at.unit);
@@ -127,7 +142,7 @@ struct ForwardPass {
     }
 
     __device__ static void step(Held& held, Output& out, const Fixed& fixed, const Input& input,
-                                const float (&sums)[rows][W], int t) {
+                                const float (&sums)[kProducts<Cell>][W], int t) {
         const bool reset = begins_anew(held, input, t);
         float h[W], values[X][W], p[G][W];
 #pragma unroll
@@ -136,17 +151,20 @@ struct ForwardPass {
         }
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value x[X], r[G];
+            Value x[X], r[kProducts<Cell>];
 #pragma unroll
             for (int i = 0; i < X; ++i) {
                 x[i] = values[i][e];
             }
 #pragma unroll
-            for (int g = 0; g < G; ++g) {
-                const float sum = reset && g < kFirst ? fixed.bias[g][e] : sums[g][e];
+            for (int g = 0; g < kProducts<Cell>; ++g) {
+                const bool drops = reset && g < kFirst && !kNormalises<Cell>;
+                const float sum = drops ? fixed.bias[g % G][e] : sums[g][e];
                 r[g] = sum;
                 if constexpr (Saves) {
-                    p[g][e] = sums_every_gate<Cell>() ? values[g][e] + sum : sum;
+                    if (g < G) {
+                        p[g % G][e] = sums_every_gate<Cell>() ? values[g % X][e] + sum : sum;
+                    }
                 }
             }
             Value before[S];
@@ -191,6 +209,9 @@ struct ForwardPass {
     // Exchanged: with the values that `exchanged` has.
     template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held& held, const Tensors& in, Where at) {
+        if constexpr (packed) {
+            at = in_rows(in, at);
+        }
         if constexpr (Exchanged) {
             store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);
         }

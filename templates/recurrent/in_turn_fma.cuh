@@ -32,26 +32,61 @@ template <class T>
 struct TakenIn {
     const T* row;  // null where all of it is zero
     long long next_sequence;
+
+    __device__ bool exists() const { return row != nullptr; }
+    // 16 bytes of one of a block's sequences, from element k on.
+    __device__ uint4 load(int sequence, int k) const { return load_relaxed_16(row + sequence * next_sequence + k); }
+};
+
+// The same where sequences are packed, `Row` elements each: of step t of the walk, or, of a sequence that has no such
+// step, of states; where there are none, zero. With states alone, of those sequences that have the step.
+template <class Pass, int Row>
+struct PackedTakenIn {
+    using T = typename Pass::Type;
+    const typename Pass::Tensors& in;
+    const T *steps, *states;
+    int b0, n, t;
+
+    __device__ bool exists() const { return true; }
+    __device__ uint4 load(int sequence, int k) const {
+        const T* const row = row_of_sequence(sequence);
+        return row != nullptr ? load_relaxed_16(row + k) : make_uint4(0, 0, 0, 0);
+    }
+
+    // Null where it is zero.
+    __device__ const T* row_of_sequence(int sequence) const {
+        const Where at = where_of<Pass>(in, b0 + sequence, n, t < 0 ? 0 : rows_before<Pass>(in, t), 0);
+        const Where here = in_rows(in, at);
+        const bool exists = t >= 0 && here.inside;
+        if (exists && steps != nullptr) {
+            return row_of<Row>(steps, here.row);
+        }
+        const bool of_states = states != nullptr && (steps != nullptr ? at.inside : exists);
+        return of_states ? row_of<Row>(states, at.state) : nullptr;
+    }
 };
 
 // What the product of step t takes in.
 template <class Pass, int Row>
-__device__ TakenIn<float> taken_in(const typename Pass::Tensors& in, SharePlace place, int t) {
-    const float* const tensor = t == 0 ? Pass::first_exchanged(in) : Pass::exchanged(in);
-    const Where at = where_of<Pass>(in, place.b0, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
-    return {tensor == nullptr ? nullptr : row_of<Row>(tensor, t == 0 ? at.state : at.row),
-            static_cast<long long>(t == 0 ? in.N : sequence_rows<Pass>(in)) * Row};
+__device__ auto taken_in(const typename Pass::Tensors& in, SharePlace place, int t) {
+    if constexpr (Pass::packed) {
+        return PackedTakenIn<Pass, Row>{in, Pass::exchanged(in), Pass::first_exchanged(in), place.b0, place.n, t - 1};
+    } else {
+        const float* const tensor = t == 0 ? Pass::first_exchanged(in) : Pass::exchanged(in);
+        const Where at = where_of<Pass>(in, place.b0, place.n, t == 0 ? 0 : rows_before<Pass>(in, t - 1), 0);
+        return TakenIn<float>{tensor == nullptr ? nullptr : row_of<Row>(tensor, t == 0 ? at.state : at.row),
+                              static_cast<long long>(t == 0 ? in.N : sequence_rows<Pass>(in)) * Row};
+    }
 }
 
 // Columns `first` to first + kShareColumns of it, to `to` as [sequence][column]. sequences: to the end of the batch.
-template <RecurrentConfig C, class Shape>
-__device__ void read_columns(float* to, TakenIn<float> taken, int sequences, int first) {
+template <RecurrentConfig C, class Shape, class Taken>
+__device__ void read_columns(float* to, Taken taken, int sequences, int first) {
 #pragma unroll
     for (int i = static_cast<int>(threadIdx.x); i < C.batch * kShareColumns / 4; i += Shape::threads) {
         const int sequence = i / (kShareColumns / 4), k = first + i % (kShareColumns / 4) * 4;
-        const bool exists = taken.row != nullptr && sequence < sequences && k < Shape::k_end;
-        reinterpret_cast<uint4*>(to)[i] =
-            exists ? load_relaxed_16(taken.row + sequence * taken.next_sequence + k) : make_uint4(0, 0, 0, 0);
+        const bool exists = taken.exists() && sequence < sequences && k < Shape::k_end;
+        reinterpret_cast<uint4*>(to)[i] = exists ? taken.load(sequence, k) : make_uint4(0, 0, 0, 0);
     }
 }
 
@@ -167,7 +202,7 @@ __device__ void step_share_fma(const typename Pass::Tensors& in, SharePlace plac
     }
     float sums[Pass::rows][C.batch] = {};
     const HeadWeights<Pass, D> weights(in.R, place.n);
-    const TakenIn<float> taken = taken_in<Pass, Shape::k_end>(in, place, t);
+    const auto taken = taken_in<Pass, Shape::k_end>(in, place, t);
 #pragma unroll 1
     for (int first = 0; first < Shape::k_end; first += kShareColumns) {
         __syncthreads();  // all are through with the columns before

@@ -12,7 +12,7 @@ namespace {
 
 // Inputs of x behind those of the gates lie between 0 and 1, as shares do.
 void make_shares(Tensor& x, std::size_t gates, std::size_t units) {
-    const std::size_t inputs = static_cast<std::size_t>(x.spec.shape[3]);
+    const std::size_t inputs = static_cast<std::size_t>(x.spec.shape.end()[-2]);
     for (std::size_t i = 0; i < x.values.size(); ++i) {
         if (i / units % inputs >= gates) {
             x.values[i] = round_to(x.spec.dtype, std::abs(x.values[i]));
@@ -20,10 +20,27 @@ void make_shares(Tensor& x, std::size_t gates, std::size_t units) {
     }
 }
 
+// Sequences of all lengths that there may be: the first one has most steps, the last one of several none.
+Tensor random_starts(const TensorSpec& spec, std::int64_t steps, std::uint64_t seed) {
+    Tensor starts = random_tensor(spec, 0, static_cast<double>(steps), seed);
+    double end = 0;
+    for (std::size_t b = 0; b < starts.values.size(); ++b) {
+        const double length = b == 0                          ? static_cast<double>(steps)
+                              : b + 2 == starts.values.size() ? 0
+                                                              : starts.values[b];
+        starts.values[b] = end;
+        end += length;
+    }
+    return starts;
+}
+
 // Weights that keep R h of order one; a normaliser that starts positive, as sLSTM's n is.
 Tensor random_input(const RecurrentCell& cell, const Workload& w, const TensorSpec& spec, std::uint64_t seed) {
     if (spec.name == "lengths") {
         return random_tensor(spec, 0, static_cast<double>(w.dim("T")), seed);
+    }
+    if (spec.name == "starts") {
+        return random_starts(spec, w.dim("T"), seed);
     }
     if (spec.name == "resets") {
         return random_resets(spec, seed);

@@ -12,17 +12,20 @@
 #include "recurrent/forward.cuh"
 #include "recurrent/grid.cuh"
 #include "recurrent/in_turn.cuh"
+#include "recurrent/normalised.cuh"
 #include "recurrent/tensor_core.cuh"
 #include "recurrent/two_products.cuh"
 
 template <RecurrentConfig C, class Cell, class Pass, int D>
-__device__ void run_recurrence(const typename Pass::Tensors& tensors) {
+__device__ void run_plan(const typename Pass::Tensors& tensors) {
     if constexpr (!kHasProduct<Cell>) {
         recurrent_elementwise<C, Pass, D>(tensors);
-    } else if constexpr (kHasBetween<Cell>) {
+    } else if constexpr (kTwoProducts<Cell> || kNormalises<Cell>) {
         constexpr bool in_f32 = is_same<typename Pass::Type, float>;
         using Share = Choose<in_f32, FmaShare<C, Pass, D>, TensorCoreShare<C, Pass, D>>;
-        if constexpr (C.in_turn != 0) {
+        if constexpr (kNormalises<Cell>) {
+            recurrent_normalised<C, Pass, Share>(tensors);
+        } else if constexpr (C.in_turn != 0) {
             two_products_in_turn<C, Pass, Share>(tensors);
         } else {
             recurrent_two_products<C, Pass, Share>(tensors);
@@ -40,6 +43,15 @@ __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     }
 }
 
+template <RecurrentConfig C, class Cell, class Pass, int D>
+__device__ void run_recurrence(const typename Pass::Tensors& tensors) {
+    if constexpr (Pass::packed && kHasProduct<Cell> && !through_l2(C)) {
+        run_plan<C, Cell, Pass, D>(until_longest_ends(tensors, static_cast<int>(blockIdx.y) * C.batch, C.batch));
+    } else {
+        run_plan<C, Cell, Pass, D>(tensors);
+    }
+}
+
 // Tensors that not every cell has, in the order in which the kernel was given them.
 template <int Count>
 struct FurtherTensors {
@@ -54,25 +66,29 @@ struct FurtherTensors {
 // Forward, for training where it is to save p. The pointers are those of `further`.
 template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, bool Saves, class... Further>
 __device__ void run_forward(ForwardTensors<Element> tensors, Further... further) {
-    using Pass = Choose<kHasBetween<Cell>, TwoProductForwardPass<Cell, Element, D, M, Saves>,
-                        ForwardPass<Cell, Element, D, M, Saves>>;
+    using Pass = Choose<kTwoProducts<Cell>, TwoProductForwardPass<Cell, Element, D, M, Saves>,
+                        Choose<kNormalises<Cell>, NormalisedForwardPass<Cell, Element, D, M, Saves>,
+                               ForwardPass<Cell, Element, D, M, Saves>>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    constexpr int first = M.lengths + M.resets;
-    tensors.lengths = given.template tensor<int>(0, M.lengths != 0);
-    tensors.resets = given.template tensor<int>(M.lengths, M.resets != 0);
+    constexpr int lengths = M.lengths != 0, first = lengths + M.resets;
+    tensors.lengths = given.template tensor<int>(0, M.lengths == 1);
+    tensors.starts = given.template tensor<int>(0, M.lengths == 2);
+    tensors.resets = given.template tensor<int>(lengths, M.resets != 0);
     tensors.R = given.template tensor<Element>(first, product);
     tensors.w = given.template tensor<Element>(first + product, parameters);
-    tensors.u = given.template tensor<Element>(first + product + parameters, kHasBetween<Cell>);
-    tensors.states = given.at + first + product + parameters + kHasBetween<Cell>;
+    tensors.u = given.template tensor<Element>(first + product + parameters, kTwoProducts<Cell>);
+    constexpr int normalises = Saves && kNormalises<Cell>;
+    tensors.moments = given.template tensor<float>(first + product + parameters, normalises != 0);
+    tensors.states = given.at + first + product + parameters + kTwoProducts<Cell> + normalises;
     run_recurrence<C, Cell, Pass, D>(tensors);
 }
 
 // reverse, lengths, recurrent_gradient, batch_first, resets: as RecurrentMode. nvcc's host code names one struct among
 // template arguments only.
-// further: lengths and resets, where there are any; R of a cell with a product, w of one with parameters, u of one with
-// two products; of each state after h, first and last value.
+// further: lengths or starts, and resets, where there are any; R of a cell with a product, w of one with parameters, u
+// of one with two products; of each state after h, first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
           int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
@@ -92,20 +108,22 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
         {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N}, further...);
 }
 
-// further: lengths and resets, where there are any; R of a cell with a product; w and dw of one with parameters; x and
-// dr of one that does not use x and the product in their sum alone; of each state after h, first value, those of all
-// steps, and gradients of the last and the first value.
+// further: lengths or starts, and resets, where there are any; R of a cell with a product; w and dw of one with
+// parameters; x and dr of one that does not use x and the product in their sum alone; of each state after h, first
+// value, those of all steps, and gradients of the last and the first value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
           int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
     constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first, resets};
-    using Pass =
-        Choose<kHasBetween<Cell>, TwoProductBackwardPass<Cell, Element, D, M>, BackwardPass<Cell, Element, D, M>>;
+    using Pass = Choose<
+        kTwoProducts<Cell>, TwoProductBackwardPass<Cell, Element, D, M>,
+        Choose<kNormalises<Cell>, NormalisedBackwardPass<Cell, Element, D, M>, BackwardPass<Cell, Element, D, M>>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
-    constexpr int first = M.lengths + M.resets, first_input = first + product + 2 * parameters;
+    constexpr int has_lengths = M.lengths != 0, first = has_lengths + M.resets,
+                  first_moment = first + product + 2 * parameters, first_input = first_moment + kNormalises<Cell>;
     constexpr int first_state = first_input + 2 * apart;
     const FurtherTensors<Pass::kFurther> given{{further...}};
     const Element *R = given.template tensor<Element>(first, product),
@@ -113,7 +131,25 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
     float* dw = given.template tensor<float>(first + product + 1, parameters);
     const Element* x = given.template tensor<Element>(first_input, apart);
     Element* dr = given.template tensor<Element>(first_input + 1, apart);
-    run_recurrence<C, Cell, Pass, D>({x, p, R, w, h0, h, dh, dhT, given.template tensor<int>(0, M.lengths != 0),
-                                      given.template tensor<int>(M.lengths, M.resets != 0), dx, dr, dh0, dw,
-                                      given.at + first_state, T, B, N});
+    const float* moments = given.template tensor<float>(first_moment, kNormalises<Cell>);
+    run_recurrence<C, Cell, Pass, D>({x,
+                                      p,
+                                      R,
+                                      w,
+                                      h0,
+                                      h,
+                                      dh,
+                                      dhT,
+                                      moments,
+                                      given.template tensor<int>(0, M.lengths == 1),
+                                      given.template tensor<int>(0, M.lengths == 2),
+                                      given.template tensor<int>(has_lengths, M.resets != 0),
+                                      dx,
+                                      dr,
+                                      dh0,
+                                      dw,
+                                      given.at + first_state,
+                                      T,
+                                      B,
+                                      N});
 }

@@ -22,6 +22,10 @@ bool has_lengths(const Workload& workload) {
     return workload.option_or("lengths", "none") == "given";
 }
 
+bool is_packed(const Workload& workload) {
+    return workload.option_or("lengths", "none") == "packed";
+}
+
 bool is_batch_first(const Workload& workload) {
     return workload.option_or("layout", "tb") == "bt";
 }
@@ -54,8 +58,9 @@ std::vector<Option> options_of_all_cells() {
              .meaning = "reverse goes from the last step to the first",
              .later = true},
             {.name = "lengths",
-             .values = {"none", "given"},
-             .meaning = "given: from its length on a sequence's states stay as they are",
+             .values = {"none", "given", "packed"},
+             .meaning = "given: from its length on a sequence's states stay as they are; packed: tensors of all steps "
+                        "have the rows of one sequence after the other, [S,...]",
              .later = true},
             {.name = "recurrent_gradient",
              .values = {"full", "cut", "1", "3", "5", "10"},

@@ -14,6 +14,7 @@ bool is_backward(const Workload& workload);
 bool is_training(const Workload& workload);
 bool is_reverse(const Workload& workload);
 bool has_lengths(const Workload& workload);
+bool is_packed(const Workload& workload);  // lengths follow from where sequences start
 bool is_batch_first(const Workload& workload);
 bool has_resets(const Workload& workload);
 

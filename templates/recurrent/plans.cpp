@@ -23,12 +23,6 @@ constexpr std::int64_t kExchangePerBlock = 7;
 // are 4,000 bytes a cycle.
 constexpr std::int64_t kGridStepLatency = kGridBarrier + 300;
 
-// Where blocks take shares in turn: octets of units of a share at most, and, as config.cuh has it, registers for what
-// is on its way from L2.
-constexpr std::int64_t kMostShareOctets = 8;
-constexpr std::int64_t kShareAddressRegisters = 4;  // of each tile of rows
-constexpr std::int64_t kWordsUnderWay = 80;
-
 // Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
 constexpr std::int64_t kSmallestSharedHead = 64;
 
@@ -37,10 +31,6 @@ constexpr std::int64_t kOtherClusterRegisters = 56;
 
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.
 constexpr std::int64_t kStreamedRegisters = 16;
-
-// What each tile beyond the fourth takes besides weights and sums: with less, candidates of six tiles spilled 8 to 36
-// bytes.
-constexpr std::int64_t kRegistersOfMoreTiles = 12;
 
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;

@@ -33,7 +33,9 @@ struct Pass {
 struct HeadShape {
     Pass pass;
     std::int64_t S, P, D, unit_tiles;
+    std::int64_t normalisations;  // over the units of a head, in a step
 
+    std::int64_t gates() const { return pass.rows * pass.columns; }
     std::int64_t weight_bytes() const { return pass.rows * pass.columns * unit_tiles * unit_tiles * 512; }
     std::int64_t k_tiles() const { return pass.columns * unit_tiles; }
     // Groups of 32 columns, of which warps take whole ones where blocks share a head.
@@ -56,8 +58,9 @@ PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAm
 PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 PlanAmounts fma_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target);
 
-// The plans of cells with two products in a step, on tensor cores and in f32 arithmetic; what a pass does of one
-// product, and besides, is that of the first one. Adds their limits to the model.
+// The plans of cells with two products in a step, or with one, where `second` has no gates, that is normalised, on
+// tensor cores and in f32 arithmetic. What a pass does besides products is that of `first`. Adds their limits to the
+// model.
 PlanAmounts two_product_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                              const Target& target);
 PlanAmounts two_product_fma_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,
@@ -87,6 +90,13 @@ inline constexpr std::int64_t kGridBarrier = 1'100;
 // As config.cuh has it: more blocks hand h on through L2.
 inline constexpr std::int64_t kMostClusterBlocks = 16;
 
+// As config.cuh has them: registers for what is on its way from L2, and f32 columns in shared memory at once.
+inline constexpr std::int64_t kWordsUnderWay = 80;
+inline constexpr std::int64_t kShareColumns = 256;
+
+// Octets of units of a share at most, where blocks take them in turn.
+inline constexpr std::int64_t kMostShareOctets = 8;
+
 // Of a group of columns of two octets of rows: 32 lanes have 32 bytes each.
 inline constexpr std::int64_t kOctetPairBytes = 1024;
 
@@ -102,6 +112,13 @@ inline constexpr std::int64_t kL2Latency = 600;
 // Cycles that are left of measured steps of one block besides the product and its arithmetic: ldmatrix, the chain of
 // the cell's special functions, the store to shared memory, the barrier, addresses.
 inline constexpr std::int64_t kStepLatency = 350;
+
+// What each tile of rows beyond the fourth takes besides weights and sums: with less, candidates of six tiles spilled 8
+// to 36 bytes.
+inline constexpr std::int64_t kRegistersOfMoreTiles = 12;
+
+// Addresses of the weights of each tile of rows, where they come from L2.
+inline constexpr std::int64_t kShareAddressRegisters = 4;
 
 // Registers that neither weights, sums, inputs nor states account for: addresses, counters, fragments in flight.
 inline constexpr std::int64_t kOtherRegisters = 50;

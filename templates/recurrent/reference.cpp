@@ -1,44 +1,76 @@
 // Recurrences in double precision, by plain loops over time: what the kernels are compared with.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <span>
 #include <utility>
 
+#include "solver/error.hpp"
 #include "templates/recurrent/cell.hpp"
 #include "templates/recurrent/options.hpp"
 
 namespace warpsmith {
 namespace {
 
-struct Sizes {
-    std::size_t T, B, N, D, G, X, S, P;
-    bool batch_first;
+// Where packed sequences start, and the last one ends. Throws Error where they cannot.
+std::vector<std::size_t> packed_starts(const Workload& w, const Tensors& in) {
+    const std::vector<double>& starts = find(in, "starts").values;
+    for (std::size_t b = 0; b + 1 < starts.size(); ++b) {
+        const double length = starts[b + 1] - starts[b];
+        if (starts[0] != 0 || length < 0 || length > static_cast<double>(w.dim("T"))) {
+            throw Error(
+                fmt::format("reading starts of packed sequences: sequence {} would have rows {} to {}; give B+1 "
+                            "numbers that begin with 0 and grow by 0 to T={}",
+                            b, starts[b], starts[b + 1], w.dim("T")));
+        }
+    }
+    return {starts.begin(), starts.end()};
+}
 
-    Sizes(const RecurrentCell& cell, const Workload& w)
+struct Sizes {
+    std::size_t T, B, N, D, G, X, R, S, P, K;  // R: products that a step takes in
+    bool batch_first;
+    std::vector<std::size_t> starts = {};  // where sequences are packed
+
+    Sizes(const RecurrentCell& cell, const Workload& w, const Tensors& in)
         : T(static_cast<std::size_t>(w.dim("T"))),
           B(static_cast<std::size_t>(w.dim("B"))),
           N(static_cast<std::size_t>(w.dim("N"))),
           D(static_cast<std::size_t>(w.dim("D"))),
           G(cell.gates.size()),
           X(cell.gates.size() + cell.inputs.size()),
+          R(cell.gates.size() + (cell.normalises_between ? 1 : 0)),
           S(cell.states.size()),
           P(cell.parameters.size()),
-          batch_first(is_batch_first(w)) {}
+          K(moment_count(cell)),
+          batch_first(is_batch_first(w)) {
+        if (is_packed(w)) {
+            starts = packed_starts(w, in);
+        }
+    }
 
     std::size_t rows() const { return B * N; }  // of a step
 
     // The row of a tensor of all steps where step t of a row of [B,N] is.
     std::size_t row_at(std::size_t t, std::size_t row) const {
-        return batch_first ? (row / N * T + t) * N + row % N : t * rows() + row;
+        return !starts.empty() ? (starts[row / N] + t) * N + row % N
+               : batch_first   ? (row / N * T + t) * N + row % N
+                               : t * rows() + row;
     }
 };
 
+// Rows of packed tensors are NaN until a sequence has them, and so is what a step leaves for the next one until there
+// is one: nothing is written elsewhere.
 Tensors make_outputs(const std::vector<TensorSpec>& tensors) {
     Tensors out;
     for (const TensorSpec& spec : tensors) {
         if (spec.role == Role::output) {
-            out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()))});
+            const double value =
+                spec.layout.starts_with("S,") || spec.name == "uT" ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+            out.push_back({spec, std::vector<double>(static_cast<std::size_t>(spec.elements()), value)});
         }
     }
     return out;
@@ -50,7 +82,15 @@ std::vector<double>& output(Tensors& out, const std::string& name) {
 
 // Steps that the sequence of a row of [B,N] has.
 std::size_t length_of(const Workload& w, const Tensors& in, const Sizes& size, std::size_t row) {
-    return has_lengths(w) ? static_cast<std::size_t>(find(in, "lengths").values[row / size.N]) : size.T;
+    const std::size_t b = row / size.N;
+    return has_lengths(w)         ? static_cast<std::size_t>(find(in, "lengths").values[b])
+           : !size.starts.empty() ? size.starts[b + 1] - size.starts[b]
+                                  : size.T;
+}
+
+// Whether there is a step t of the sequence of a row of [B,N] in tensors of all steps.
+bool has_step(const Workload& w, const Tensors& in, const Sizes& size, std::size_t t, std::size_t row) {
+    return size.starts.empty() || t < length_of(w, in, size, row);
 }
 
 // Whether the sequence of a row of [B,N] begins anew at step t.
@@ -74,25 +114,52 @@ std::vector<double> unit_parameters(const Tensors& in, const Sizes& size, std::s
     return w;
 }
 
+struct Moments {
+    double mean = 0, inverse_deviation = 0;
+
+    double normalised(double value) const { return (value - mean) * inverse_deviation; }
+    // From that by the normalised value, and the means over all values of it and of its products with them.
+    double gradient(double by_normalised, double normalised, double mean_gradient, double mean_product) const {
+        return inverse_deviation * (by_normalised - mean_gradient - normalised * mean_product);
+    }
+};
+
+Moments moments_of(std::span<const double> values, const Precision& precision) {
+    double sum = 0, squares = 0;
+    for (double value : values) {
+        sum = precision.accumulate(sum + value);
+    }
+    const double count = static_cast<double>(values.size()), mean = precision.accumulate(sum / count);
+    for (double value : values) {
+        const double difference = precision.accumulate(value - mean);
+        squares = precision.accumulate(squares + difference * difference);
+    }
+    return {mean, precision.accumulate(1 / std::sqrt(squares / count + kVarianceOffset))};
+}
+
 // One sequence of one head: states of all its units, advanced step by step.
 class ForwardReference {
   public:
     ForwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
         : workload_(w),
-          size_(cell, w),
+          size_(cell, w, in),
           first_gates_(first_gates(cell)),
           step_(cell.step(w)),
-          between_(cell.between),
+          cell_(cell),
           precision_(precision),
           in_(in),
           R_(cell.product ? find(in, "R").values : none_),
           bias_(find(in, "bias").values),
           x_(find(in, "x").values) {}
 
-    // states: [unit][S] of a row of [B,N], advanced to step t. products: R h + bias of every gate and unit, [G][D], of
-    // gates behind the first ones with what is between the products, [D], in place of h.
-    void advance(std::vector<double>& states, std::vector<double>& products, std::vector<double>& between,
-                 std::size_t t, std::size_t row) const {
+    // What a step has besides states. products: R h + bias of every gate and unit, [R][D], of gates behind the first
+    // ones with what is between the products in place of h; normalised where the cell does that.
+    struct Step {
+        std::vector<double> products, between, moments;
+    };
+
+    // states: [unit][S] of a row of [B,N], advanced to step t.
+    Step advance(std::vector<double>& states, std::size_t t, std::size_t row) const {
         const std::size_t length = length_of(workload_, in_, size_, row);
         const std::size_t G = size_.G, D = size_.D, n = row % size_.N;
         if (begins_anew(workload_, in_, size_, t, row)) {
@@ -102,20 +169,32 @@ class ForwardReference {
         for (std::size_t d = 0; d < D; ++d) {
             h[d] = states[d * size_.S];
         }
+        Step step{std::vector<double>(size_.R * D), std::vector<double>(D), {}};
         for (std::size_t i = 0; i < first_gates_ * D; ++i) {
-            products[i] = product(n * G * D + i, h);
+            step.products[i] = product(n * G * D + i, h);
         }
-        for (std::size_t d = 0; between_ && d < D; ++d) {
-            of_unit(products, t, row, d, [&](const CellInput& in) {
-                between[d] = precision_.store(between_(in, &states[d * size_.S], precision_));
+        if (cell_.normalises) {
+            step.moments.push_back(normalise(std::span(step.products).first(G * D)).inverse_deviation);
+        }
+        for (std::size_t d = 0; cell_.between && d < D; ++d) {
+            of_unit(step.products, t, row, d, [&](const CellInput& in) {
+                step.between[d] = precision_.store(cell_.between(in, &states[d * size_.S], precision_));
             });
         }
+        if (cell_.normalises_between) {
+            std::copy(step.between.begin(), step.between.end(),
+                      step.products.begin() + static_cast<std::ptrdiff_t>(G * D));
+            const Moments found = normalise(std::span(step.products).subspan(G * D));
+            step.moments.insert(step.moments.end(), {found.mean, found.inverse_deviation});
+        }
         for (std::size_t i = first_gates_ * D; i < G * D; ++i) {
-            products[i] = product(n * G * D + i, between);
+            step.products[i] = product(n * G * D + i, step.between);
         }
         for (std::size_t d = 0; t < length && d < D; ++d) {
-            of_unit(products, t, row, d, [&](const CellInput& in) { step_(in, &states[d * size_.S], precision_); });
+            of_unit(step.products, t, row, d,
+                    [&](const CellInput& in) { step_(in, &states[d * size_.S], precision_); });
         }
+        return step;
     }
 
   private:
@@ -123,15 +202,23 @@ class ForwardReference {
     void of_unit(const std::vector<double>& products, std::size_t t, std::size_t row, std::size_t d,
                  const std::function<void(const CellInput&)>& call) const {
         const std::size_t D = size_.D;
-        std::vector<double> x(size_.X), of_gates(size_.G);
+        std::vector<double> x(size_.X), of_gates(size_.R);
         for (std::size_t i = 0; i < size_.X; ++i) {
             x[i] = x_[(size_.row_at(t, row) * size_.X + i) * D + d];
         }
-        for (std::size_t g = 0; g < size_.G; ++g) {
+        for (std::size_t g = 0; g < size_.R; ++g) {
             of_gates[g] = products[g * D + d];
         }
         const std::vector<double> w = unit_parameters(in_, size_, row % size_.N, d);
         call({x.data(), of_gates.data(), w.data()});
+    }
+
+    Moments normalise(std::span<double> values) const {
+        const Moments found = moments_of(values, precision_);
+        for (double& value : values) {
+            value = precision_.store(found.normalised(value));
+        }
+        return found;
     }
 
     // row: of R seen as [N * G * Do][Di].
@@ -147,7 +234,7 @@ class ForwardReference {
     Sizes size_;
     std::size_t first_gates_;
     CellStep step_;
-    CellBetween between_;
+    const RecurrentCell& cell_;
     Precision precision_;
     const Tensors& in_;
     std::vector<double> none_;
@@ -209,10 +296,10 @@ class UnitDerivative {
     }
 
     std::vector<double> states_after(const std::vector<double>& at) const {
-        std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.G),
-                                   at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.G + size_.S));
+        std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.R),
+                                   at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.R + size_.S));
         const double* first = at.data();
-        step_({first, first + size_.X, first + size_.X + size_.G + size_.S}, states.data(), Precision{});
+        step_({first, first + size_.X, first + size_.X + size_.R + size_.S}, states.data(), Precision{});
         return states;
     }
 
@@ -227,7 +314,7 @@ class BackwardReference {
     BackwardReference(const RecurrentCell& cell, const Workload& w, const Tensors& in, Precision precision)
         : cell_(cell),
           workload_(w),
-          size_(cell, w),
+          size_(cell, w, in),
           first_gates_(first_gates(cell)),
           unit_(size_, cell.step(w), precision),
           between_(
@@ -249,11 +336,17 @@ class BackwardReference {
         const std::size_t length = length_of(workload_, in_, size_, row);
         for (std::size_t i = size_.T; i-- > 0;) {
             const std::size_t t = step_at(workload_, size_, i);
+            if (!has_step(workload_, in_, size_, t, row)) {
+                continue;
+            }
             const bool reset = begins_anew(workload_, in_, size_, t, row);
             std::vector<std::vector<double>> before(D);
             for (std::size_t d = 0; d < D; ++d) {
                 before[d] = through_step(&gradient[d * S], {t, row, d, t < length, reset});
                 keep_products(dr, before[d], first_gates_, size_.G, d);
+            }
+            if (cell_.normalises && t < length) {
+                through_normalisation(before, dr, {t, row, 0, true, reset});
             }
             for (std::size_t d = 0; has_two_products(cell_) && t < length && d < D; ++d) {
                 std::vector<double> of_between(S);
@@ -261,7 +354,9 @@ class BackwardReference {
                 add(before[d], between_.reversed(inputs_at({t, row, d, true, reset}), of_between));
             }
             for (std::size_t d = 0; d < D; ++d) {
-                keep_products(dr, before[d], 0, first_gates_, d);
+                if (!cell_.normalises || t >= length) {
+                    keep_products(dr, before[d], 0, first_gates_, d);
+                }
                 finish(out, before[d], &gradient[d * S], dw.data() + d * size_.P, {t, row, d, t < length, reset});
             }
             for (std::size_t d = 0; d < D; ++d) {
@@ -295,14 +390,15 @@ class BackwardReference {
     // x, the product, the states before the step and the parameters.
     std::vector<double> inputs_at(Place at) const {
         const std::size_t G = size_.G, X = size_.X, D = size_.D, row = size_.row_at(at.t, at.row);
-        std::vector<double> values(X + G);
+        std::vector<double> values(X + size_.R);
         for (std::size_t i = 0; i < X; ++i) {
             values[i] = find(in_, keeps_sums(cell_) ? "p" : "x").values[(row * X + i) * D + at.d];
         }
         for (std::size_t g = 0; g < G; ++g) {
             values[X + g] = keeps_sums(cell_) ? 0.0 : find(in_, "p").values[(row * G + g) * D + at.d];
         }
-        const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? size_.T - 1 : 0);
+        const std::size_t last = (size_.starts.empty() ? size_.T : length_of(workload_, in_, size_, at.row)) - 1;
+        const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? last : 0);
         const std::size_t before = is_first ? 0 : size_.row_at(reverse ? at.t + 1 : at.t - 1, at.row);
         for (const std::string& state : cell_.states) {
             values.push_back(at.reset   ? 0.0
@@ -311,12 +407,18 @@ class BackwardReference {
         }
         const std::vector<double> w = unit_parameters(in_, size_, at.row % size_.N, at.d);
         values.insert(values.end(), w.begin(), w.end());
+        if (cell_.normalises_between) {
+            const double* const kept = &find(in_, "moments").values[row * size_.K + 1];
+            const double* const states = &values[X + size_.R];
+            const double between = cell_.between({values.data(), &values[X], states + size_.S}, states, precision_);
+            values[X + G] = precision_.store(Moments{kept[0], kept[1]}.normalised(between));
+        }
         return values;
     }
 
     // The gradient by each number of inputs_at, from that of the states after the step but for what is outside.
     std::vector<double> through_step(const double* gradient, Place at) const {
-        const std::size_t first_state = size_.X + size_.G;
+        const std::size_t first_state = size_.X + size_.R;
         std::vector<double> after(gradient, gradient + size_.S);
         after[0] = precision_.store(after[0] + find(in_, "dh").values[size_.row_at(at.t, at.row) * size_.D + at.d]);
         if (at.inside) {
@@ -330,6 +432,49 @@ class BackwardReference {
     void add(std::vector<double>& sum, const std::vector<double>& more) const {
         for (std::size_t i = 0; i < sum.size(); ++i) {
             sum[i] = precision_.store(sum[i] + more[i]);
+        }
+    }
+
+    // From the gradients by what is normalised those by what it is made from: of the products, which go to dr and their
+    // places in `before`.
+    void through_normalisation(std::vector<std::vector<double>>& before, std::vector<double>& dr, Place at) const {
+        const std::size_t D = size_.D, G = size_.G, X = size_.X, row = size_.row_at(at.t, at.row);
+        const std::vector<double>& kept = find(in_, "moments").values;
+        const std::vector<double>& p = find(in_, "p").values;
+        if (cell_.normalises_between) {
+            std::vector<double> normalised(D), gradient(D);
+            for (std::size_t d = 0; d < D; ++d) {
+                normalised[d] = inputs_at({at.t, at.row, d, true, at.reset})[X + G];
+                gradient[d] = precision_.store(before[d][X + G]);
+            }
+            reverse_normalisation(gradient, normalised, kept[row * size_.K + 2]);
+            for (std::size_t d = 0; d < D; ++d) {
+                std::vector<double> of_between(size_.S);
+                of_between[0] = gradient[d];
+                add(before[d], between_.reversed(inputs_at({at.t, at.row, d, true, at.reset}), of_between));
+            }
+        }
+        for (std::size_t i = 0; i < G * D; ++i) {
+            dr[i] = precision_.store(before[i % D][X + i / D]);
+        }
+        reverse_normalisation(dr, std::span(p).subspan(row * G * D, G * D), kept[row * size_.K]);
+        for (std::size_t i = 0; i < G * D; ++i) {
+            before[i % D][X + i / D] = dr[i];
+        }
+    }
+
+    // In place: from the gradient by normalised values that by the values.
+    void reverse_normalisation(std::vector<double>& gradient, std::span<const double> normalised,
+                               double inverse_deviation) const {
+        const double count = static_cast<double>(gradient.size());
+        double sum = 0, products = 0;
+        for (std::size_t i = 0; i < gradient.size(); ++i) {
+            sum += gradient[i];
+            products += gradient[i] * normalised[i];
+        }
+        const Moments moments{0, inverse_deviation};
+        for (std::size_t i = 0; i < gradient.size(); ++i) {
+            gradient[i] = precision_.store(moments.gradient(gradient[i], normalised[i], sum / count, products / count));
         }
     }
 
@@ -351,10 +496,10 @@ class BackwardReference {
             output(out, "dr")[(row * G + g) * D + at.d] = precision_.store(before[X + g]);
         }
         for (std::size_t s = 0; s < S; ++s) {
-            gradient[s] = at.reset ? 0.0 : precision_.store(before[X + G + s]);
+            gradient[s] = at.reset ? 0.0 : precision_.store(before[X + size_.R + s]);
         }
         for (std::size_t p = 0; p < size_.P; ++p) {
-            dw[p] = precision_.store(dw[p] + precision_.store(before[X + G + S + p]));
+            dw[p] = precision_.store(dw[p] + precision_.store(before[X + size_.R + S + p]));
         }
     }
 
@@ -385,12 +530,12 @@ class BackwardReference {
 
 Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& workload,
                                     const std::vector<TensorSpec>& tensors, const Tensors& in, Precision precision) {
-    const Sizes size(cell, workload);
+    const Sizes size(cell, workload, in);
     const std::size_t D = size.D, S = size.S, G = size.G;
     const bool training = is_training(workload);
     Tensors out = make_outputs(tensors);
     ForwardReference head(cell, workload, in, precision);
-    std::vector<double> states(D * S), products(G * D), between(D);
+    std::vector<double> states(D * S);
     const std::string between_name = !has_two_products(cell) ? "" : training ? "u" : "uT";
     for (std::size_t row = 0; row < size.rows(); ++row) {
         for (std::size_t i = 0; i < D * S; ++i) {
@@ -398,10 +543,13 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
         }
         for (std::size_t i = 0; i < size.T; ++i) {
             const std::size_t t = step_at(workload, size, i);
-            head.advance(states, products, between, t, row);
+            if (!has_step(workload, in, size, t, row)) {
+                continue;
+            }
+            const ForwardReference::Step step = head.advance(states, t, row);
             const std::size_t at = size.row_at(t, row);
             if (!between_name.empty()) {
-                std::copy(between.begin(), between.end(),
+                std::copy(step.between.begin(), step.between.end(),
                           output(out, between_name).begin() + static_cast<std::ptrdiff_t>((training ? at : row) * D));
             }
             for (std::size_t k = 0; k < D * S; ++k) {
@@ -409,9 +557,12 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
                     output(out, cell.states[k % S])[at * D + k / S] = states[k];
                 }
             }
+            for (std::size_t k = 0; training && k < size.K; ++k) {
+                output(out, "moments")[at * size.K + k] = step.moments[k];
+            }
             for (std::size_t k = 0; training && k < G * D; ++k) {
                 const double x = keeps_sums(cell) ? find(in, "x").values[at * G * D + k] : 0.0;
-                output(out, "p")[at * G * D + k] = precision.store(x + products[k]);
+                output(out, "p")[at * G * D + k] = precision.store(x + step.products[k]);
             }
         }
         for (std::size_t i = 0; i < D * S; ++i) {
@@ -423,7 +574,7 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
 
 Tensors recurrent_backward_reference(const RecurrentCell& cell, const Workload& workload,
                                      const std::vector<TensorSpec>& tensors, const Tensors& in, Precision precision) {
-    const Sizes size(cell, workload);
+    const Sizes size(cell, workload, in);
     Tensors out = make_outputs(tensors);
     const BackwardReference head(cell, workload, in, precision);
     for (std::size_t row = 0; row < size.rows(); ++row) {

@@ -57,6 +57,11 @@ void define_sizes(Model& m, const Workload& w) {
     m.require(*m.find("T") * *m.find("B") * *m.find("N") < kMostRows, "rows [T,B,N] are counted in 32 bits");
     m.require(Expr(is_backward(w) || w.option_or("recurrent_gradient", "full") == "full" ? 1 : 0) == 1,
               "recurrent_gradient says what comes back through R: only pass=backward has it");
+    const bool packed = is_packed(w);
+    m.require(Expr(packed && is_batch_first(w) ? 0 : 1) == 1,
+              "packed sequences have one axis of rows: lengths=packed is without layout=bt");
+    m.require(Expr(packed && has_resets(w) ? 0 : 1) == 1,
+              "where a packed sequence begins anew, another one starts: lengths=packed is without resets=given");
 }
 
 Knobs declare(Space& space, const RecurrentShape& shape, const Target& target, KnobValues values) {
@@ -99,6 +104,11 @@ void require_resources(Space& space, const Target& target, const Expr& smem, con
                         "shared memory"});
 }
 
+// Resets of a step, and of the one before on the way back; or where packed sequences lie.
+std::int64_t integers_of_pass(const Workload& w) {
+    return has_resets(w) ? (is_backward(w) ? 2 : 1) : is_packed(w) ? 1 : 0;
+}
+
 Pass amounts_of_pass(const RecurrentShape& shape) {
     const std::int64_t G = shape.gates, X = G + shape.inputs, further = shape.states - 1;
     if (is_backward(shape.workload)) {
@@ -109,7 +119,7 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
                 .floats_in = further,
                 .elements_out = X + (shape.sums_gates ? 0 : G),
                 .floats_out = 0,
-                .integers_in = has_resets(shape.workload) ? 2 : 0};
+                .integers_in = integers_of_pass(shape.workload)};
     }
     const bool training = is_training(shape.workload);
     return {.backward = false,
@@ -119,7 +129,7 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
             .floats_in = 0,
             .elements_out = training ? G + 1 : 1,
             .floats_out = training ? further : 0,
-            .integers_in = has_resets(shape.workload) ? 1 : 0};
+            .integers_in = integers_of_pass(shape.workload)};
 }
 
 // Bytes that one launch moves: what a step reads and writes, weights and states once. Products of dimensions are the
@@ -161,7 +171,8 @@ HeadShape head_of(const RecurrentShape& shape) {
             .S = shape.states,
             .P = shape.parameters,
             .D = D,
-            .unit_tiles = (D + kMma.k - 1) / kMma.k};
+            .unit_tiles = (D + kMma.k - 1) / kMma.k,
+            .normalisations = (shape.moments + 1) / 2};
 }
 
 // What a plan takes: its limits, and, but for the product, what it does.
@@ -199,6 +210,9 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     m.require(
         knob.through_l2() || knob.in_turn == 1 || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
         "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
+    m.require(Expr(is_packed(shape.workload) ? 0 : 1) == 1 || !knob.through_l2(),
+              "blocks of a grid find the new values of a step in rows that all sequences have: packed ones are of a "
+              "block or a cluster, or taken in turn");
     const PlanAmounts amounts = tensor_core_plan(m, knob, head, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);
     space.work.tensor_macs = amounts.macs;
@@ -239,7 +253,10 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
                           .blocks = counts.blocks,
                           .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
                           .streamed_k = counts.streamed_k,
-                          .in_turn = {0, 1}});
+                          .in_turn = shape.moments > 0 ? Counts{0} : Counts{0, 1}});
+    space.model.require(Expr(is_packed(shape.workload) && shape.moments > 0 ? 0 : 1) == 1 || !knob.through_l2(),
+                        "blocks of a grid leave sums in rows that all sequences have: cells that normalise packed ones "
+                        "are of a block or a cluster");
     const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
                                        : two_product_plan(space.model, knob, first, second, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);
@@ -291,7 +308,7 @@ Space recurrent_space(const RecurrentShape& shape, const Target& target) {
     if (!shape.product) {
         return elementwise_space(shape, target);
     }
-    if (shape.first_gates < shape.gates) {
+    if (shape.first_gates < shape.gates || shape.moments > 0) {
         return two_product_space(shape, target);
     }
     return shape.workload.dtype == DType::f32 ? fma_space(shape, target) : tensor_core_space(shape, target);

@@ -14,6 +14,7 @@ struct RecurrentShape {
     bool product = true;                 // whether there is one
     std::int64_t special_functions = 0;  // per unit and step
     std::int64_t first_gates = 1;        // whose product takes in h; those behind have another one
+    std::int64_t moments = 0;            // that training keeps of a cell that normalises
     Workload workload;
 };
 

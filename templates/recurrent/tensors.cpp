@@ -18,7 +18,8 @@ class TensorList {
           D_(w.dim("D")),
           G_(static_cast<std::int64_t>(cell.gates.size())),
           X_(static_cast<std::int64_t>(cell.gates.size() + cell.inputs.size())),
-          P_(static_cast<std::int64_t>(cell.parameters.size())) {}
+          P_(static_cast<std::int64_t>(cell.parameters.size())),
+          K_(static_cast<std::int64_t>(moment_count(cell))) {}
 
     void add(Role role, const std::string& name, const std::string& layout) { add(role, name, layout, w_.dtype); }
 
@@ -27,10 +28,19 @@ class TensorList {
         add(role, name, layout, state == "h" ? w_.dtype : DType::f32);
     }
 
+    // Where the sequences end, or where they are packed, start.
+    void add_lengths() {
+        if (has_lengths(w_)) {
+            add(Role::input, "lengths", "B", DType::i32);
+        } else if (is_packed(w_)) {
+            add(Role::input, "starts", "B+1", DType::i32);
+        }
+    }
+
     // layout: with the step first where there is one, whichever the workload has.
     void add(Role role, const std::string& name, std::string layout, DType dtype) {
-        if (is_batch_first(w_) && layout.starts_with("T,B")) {
-            layout.replace(0, 3, "B,T");
+        if (layout.starts_with("T,B")) {
+            layout.replace(0, 3, is_packed(w_) ? "S" : is_batch_first(w_) ? "B,T" : "T,B");
         }
         std::vector<std::int64_t> shape;
         for (std::size_t at = 0; at <= layout.size();) {
@@ -49,7 +59,9 @@ class TensorList {
             case 'T':
                 return T_;
             case 'B':
-                return B_;
+                return axis == "B+1" ? B_ + 1 : B_;
+            case 'S':
+                return T_ * B_;  // rows that there may be at most
             case 'N':
                 return N_;
             case 'G':
@@ -58,13 +70,15 @@ class TensorList {
                 return X_;
             case 'P':
                 return P_;
+            case 'K':
+                return K_;
             default:
                 return D_;  // D, Do, Di
         }
     }
 
     const Workload& w_;
-    std::int64_t T_, B_, N_, D_, G_, X_, P_;
+    std::int64_t T_, B_, N_, D_, G_, X_, P_, K_;
 };
 
 // X is G and what a cell takes in besides.
@@ -85,9 +99,7 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, state + "0", state, "B,N,D");
     }
-    if (has_lengths(w)) {
-        list.add(Role::input, "lengths", "B", DType::i32);
-    }
+    list.add_lengths();
     if (has_resets(w)) {
         list.add(Role::input, "resets", "T,B", DType::i32);
     }
@@ -102,6 +114,9 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
         list.add(Role::output, "p", "T,B,N,G,D");
         for (std::size_t s = 1; s < cell.states.size(); ++s) {
             list.add(Role::output, cell.states[s], "T,B,N,D", DType::f32);
+        }
+        if (cell.normalises) {
+            list.add(Role::output, "moments", "T,B,N,K", DType::f32);
         }
     }
     return list.specs;
@@ -123,13 +138,14 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
         list.add_state(Role::input, state + "0", state, "B,N,D");
         list.add_state(Role::input, state, state, "T,B,N,D");
     }
+    if (cell.normalises) {
+        list.add(Role::input, "moments", "T,B,N,K", DType::f32);
+    }
     list.add(Role::input, "dh", "T,B,N,D");
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, "d" + state + "T", state, "B,N,D");
     }
-    if (has_lengths(w)) {
-        list.add(Role::input, "lengths", "B", DType::i32);
-    }
+    list.add_lengths();
     if (has_resets(w)) {
         list.add(Role::input, "resets", "T,B", DType::i32);
     }
@@ -170,8 +186,8 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     for (const char* dimension : {"T", "B", "N"}) {
         parameters.emplace_back(DimensionParameter{dimension});
     }
-    if (has_lengths(w)) {
-        append(parameters, {"lengths"});
+    if (has_lengths(w) || is_packed(w)) {
+        append(parameters, {is_packed(w) ? "starts" : "lengths"});
     }
     if (has_resets(w)) {
         append(parameters, {"resets"});
@@ -184,6 +200,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     }
     if (has_two_products(cell) && !backward) {
         append(parameters, {training ? "u" : "uT"});
+    }
+    if (cell.normalises && (backward || training)) {
+        append(parameters, {"moments"});
     }
     if (backward && !keeps_sums(cell)) {
         append(parameters, {"x", "dr"});

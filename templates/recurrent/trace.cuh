@@ -123,13 +123,16 @@ struct CellTrace {
     int after[Cell::states] = {};
 
     __host__ __device__ constexpr CellTrace() {
-        Traced x[kInputs<Cell>], r[Cell::gates], state[Cell::states], w[kParameterRoom<Cell>];
+        Traced x[kInputs<Cell>], r[kProducts<Cell>], state[Cell::states], w[kParameterRoom<Cell>];
         for (int g = 0; g < Cell::gates; ++g) {
             x[g] = {&trace, trace.append({CellOperation::x, g})};
             r[g] = {&trace, trace.append({CellOperation::r, g})};
         }
         for (int i = Cell::gates; i < kInputs<Cell>; ++i) {
             x[i] = {&trace, trace.append({CellOperation::x, i})};
+        }
+        for (int g = Cell::gates; g < kProducts<Cell>; ++g) {
+            r[g] = {&trace, trace.append({CellOperation::r, g})};
         }
         for (int s = 0; s < Cell::states; ++s) {
             state[s] = {&trace, trace.append({CellOperation::state, s})};
@@ -187,7 +190,7 @@ struct ReversePlan {
 // Whether what is between a cell's products uses x and the product of a gate in their sum alone.
 template <class Cell>
 __host__ __device__ constexpr bool sums_gate_between(int gate) {
-    if constexpr (kHasBetween<Cell>) {
+    if constexpr (kTwoProducts<Cell>) {
         const Trace& trace = kTrace<BetweenCell<Cell>>.trace;
         return gate < kFirstGates<Cell> ? trace.sums_gate(gate) : trace.uses(trace.input(CellOperation::x, gate)) == 0;
     } else {
@@ -204,5 +207,5 @@ __host__ __device__ constexpr bool sums_every_gate() {
             return false;
         }
     }
-    return kInputs<Cell> == Cell::gates;
+    return kInputs<Cell> == Cell::gates && !kNormalises<Cell>;
 }

@@ -66,22 +66,41 @@ double value_of(const CellEntry& entry, const CellInput& in, const double* state
     }
 }
 
-CellStep step_of(const TracedCell& cell) {
-    return [cell](const CellInput& in, double* state, const Precision& precision) {
-        std::vector<double> values;
-        values.reserve(cell.entries.size());
-        for (const CellEntry& entry : cell.entries) {
-            values.push_back(value_of(entry, in, state, values, precision));
+std::vector<double> values_of(const CellLines& lines, const CellInput& in, const double* state,
+                              const Precision& precision) {
+    std::vector<double> values;
+    values.reserve(lines.entries.size());
+    for (const CellEntry& entry : lines.entries) {
+        values.push_back(value_of(entry, in, state, values, precision));
+    }
+    return values;
+}
+
+CellStep step_of(const CellLines& lines) {
+    return [lines](const CellInput& in, double* state, const Precision& precision) {
+        const std::vector<double> values = values_of(lines, in, state, precision);
+        for (std::size_t s = 0; s < lines.after.size(); ++s) {
+            state[s] = values[static_cast<std::size_t>(lines.after[s])];
         }
-        for (std::size_t s = 0; s < cell.states; ++s) {
-            state[s] = values[static_cast<std::size_t>(cell.after[s])];
-        }
+    };
+}
+
+CellBetween between_of(const CellLines& lines) {
+    if (lines.entries.empty()) {
+        return {};
+    }
+    return [lines](const CellInput& in, const double* state, const Precision& precision) {
+        return values_of(lines, in, state, precision)[static_cast<std::size_t>(lines.after[0])];
     };
 }
 
 bool is_special(const CellEntry& entry) {
     return entry.operation == CellOperation::divide ||
            (entry.operation >= CellOperation::exponential && entry.operation <= CellOperation::square_root);
+}
+
+std::int64_t special_functions(const CellLines& lines) {
+    return std::count_if(lines.entries.begin(), lines.entries.end(), is_special);
 }
 
 std::vector<std::string> numbered(const std::string& prefix, std::size_t count) {
@@ -117,24 +136,35 @@ TracedCell read_traced_cell(std::span<const std::int32_t> words) {
     cell.parameters = count(0);
     cell.product = next() != 0;
     cell.sums_gates = next() != 0;
-    const std::size_t entries = count(1);
-    auto entry_before = [&](std::size_t end) {
-        const std::int32_t index = next();
-        if (index >= static_cast<std::int32_t>(end)) {
-            throw Error("reading the trace of a cell: entry " + std::to_string(index) + " comes too late");
+    cell.first_gates = count(1);
+    cell.normalises = next() != 0;
+    cell.normalises_between = next() != 0;
+    auto lines = [&] {
+        CellLines read;
+        const std::size_t entries = count(1);
+        auto entry_before = [&](std::size_t end) {
+            const std::int32_t index = next();
+            if (index >= static_cast<std::int32_t>(end)) {
+                throw Error("reading the trace of a cell: entry " + std::to_string(index) + " comes too late");
+            }
+            return index;
+        };
+        for (std::size_t s = 0; s < cell.states; ++s) {
+            read.after.push_back(entry_before(entries));
         }
-        return index;
+        for (std::size_t i = 0; i < entries; ++i) {
+            CellEntry entry{.operation = static_cast<CellOperation>(count(0))};
+            entry.a = entry_before(std::max<std::size_t>(i, 1024));
+            entry.b = entry_before(i);
+            entry.c = entry_before(i);
+            entry.value = std::bit_cast<float>(next());
+            read.entries.push_back(entry);
+        }
+        return read;
     };
-    for (std::size_t s = 0; s < cell.states; ++s) {
-        cell.after.push_back(entry_before(entries));
-    }
-    for (std::size_t i = 0; i < entries; ++i) {
-        CellEntry entry{.operation = static_cast<CellOperation>(count(0))};
-        entry.a = entry_before(std::max<std::size_t>(i, 1024));
-        entry.b = entry_before(i);
-        entry.c = entry_before(i);
-        entry.value = std::bit_cast<float>(next());
-        cell.entries.push_back(entry);
+    cell.step = lines();
+    if (cell.first_gates < cell.gates || cell.normalises_between) {
+        cell.between = lines();
     }
     return cell;
 }
@@ -155,8 +185,12 @@ Family traced_family(const std::string& name, const std::string& type, const std
                           .sums_gates = cell.sums_gates,
                           .product = cell.product,
                           .cell_type = [type](const Workload&) { return type; },
-                          .step = [step = step_of(cell)](const Workload&) { return step; },
-                          .special_functions = std::count_if(cell.entries.begin(), cell.entries.end(), is_special)});
+                          .step = [step = step_of(cell.step)](const Workload&) { return step; },
+                          .special_functions = special_functions(cell.step) + special_functions(cell.between),
+                          .first_gates = cell.first_gates,
+                          .between = between_of(cell.between),
+                          .normalises = cell.normalises,
+                          .normalises_between = cell.normalises_between});
     family.entry = [entry = family.entry, header](const Workload& w) {
         Entry found = entry(w);
         found.header = header;

@@ -17,11 +17,18 @@ struct CellEntry {
     double value = 0;                     // of a constant
 };
 
+// Lines of a cell that were run once.
+struct CellLines {
+    std::vector<std::int32_t> after;  // the entry that each state is after them
+    std::vector<CellEntry> entries;
+};
+
 struct TracedCell {
     std::size_t gates = 1, states = 1, inputs = 1, parameters = 0;
     bool product = true, sums_gates = true;
-    std::vector<std::int32_t> after;  // the entry that each state is after the step
-    std::vector<CellEntry> entries;
+    std::size_t first_gates = 1;  // whose product takes in h
+    bool normalises = false, normalises_between = false;
+    CellLines step, between;  // `between` leaves its value in place of h
 };
 
 // What describe_cell of describe.cuh wrote. Throws Error where it makes no sense.

@@ -15,7 +15,8 @@ struct ProductOf {
     using Fixed = typename Pass::Fixed;
     static constexpr int G = Pass::G, first_gate = Number == 0 ? 0 : Pass::kFirst,
                          gates = Number == 0 ? Pass::kFirst : Pass::G - Pass::kFirst;
-    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first;
+    static constexpr bool transposed = Pass::transposed, reversed = Pass::reversed, batch_first = Pass::batch_first,
+                          packed = Pass::packed;
     static constexpr int rows = transposed ? 1 : gates, columns = transposed ? gates : 1;
     static constexpr bool in_tensor_order = true;
 
@@ -26,6 +27,17 @@ struct ProductOf {
         return Pass::bias(fixed, first_gate + gate, e);
     }
 };
+
+// Rows of a tensor [B,N,...] or of step t of one of all steps, `Row` elements each, from sequence b of head n on.
+template <int Row, class Tensors, class T>
+__device__ TakenIn<T> taken_of_states(const Tensors& in, const T* tensor, int b, int n) {
+    return {row_of<Row>(tensor, b * in.N + n), static_cast<long long>(in.N) * Row};
+}
+template <class Pass, int Row, class T>
+__device__ TakenIn<T> taken_of_steps(const typename Pass::Tensors& in, const T* tensor, int b, int n, int t) {
+    return {row_of<Row>(tensor, where_of<Pass>(in, b, n, rows_before<Pass>(in, t), 0).row),
+            static_cast<long long>(sequence_rows<Pass>(in)) * Row};
+}
 
 template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
 struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
@@ -41,12 +53,16 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     };
 
     template <int Number>
-    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
-        const Element* const tensor = Number == 1 ? in.u : t == 0 ? in.h0 : in.h;
-        const bool of_all_steps = Number == 1 ? Saves : t > 0;
-        const Where at = where_of<Base>(in, b, n, rows_before<Base>(in, Number == 1 ? t : t - 1), 0);
-        return {row_of<D>(tensor, of_all_steps ? at.row : at.state),
-                static_cast<long long>(of_all_steps ? sequence_rows<Base>(in) : in.N) * D};
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed && Number == 0) {
+            return PackedTakenIn<Base, D>{in, in.h, in.h0, b, n, t - 1};
+        } else if constexpr (Base::packed) {
+            return PackedTakenIn<Base, D>{in, Saves ? in.u : nullptr, Saves ? nullptr : in.u, b, n, t};
+        } else if constexpr (Number == 0) {
+            return t == 0 ? taken_of_states<D>(in, in.h0, b, n) : taken_of_steps<Base, D>(in, in.h, b, n, t - 1);
+        } else {
+            return Saves ? taken_of_steps<Base, D>(in, in.u, b, n, t) : taken_of_states<D>(in, in.u, b, n);
+        }
     }
 
     __device__ static void first_step(Held& held, Between& between, const Fixed& fixed, const Input& input,
@@ -79,6 +95,9 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
     }
 
     __device__ static void store_between(const Between& between, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
         store_word<Element, D>(row_of<D>(in.u, Saves ? at.row : at.state), at.unit, between.u, at.inside);
     }
 
@@ -99,7 +118,7 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
 template <class Cell, class Element, int D, RecurrentMode M>
 struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Base = BackwardPass<Cell, Element, D, M>;
-    using Base::G, Base::X, Base::S, Base::P, Base::W, Base::kFirst, Base::kSummed;
+    using Base::G, Base::X, Base::W, Base::kFirst, Base::kSummed;
     using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
         typename Base::Tensors, typename Base::Value;
     static constexpr int kUnitsOfHead = D;
@@ -107,12 +126,15 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Between = typename Base::UnitGradients;
 
     template <int Number>
-    __device__ static TakenIn<Element> taken_in(const Tensors& in, int b, int n, int t) {
-        constexpr int row = G * D;
-        const Where at = where_of<Base>(in, b, n, rows_before<Base>(in, Number == 1 ? t : t - 1), 0);
-        const bool exists = Number == 1 || t > 0;
-        return {exists ? row_of<row>(Base::exchanged(in), at.row) + (Number == 1 ? kFirst * D : 0) : nullptr,
-                static_cast<long long>(sequence_rows<Base>(in)) * row};
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed) {
+            constexpr int first = Number == 0 ? 0 : kFirst * D;
+            return PackedTakenIn<Base, G * D>{in, Base::exchanged(in) + first, nullptr, b, n, t - 1 + Number};
+        } else if constexpr (Number == 0) {
+            return t == 0 ? TakenIn<Element>{} : taken_of_steps<Base, G * D>(in, Base::exchanged(in), b, n, t - 1);
+        } else {
+            return taken_of_steps<Base, G * D>(in, Base::exchanged(in) + kFirst * D, b, n, t);
+        }
     }
 
     __device__ static void first_step(Held& held, Between& between, const Fixed& fixed, const Input& input,
@@ -122,6 +144,9 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
 
     // The gradients of the others' products.
     __device__ static void store_between(const Between& between, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
         Output out;
         Base::pack_gradients(out, between);
 #pragma unroll
@@ -137,30 +162,7 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
         const bool reset = Base::begins_anew(held, input, t), inside = M.lengths == 0 || t < held.length;
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            Value x[X], r[G], state[S], gradient[S], dx[X], dr[kFirst], dw[kParameterRoom<Cell>];
-            Base::unit_inputs(x, r, state, input, e, reset);
-            gradient[0] = inside ? product[0][e] : 0.0f;
-#pragma unroll
-            for (int s = 1; s < S; ++s) {
-                gradient[s] = 0.0f;
-            }
-            reverse_step<BetweenCell<Cell>>(x, r, state, fixed.w[e], gradient, dx, dr, dw);
-#pragma unroll
-            for (int s = 0; s < S; ++s) {
-                held.gradient[e][s] = held.gradient[e][s] + select(reset, Value(0.0f), gradient[s]);
-            }
-#pragma unroll
-            for (int i = 0; i < X; ++i) {
-                between.dx[i][e] += dx[i].value;
-            }
-#pragma unroll
-            for (int g = 0; g < kFirst; ++g) {
-                between.dr[g][e] += dr[g].value;
-            }
-#pragma unroll
-            for (int i = 0; i < P; ++i) {
-                held.dw[i][e] += dw[i].value;
-            }
+            Base::through_between(held, between, fixed, input, inside ? product[0][e] : 0.0f, e, reset);
         }
         Base::pack_gradients(out, between);
     }
@@ -168,6 +170,9 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
     // But for what store_between has stored, which other blocks read.
     template <bool Exchanged = true>
     __device__ static void store(const Output& out, const Held&, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
 #pragma unroll
         for (int i = 0; i < X; ++i) {
             if (!kSummed || i < kFirst) {

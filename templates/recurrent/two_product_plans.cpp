@@ -1,4 +1,4 @@
-// Plans of cells with two products in a step (two_products.cuh).
+// Plans of cells with two products in a step (two_products.cuh), and of those that normalise (normalised.cuh).
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -12,23 +12,25 @@
 namespace warpsmith {
 namespace {
 
-// As in_turn_fma.cuh and config.cuh have them.
-constexpr std::int64_t kShareColumns = 256;
-constexpr std::int64_t kWordsUnderWay = 80;
-
 // Units that warps have at once: in f32 forward one each, on the way back one per lane.
 constexpr std::array<std::int64_t, 4> kUnitsInF32 = {4, 8, 16, 32};
 constexpr std::array<std::int64_t, 1> kUnitsOnTensorCores = {8};
 
-// Octets of units of a share at most, where blocks take them in turn.
-constexpr std::int64_t kMostShareOctets = 8;
-
 // Numbers of blocks of a grid that are tried: the largest ones.
-constexpr std::size_t kMostGrids = 3;
+constexpr std::size_t kMostGrids = 4;
+
+// As kOtherRegisters: loads under way are most of what a thread has, and the compiler makes do with fewer.
+constexpr std::int64_t kOtherTwoProductRegisters = 32;
 
 // A barrier of a block, and of a cluster.
 constexpr std::int64_t kBlockBarrier = 30;
 constexpr std::int64_t kClusterBarrier = 190;
+
+// What a block of a grid leaves of a step: two rounds of two numbers.
+constexpr std::int64_t kBlockSumBytes = 16;
+
+// Shuffles and the loads of other blocks' sums.
+constexpr std::int64_t kNormalisationLatency = 250;
 
 // From a product to the values that the next one takes in, but for the barrier.
 constexpr std::int64_t kChainLatency = 300;
@@ -38,17 +40,35 @@ Expr barrier_latency(const Knobs& knob) {
                   select(knob.blocks == 1, Expr(kBlockBarrier), Expr(kClusterBarrier)));
 }
 
-void require_common(Model& m, const Knobs& knob, const Target& target) {
+void require_common(Model& m, const Knobs& knob, const HeadShape& first, const Target& target,
+                    std::int64_t element_bytes) {
     m.require(!knob.through_l2() || knob.shares(m) <= target.sms,
               "the blocks of a cooperative grid are resident together, one per SM");
     m.require(knob.in_turn == 1 || knob.blocks > kMostClusterBlocks || knob.blocks <= largest_cluster(target),
               "the blocks that share a head are those of a cluster, or of a grid");
+    if (first.normalisations > 0) {
+        m.require(!knob.through_l2() || knob.blocks * kBlockSumBytes <= first.pass.columns * first.D * element_bytes,
+                  "the sums of all blocks of a grid lie where the values of the next step will");
+    }
     m.require(knob.prefetch == 1, "a step of two products is long enough for x to come from L2");
 }
 
 // What a thread has of one item from the first product to the second one.
 std::int64_t between_registers(const HeadShape& first, const HeadShape& second) {
-    return first.pass.backward ? first.pass.elements_out + second.pass.columns : first.pass.rows + 1;
+    return first.pass.backward ? first.pass.elements_out + second.pass.columns + first.normalisations
+                               : first.pass.rows + 1;
+}
+
+// Barriers and chains of a step, of both products or of one and what is normalised.
+Expr step_latency(const Knobs& knob, const HeadShape& head) {
+    const std::int64_t rounds = head.normalisations > 0 ? 1 + head.normalisations : 2;
+    return rounds * (kChainLatency + barrier_latency(knob)) + head.normalisations * kNormalisationLatency;
+}
+
+// Shared memory for the sums of a product and, of a cell that normalises, those over units: a slot for each part of a
+// sequence, in the same place, and three copies of the results.
+Expr shared_sums(const Knobs& knob, const HeadShape& head, const Expr& sum_bytes, const Expr& slots) {
+    return head.normalisations == 0 ? sum_bytes : max(sum_bytes, knob.batch * slots * 12) + 16 + knob.batch * 24;
 }
 
 // What a block has of one product.
@@ -81,6 +101,9 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
     }
     std::erase_if(blocks, [&](std::int64_t count) { return count > largest_cluster(target); });
     std::erase_if(grids, [&](std::int64_t count) { return count > target.sms; });
+    if (head.normalisations > 0) {
+        turns.clear();
+    }
     for (std::size_t i = 0; i < kMostGrids && !grids.empty(); ++i) {
         blocks.insert(grids.extract(std::prev(grids.end())));
     }
@@ -94,7 +117,7 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
 
 PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                              const Target& target) {
-    require_common(m, knob, target);
+    require_common(m, knob, first, target, 2);
     const std::int64_t all_octets = first.D / 8;
     Expr octets = m.define("octets", ceil_div(all_octets, knob.blocks));  // of units, per block
     Expr m_warps = max(knob.warps / knob.k_split, 1);
@@ -108,15 +131,15 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     m.require(more_rows.tiles * (m_warps - 1) < more_rows.row_tiles, "every warp has rows of its own");
     m.require(knob.warps == 4 || knob.warps == 8 || knob.warps == 16, "the warps of a block fill all four schedulers");
     m.require(
-        knob.warps == 4 || most_groups * (knob.k_split - 1) < std::max(first.column_groups(), second.column_groups()),
-        "every warp has columns of its own, beyond four");
+        knob.warps <= 8 || most_groups * (knob.k_split - 1) < std::max(first.column_groups(), second.column_groups()),
+        "every warp has columns of its own, beyond eight");
     m.require(knob.chains == 1 || more_rows.tiles * (knob.batch / kMma.n) < 4,
               "four sums that do not wait for each other are enough");
     const std::int64_t room = smem_available(target);
     auto stored = [&](const Expr& streamed) {
         return a.group_bytes * max(a.groups - streamed, 0) + b.group_bytes * max(b.groups - streamed, 0);
     };
-    Expr sums = max(a.sum_bytes, b.sum_bytes);
+    Expr sums = shared_sums(knob, first, max(a.sum_bytes, b.sum_bytes), octets * 4);
     m.require(knob.streamed_k <= most_groups, "no more columns come from L2 than there are");
     m.require(knob.in_turn == 1 || knob.streamed_k == 0 || stored(knob.streamed_k - 1) + sums > room,
               "weights come from L2 in every step only where a block has no room for them");
@@ -134,23 +157,28 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
                     turns * b.group_bytes * min(b.groups, knob.streamed_k);
     Expr l2_bytes = streamed + knob.batch * first.D * (firsts * first.pass.columns + turns * second.pass.columns) * 2;
     Expr blocks_at_once = min(knob.shares(m), target.sms);
-    return {.registers = most_tiles * n_tiles * 4 * knob.chains + under_way +
+    // What is between both products is there while the second one is computed; that of a step that normalises is not.
+    Expr between = pairs * 2 * between_registers(first, second);
+    Expr working = first.normalisations > 0 ? max(under_way, between) : under_way + between;
+    return {.registers = most_tiles * n_tiles * 4 * knob.chains + n_tiles * 4 + working +
+                         max(most_tiles - 4, 0) * kRegistersOfMoreTiles +
+                         select(knob.in_turn == 1, most_tiles * kShareAddressRegisters + n_tiles * 4 + 16, Expr(0)) +
                          pairs * (first.input_registers() + 2 * first.pass.rows + 2 * second.pass.rows + 2 * first.P +
-                                  first.held_registers() + 2 * between_registers(first, second) + 4) +
-                         kOtherGridRegisters,
+                                  first.held_registers() + 4) +
+                         kOtherTwoProductRegisters,
             .smem = stored(knob.streamed_k) + sums,
             .macs = knob.warps * kMma.m * 32 * knob.batch * (firsts * a.tiles * a.groups + turns * b.tiles * b.groups),
             .shared_bytes = stored(knob.streamed_k) + 2 * (firsts * a.sum_bytes + turns * b.sum_bytes),
             .l2_bytes = l2_bytes,
             .cells = turns * cells,
             .chain = ceil_div((firsts * a.groups + turns * b.groups) * 2, knob.chains) * kMmaLatency +
-                     2 * (kChainLatency + barrier_latency(knob)) + (firsts + turns) * kL2Latency +
+                     step_latency(knob, first) + (second.gates() == 0 ? firsts : firsts + turns) * kL2Latency +
                      max(l2_bytes / kL2BytesToSm, blocks_at_once * l2_bytes / kL2BytesToAll)};
 }
 
 PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                                  const Target& target) {
-    require_common(m, knob, target);
+    require_common(m, knob, first, target, 4);
     const bool backward = first.pass.backward;
     Expr units = backward ? Expr(kWarpThreads) : knob.warps, parts = backward ? knob.warps : Expr(1);
     Expr rounds = m.define("rounds", ceil_div(ceil_div(Expr(first.D), units), knob.blocks));
@@ -163,23 +191,24 @@ PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& f
     const std::int64_t most_rows = std::max(first.pass.rows, second.pass.rows);
     const std::int64_t columns = first.pass.columns + second.pass.columns;  // gates
     const std::int64_t weights = backward ? columns : first.pass.rows + second.pass.rows;
-    Expr items = rounds * ceil_div(units * knob.batch, knob.warps * kWarpThreads);  // of a thread
     Expr cells = rounds * units * knob.batch;
+    Expr items = ceil_div(cells, knob.warps * kWarpThreads);  // of a thread
     const std::int64_t inputs = first.pass.elements_in + first.pass.floats_in + first.pass.integers_in;
     // In turn the first product is computed twice.
     Expr turns = select(knob.in_turn == 1, 2 * knob.turns(m, target), Expr(1));
     Expr weight_bytes = turns * rounds * units * weights * first.D * 4;
     Expr published = turns * rounds * knob.batch * first.D * columns * 4;
-    return {.registers = most_rows * (knob.batch + 8) +
+    return {.registers = most_rows * knob.batch + 4 * knob.batch + 8 +
                          items * (inputs + 2 * first.S + 2 * first.P + first.pass.rows + second.pass.rows +
                                   between_registers(first, second) + 4) +
                          16 + kOtherRegisters,
-            .smem = knob.batch * kShareColumns * 4 + parts * most_rows * cells * 4,
+            .smem = knob.batch * kShareColumns * 4 +
+                    shared_sums(knob, first, parts * most_rows * cells * 4, rounds * units),
             .macs = turns * cells * weights * first.D,
             .shared_bytes = backward ? published : knob.warps * published,
             .l2_bytes = weight_bytes + published,
             .cells = turns * cells,
-            .chain = 2 * (kChainLatency + barrier_latency(knob)) +
+            .chain = step_latency(knob, first) +
                      kL2Latency * turns * rounds * ceil_div(Expr(first.D * columns), kShareColumns) +
                      weight_bytes / kL2BytesToSm};
 }

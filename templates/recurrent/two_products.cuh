@@ -7,21 +7,8 @@
 // as in in_turn.cuh. What a share has between its products is computed again then.
 #pragma once
 
-#include "common/cluster.cuh"
-#include "common/grid.cuh"
+#include "recurrent/synchronise_head.cuh"
 #include "recurrent/two_product_shares.cuh"
-
-// The blocks that share a head, or more of them, wait for each other; what they wrote before is seen after.
-template <RecurrentConfig C>
-__device__ void synchronise_head() {
-    if constexpr (C.blocks == 1) {
-        __syncthreads();
-    } else if constexpr (through_l2(C)) {
-        synchronise_grid();
-    } else {
-        synchronise_cluster();
-    }
-}
 
 template <RecurrentConfig C, class Pass, class Share>
 __device__ void recurrent_two_products(const typename Pass::Tensors& in) {

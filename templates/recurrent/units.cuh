@@ -18,14 +18,15 @@ struct Where {
     int sequence;  // in the batch
 };
 
-// Rows from a step to the next one in tensors of all steps, and from a sequence to the next one.
+// Rows from a step to the next one in tensors of all steps, and from a sequence to the next one. Rows of packed
+// sequences are counted from their own first one, until a tensor is read or written (in_rows).
 template <class Pass>
 __device__ int step_rows(const typename Pass::Tensors& in) {
     return Pass::batch_first ? in.N : in.B * in.N;
 }
 template <class Pass>
 __device__ int sequence_rows(const typename Pass::Tensors& in) {
-    return Pass::batch_first ? in.T * in.N : in.N;
+    return Pass::packed ? 0 : Pass::batch_first ? in.T * in.N : in.N;
 }
 
 // Rows from step 0 to the one that a pass begins with, and from there to the one that it takes next.
@@ -54,6 +55,45 @@ __device__ int rows_before(const typename Pass::Tensors& in, int t) {
 template <class Pass>
 __device__ Where where_of(const typename Pass::Tensors& in, int b, int n, int steps, int unit) {
     return {steps + b * sequence_rows<Pass>(in) + n, b * in.N + n, steps, unit, b < in.B, b};
+}
+
+// Of tensors of all steps, where sequences are packed: the first row of a sequence, and the one behind its last one;
+// of what is not in the batch, those of the last sequence.
+struct SequenceRows {
+    int first, end;
+};
+template <class Tensors>
+__device__ SequenceRows rows_of_sequence(const Tensors& in, Where at) {
+    const int* const start = in.starts + min(at.sequence, in.B - 1);
+    return {__ldg(start) * in.N, __ldg(start + 1) * in.N};
+}
+
+// The place in tensors of all steps, where sequences are packed: nothing is inside beyond a sequence's end.
+template <class Tensors>
+__device__ Where in_rows(const Tensors& in, Where at) {
+    const SequenceRows rows = rows_of_sequence(in, at);
+    at.row += rows.first;
+    at.inside = at.inside && at.row < rows.end;
+    return at;
+}
+
+// Steps that a packed sequence has.
+template <class Tensors>
+__device__ int length_of(const Tensors& in, Where at) {
+    const SequenceRows rows = rows_of_sequence(in, at);
+    return (rows.end - rows.first) / in.N;
+}
+
+// The same tensors, of no more steps than the longest of some packed sequences has; one at least, in which nothing is
+// inside where all are empty.
+template <class Tensors>
+__device__ Tensors until_longest_ends(Tensors in, int b0, int sequences) {
+    int longest = 1;
+    for (int b = b0; b < min(b0 + sequences, in.B); ++b) {
+        longest = max(longest, in.starts[b + 1] - in.starts[b]);
+    }
+    in.T = min(in.T, longest);
+    return in;
 }
 
 // What a pass reads of resets at a step: of the step itself, and of the one that it took before. Nothing where there

@@ -107,6 +107,7 @@ TEST_P(FamilyContract, CandidatesCompileForEveryArchitecture) {
     }
 }
 
+// But for the last rows of packed tensors, which no sequence has.
 TEST_P(FamilyContract, TheReferenceIsFiniteAndCoversEveryOutput) {
     Tensors inputs = family().inputs(workload(), 1);
     Tensors outputs = family().reference(workload(), inputs, {});
@@ -117,9 +118,14 @@ TEST_P(FamilyContract, TheReferenceIsFiniteAndCoversEveryOutput) {
     ASSERT_EQ(outputs.size(), expected);
     for (const Tensor& tensor : outputs) {
         EXPECT_EQ(static_cast<std::int64_t>(tensor.values.size()), tensor.spec.elements()) << tensor.spec.name;
-        for (double value : tensor.values) {
-            ASSERT_TRUE(std::isfinite(value)) << tensor.spec.name;
-        }
+        const bool packed = tensor.spec.layout.starts_with("S,");
+        const auto end = packed ? std::ranges::find_if(tensor.values, [](double value) { return std::isnan(value); })
+                                : tensor.values.end();
+        EXPECT_TRUE(std::all_of(tensor.values.begin(), end, [](double value) { return std::isfinite(value); }))
+            << tensor.spec.name;
+        EXPECT_TRUE(std::all_of(end, tensor.values.end(), [](double value) { return std::isnan(value); }))
+            << tensor.spec.name;
+        EXPECT_NE(tensor.values.begin(), end) << tensor.spec.name;
     }
 }
 

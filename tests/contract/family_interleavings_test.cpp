@@ -1,5 +1,6 @@
 // Kernels are right in whatever order their warps and blocks take turns.
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "device/device.hpp"
@@ -24,6 +25,11 @@ Solution busiest(const Space& space) {
     });
 }
 
+// NaN where nothing was written.
+bool same(double a, double b) {
+    return a == b || (std::isnan(a) && std::isnan(b));
+}
+
 class FamilyInterleavings : public testing::TestWithParam<Case> {};
 
 TEST_P(FamilyInterleavings, TwentyOrdersOfWarpsGiveTheSameBitsAndNothingIsFound) {
@@ -42,7 +48,8 @@ TEST_P(FamilyInterleavings, TwentyOrdersOfWarpsGiveTheSameBitsAndNothingIsFound)
         ASSERT_TRUE(result.ok()) << to_config(solution, space).key() << ", seed " << seed << ": " << result.summary();
         first = seed == 0 ? result.computed : first;
         for (std::size_t i = 0; i < first.size(); ++i) {
-            ASSERT_EQ(result.computed[i].values, first[i].values) << first[i].spec.name << ", seed " << seed;
+            ASSERT_TRUE(std::ranges::equal(result.computed[i].values, first[i].values, same))
+                << first[i].spec.name << ", seed " << seed;
         }
     }
 }

@@ -20,13 +20,26 @@ std::vector<std::string> recurrent_workloads() {
                                       "lstm resets=given",
                                       "gru resets=given direction=reverse lengths=given",
                                       "leaky resets=given lengths=given",
-                                      "sru resets=given"};
+                                      "sru resets=given",
+                                      "gru_reset_before resets=given direction=reverse lengths=given",
+                                      "layer_norm_lstm resets=given direction=reverse lengths=given",
+                                      "lstm lengths=packed",
+                                      "gru lengths=packed direction=reverse",
+                                      "leaky lengths=packed direction=reverse",
+                                      "sru lengths=packed",
+                                      "gru_reset_before lengths=packed direction=reverse",
+                                      "layer_norm_lstm lengths=packed"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);
         }
     }
     return names;
+}
+
+// Gates whose product takes in h, not u.
+std::size_t first_gates(const Family& family) {
+    return family.name == "gru_reset_before" ? 2 : family.gates.size();
 }
 
 double inner_product(const std::vector<double>& a, const std::vector<double>& b) {
@@ -46,6 +59,15 @@ Tensor* find_mutable(Tensors& tensors, const std::string& name) {
     return nullptr;
 }
 
+// Zero where no sequence has the row, NaN in a reference: what is not there has no part in the loss.
+Tensors of_sequences(Tensors tensors) {
+    for (Tensor& tensor : tensors) {
+        std::ranges::replace_if(
+            tensor.values, [](double value) { return std::isnan(value); }, 0.0);
+    }
+    return tensors;
+}
+
 // One family at sizes that are all different: its forward pass, and what its backward pass makes of random gradients of
 // the outputs.
 class Gradients : public testing::TestWithParam<std::string> {
@@ -53,7 +75,7 @@ class Gradients : public testing::TestWithParam<std::string> {
     Gradients() {
         is_reverse_ = forward_.option_or("direction", "forward") == "reverse";
         inputs_ = family_.inputs(forward_, 1);
-        const Tensors outputs = family_.reference(forward_, inputs_, {});
+        outputs_ = family_.reference(forward_, inputs_, {});
         for (const TensorSpec& spec : family_.tensors(backward_)) {
             if (spec.role == Role::output) {
                 continue;
@@ -65,16 +87,16 @@ class Gradients : public testing::TestWithParam<std::string> {
                 tensor = random_tensor(spec, -1, 1, 2);
                 incoming_.push_back(tensor);
             } else {
-                tensor.values = find(outputs, spec.name).values;
+                tensor.values = find(outputs_, spec.name).values;
             }
             backward_inputs_.push_back(tensor);
         }
-        gradients_ = family_.reference(backward_, backward_inputs_, {});
+        gradients_ = of_sequences(family_.reference(backward_, backward_inputs_, {}));
     }
 
     // What the incoming gradients are the gradients of.
     double loss(const Tensors& inputs) const {
-        const Tensors outputs = family_.reference(forward_, inputs, {});
+        const Tensors outputs = of_sequences(family_.reference(forward_, inputs, {}));
         double sum = 0;
         for (const Tensor& gradient : incoming_) {
             sum += inner_product(gradient.values, find(outputs, gradient.spec.name.substr(1)).values);
@@ -108,6 +130,28 @@ class Gradients : public testing::TestWithParam<std::string> {
 
     std::size_t dim(const char* name) const { return static_cast<std::size_t>(forward_.dim(name)); }
 
+    // What the product of a row of all steps takes in: the row of h before it, or, where a sequence begins, of h0.
+    const double* before(std::size_t row) {
+        const std::size_t N = dim("N"), D = dim("D"), T = dim("T");
+        const std::vector<double>&h0 = find(inputs_, "h0").values, &h = find(backward_inputs_, "h").values;
+        std::size_t b = row / N % dim("B"), step = row / (N * dim("B")), last = T - 1, next = N * dim("B");
+        if (const Tensor* const starts = find_mutable(inputs_, "starts")) {
+            const auto end = std::ranges::upper_bound(starts->values, static_cast<double>(row / N));
+            b = static_cast<std::size_t>(end - starts->values.begin()) - 1;
+            step = row / N - static_cast<std::size_t>(end[-1]);
+            last = static_cast<std::size_t>(end[0] - end[-1]) - 1;
+            next = N;
+        }
+        const bool is_first = step == (is_reverse_ ? last : 0);
+        return is_first ? &h0[(b * N + row % N) * D] : &h[(is_reverse_ ? row + next : row - next) * D];
+    }
+
+    // Rows of all steps that sequences have.
+    std::size_t rows() {
+        const Tensor* const starts = find_mutable(inputs_, "starts");
+        return dim("N") * (starts != nullptr ? static_cast<std::size_t>(starts->values.back()) : dim("T") * dim("B"));
+    }
+
     // Gradient by the product R h + bias, [T,B,N,G*D].
     const std::vector<double>& product_gradient() {
         const Tensor* dr = find_mutable(gradients_, "dr");
@@ -118,7 +162,7 @@ class Gradients : public testing::TestWithParam<std::string> {
     bool is_reverse_ = false;
     Workload forward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=training", families());
     Workload backward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=backward", families());
-    Tensors inputs_, backward_inputs_, gradients_, incoming_;
+    Tensors inputs_, outputs_, backward_inputs_, gradients_, incoming_;
 };
 
 TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
@@ -132,20 +176,17 @@ TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
 
 TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
     const std::vector<double>& dr = product_gradient();
-    const std::vector<double>&h0 = find(inputs_, "h0").values, &h = find(backward_inputs_, "h").values;
     const Tensor* const resets = find_mutable(inputs_, "resets");
-    const std::size_t D = dim("D"), GD = family_.gates.size() * D, rows = dim("B") * dim("N");
+    const std::size_t D = dim("D"), GD = family_.gates.size() * D;
     std::vector<double> dR(dim("N") * GD * D), dbias(dim("N") * GD);
-    for (std::size_t i = 0; i < dr.size(); ++i) {
-        const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD, last = (dim("T") - 1) * rows;
-        const bool is_first = is_reverse_ ? row >= last : row < rows;
-        const double* before = is_first      ? &h0[row % rows * D]
-                               : is_reverse_ ? &h[(row + rows) * D]
-                                             : &h[(row - rows) * D];
+    for (std::size_t i = 0; i < rows() * GD; ++i) {
+        const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD;
+        const bool is_second = i % GD / D >= first_gates(family_);
+        const double* const taken_in = is_second ? &find(outputs_, "u").values[row * D] : before(row);
         const bool begins_anew = resets != nullptr && resets->values[row / dim("N")] != 0;
         dbias[gate] += dr[i];
-        for (std::size_t k = 0; k < D && !begins_anew; ++k) {
-            dR[gate * D + k] += dr[i] * before[k];
+        for (std::size_t k = 0; k < D && (is_second || !begins_anew); ++k) {
+            dR[gate * D + k] += dr[i] * taken_in[k];
         }
     }
     if (find_mutable(inputs_, "R") != nullptr) {

@@ -40,6 +40,45 @@ TEST(RecurrentSpace, AHeadOfAnySizeThatIsAMultipleOf8HasAConfigurationInEveryPas
     }
 }
 
+TEST(RecurrentSpace, ACellWithTwoProductsHasAConfigurationForHeadsOfAnySizeInEveryPass) {
+    for (const std::string target : {"a100", "h200"}) {
+        for (const std::string pass : {"training", "backward"}) {
+            for (const std::string dtype : {"bf16", "f32"}) {
+                for (const int D : {8, 64, 96, 144, 264, 1000, 4096}) {
+                    const std::string text =
+                        "gru_reset_before T=64 B=256 N=4 D=" + std::to_string(D) + " dtype=" + dtype + " pass=" + pass;
+                    EXPECT_FALSE(has_no_solution(space_of(text, target).model)) << text << " for " << target;
+                }
+            }
+        }
+    }
+}
+
+TEST(RecurrentSpace, ACellThatNormalisesHasAConfigurationForHeadsThatAClusterHolds) {
+    for (const std::string cell : {"layer_norm_gru", "layer_norm_lstm"}) {
+        for (const std::string pass : {"training", "backward"}) {
+            for (const int D : {8, 64, 96, 144, 264, 1000, 1024}) {
+                const std::string text = cell + " T=64 B=256 N=4 D=" + std::to_string(D) + " dtype=bf16 pass=" + pass;
+                EXPECT_FALSE(has_no_solution(space_of(text, "h200").model)) << text;
+            }
+        }
+    }
+}
+
+TEST(RecurrentSpace, PackedSequencesAreOfNoGridThatKeepsWeightsAndHaveEverySizeWithoutIt) {
+    for (const std::string target : {"a100", "h200"}) {
+        for (const int D : {64, 144, 512, 1000, 4096}) {
+            const Space space =
+                space_of("lstm T=64 B=64 N=2 D=" + std::to_string(D) + " dtype=bf16 lengths=packed", target);
+            const std::vector<Solution> solutions = solve(space.model);
+            EXPECT_FALSE(solutions.empty()) << D << " for " << target;
+            for (const Solution& solution : solutions) {
+                EXPECT_EQ(evaluate(space.launch.cooperative, solution), to_config(solution, space)["in_turn"]);
+            }
+        }
+    }
+}
+
 TEST(RecurrentSpace, BlocksTakeSharesInTurnWhereOneCannotHoldAHead) {
     EXPECT_EQ(values_of(space_of("lstm T=64 B=16 N=4 D=64 dtype=bf16", "h200"), "in_turn"), std::set<std::int64_t>{0});
     EXPECT_EQ(values_of(space_of("lstm T=64 B=16 N=4 D=512 dtype=bf16", "h200"), "in_turn"),

@@ -23,6 +23,33 @@ DERIVATIVE = """
     }
 };
 """
+WITH_TWO_PRODUCTS = """#include "recurrent/kernel.cuh"
+struct GateBeforeProduct {
+    static constexpr int gates = 2, states = 1, first_gates = 1;
+    template <class S>
+    __device__ static constexpr S between(const S* x, const S* r, const S* state) {
+        return sigmoid(x[0] + r[0]) * state[0];
+    }
+    template <class S>
+    __device__ static constexpr S step(const S* x, const S* r, S* state) {
+        return state[0] = state[0] + sigmoid(x[0] + r[0]) * (tanh(x[1] + r[1]) - state[0]);
+    }
+};
+"""
+NORMALISING = """#include "recurrent/kernel.cuh"
+struct Normalised {
+    static constexpr int gates = 1, states = 1, parameters = 2;
+    static constexpr bool normalises = true, normalises_between = true;
+    template <class S>
+    __device__ static constexpr S between(const S* x, const S* r, const S* state, const S* w) {
+        return tanh(x[0] + w[0] * r[0]) + state[0];
+    }
+    template <class S>
+    __device__ static constexpr S step(const S* x, const S* r, S* state, const S* w) {
+        return state[0] = w[1] * r[1];
+    }
+};
+"""
 WITH_A_BRANCH = """#include "recurrent/kernel.cuh"
 struct Branching {
     static constexpr int gates = 1, states = 1;
@@ -60,6 +87,22 @@ class OwnCell(unittest.TestCase):
             for which in ("training", "backward"):
                 workload = f"mgu.cuh T=4 B=5 N=1 D=17 dtype={dtype} pass={which}"
                 self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_one_with_two_products_in_a_step_matches_the_reference(self):
+        (self.folder / "before.cuh").write_text(WITH_TWO_PRODUCTS)
+        for which in ("training", "backward"):
+            workload = f"before.cuh T=4 B=5 N=1 D=24 dtype=bf16 pass={which}"
+            self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_one_that_normalises_matches_the_reference(self):
+        (self.folder / "normalised.cuh").write_text(NORMALISING)
+        for which in ("training", "backward"):
+            workload = f"normalised.cuh T=4 B=5 N=1 D=24 dtype=f32 pass={which}"
+            self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_first_gates_that_leave_none_for_the_second_product_are_refused(self):
+        stderr = self.refuse(WITH_TWO_PRODUCTS.replace("first_gates = 1", "first_gates = 2"), "all_first.cuh")
+        self.assertIn("first_gates are some of the gates", stderr)
 
     def test_a_derivative_of_its_own_is_what_runs_and_is_compared_with_the_step(self):
         cell = (self.folder / "mgu.cuh").read_text().rstrip()

@@ -90,6 +90,42 @@ class PyTorch(unittest.TestCase):
                 with self.subTest(family=family, dtype=dtype):
                     self.check(family, "T=6 B=5 N=2 D=24", dtype)
 
+    def test_lstm_with_projection_is_lstm_whose_weights_have_the_projection_in_them(self):
+        T, B, D, projected = 6, 5, 24, 8
+        root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        layer = torch.nn.LSTM(4 * D, D, proj_size=projected).double()
+        with torch.no_grad():
+            layer.weight_ih_l0.copy_(torch.eye(4 * D))
+            layer.bias_ih_l0.zero_()
+        of_gates, projection = layer.weight_hh_l0.detach().numpy(), layer.weight_hr_l0.detach().numpy()
+        saved = lambda name, values: (numpy.save(root / f"{name}.npy", values.astype(numpy.float32)), root / f"{name}.npy")[1]
+        given = {"R": saved("R", (of_gates @ projection).reshape(1, 4, D, D)),
+                 "bias": saved("bias", layer.bias_hh_l0.detach().numpy().reshape(1, 4, D))}
+        sizes = f"lstm T={T} B={B} N=1 D={D} dtype=f32"
+        _, files = self.dump(sizes + " pass=training", root / "training", given)
+        load = lambda role, name: numpy.load(files[role, name]).astype(float)[..., 0, :]
+        x = torch.from_numpy(numpy.load(files["input", "x"]).astype(float).reshape(T, B, 4 * D)).requires_grad_()
+        first = (torch.from_numpy(load("input", "h0") @ projection.T)[None], torch.from_numpy(load("input", "c0"))[None])
+        output, _ = layer(x, first)
+        h = load("output", "h")
+        self.expect_near(h @ projection.T, output.detach().numpy(), "f32", "the projection of h")
+
+        gradient = numpy.random.default_rng(1).uniform(-1, 1, output.shape)
+        (output * torch.from_numpy(gradient)).sum().backward()
+        kept = {name: path for (role, name), path in files.items() if name in ("p", "h", "c") and role == "output"}
+        kept |= {name: files["input", name] for name in ("R", "h0", "c0")}
+        kept["dh"] = saved("dh", (gradient @ projection)[:, :, None])
+        kept |= {name: saved(name, numpy.zeros((B, 1, D))) for name in ("dhT", "dcT")}
+        _, back = self.dump(sizes + " pass=backward", root / "backward", kept)
+        dx = numpy.load(back["output", "dx"]).astype(float).reshape(T, B, 4 * D)
+        self.expect_near(dx, x.grad.numpy(), "f32", "dx")
+        before = numpy.concatenate([load("input", "h0")[None], h[:-1]])
+        d_weights = numpy.einsum("tbg,tbi->gi", dx, before)  # what recurrent_weights computes
+        self.expect_near(d_weights @ projection.T, layer.weight_hh_l0.grad.numpy(), "f32", "gradient of the gates' weights")
+        d_later = d_weights - numpy.einsum("bg,bi->gi", dx[0], before[0])  # the first projected state was given
+        d_projection = of_gates.T @ d_later + numpy.einsum("tbp,tbi->pi", gradient, h)
+        self.expect_near(d_projection, layer.weight_hr_l0.grad.numpy(), "f32", "gradient of the projection")
+
     def test_lstm_with_the_batch_first_agrees_with_pytorch_s(self):
         self.check("lstm", "T=6 B=5 N=2 D=24", "f32", batch_first=True)
 

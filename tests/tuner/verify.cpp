@@ -14,8 +14,7 @@ namespace {
 const char* const kConfig = "threads=32 items=1";
 
 // What verifying the first configuration finds when it behaves as `world` says.
-Verification verified(ToyWorld& world, bool measures = true) {
-    Family family = toy_family();
+Verification verified(ToyWorld& world, bool measures = true, const Family& family = toy_family()) {
     Workload workload = toy_workload();
     Space space = family.space(workload, toy_target());
     Solution solution = first(space.model).value();
@@ -56,6 +55,20 @@ TEST(Verify, ANanWhereTheReferenceHasNoneIsAnInfiniteError) {
 TEST(Verify, AnElementThatWasNotWrittenIsFound) {
     EXPECT_EQ(verified(Mischief::unwritten).summary(), "1 of 800 elements of y were never written");
     EXPECT_FALSE(verified(Mischief::unwritten).ok());
+}
+
+TEST(Verify, AnElementThatIsNanInTheReferenceMustBeLeftUnwritten) {
+    Family family = toy_family();
+    family.reference = [of_toy = family.reference](const Workload& w, const Tensors& in, Precision precision) {
+        Tensors out = of_toy(w, in, precision);
+        out[0].values.back() = std::numeric_limits<double>::quiet_NaN();
+        return out;
+    };
+    ToyWorld leaves, writes;
+    leaves.mischief[kConfig] = Mischief::unwritten;
+    EXPECT_EQ(verified(leaves, true, family).defects, std::vector<std::string>());
+    EXPECT_TRUE(verified(leaves, true, family).ok());
+    EXPECT_FALSE(verified(writes, true, family).ok());
 }
 
 TEST(Verify, AWriteOutsideATensorIsFoundThoughTheResultIsRight) {

@@ -1,0 +1,266 @@
+// The passes of cells whose products are normalised over all gates and units of a head, r = (R h + bias - mean) /
+// sqrt(variance + 1e-5), and, where the cell says so, what is in the middle of its step over all units, too (Ba et al.
+// 2016, arXiv 1607.06450). Training keeps r in p, and of each sequence, head and step, [T,B,N,K], one by the deviation,
+// and mean and one by the deviation of what is in the middle. On the way back the gradient of values of which y are the
+// normalised ones is (g - mean(g) - y mean(g y)) / deviation; dr is that of R h + bias.
+#pragma once
+
+#include "recurrent/head_sums.cuh"
+#include "recurrent/two_product_passes.cuh"
+
+template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
+struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
+    using Base = ForwardPass<Cell, Element, D, M, Saves>;
+    using Base::G, Base::X, Base::S, Base::W, Base::kFirst;
+    using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
+        typename Base::Tensors, typename Base::Value;
+    static constexpr int kUnitsOfHead = D;
+
+    struct Between {  // of units: what a step takes in
+        float products[kProducts<Cell>][W];
+    };
+
+    template <int Number>
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed) {
+            return PackedTakenIn<Base, D>{in, in.h, in.h0, b, n, t - 1};
+        } else {
+            return t == 0 ? taken_of_states<D>(in, in.h0, b, n) : taken_of_steps<Base, D>(in, in.h, b, n, t - 1);
+        }
+    }
+
+    __device__ static void begin(Held& held, Between& between, const Fixed& fixed, const Input& input,
+                                 const float (&sums)[G][W], int t) {
+        const bool reset = Base::begins_anew(held, input, t);
+#pragma unroll
+        for (int i = 0; i < G * W; ++i) {
+            between.products[i / W][i % W] = reset ? fixed.bias[i / W][i % W] : sums[i / W][i % W];
+        }
+    }
+
+    // Of a thread's share of the products.
+    __device__ static HeadSums partial_moments(const Between& between) {
+        return moments_of<G, W>(between.products);
+    }
+    __device__ static void normalise(Between& between, HeadSums moments) {
+#pragma unroll
+        for (int i = 0; i < G * W; ++i) {
+            float& value = between.products[i / W][i % W];
+            value = (value - mean(moments)) * inverse_deviation(moments);
+        }
+    }
+
+    // The same of what is in the middle of a step.
+    __device__ static HeadSums partial_moments_between(const Held& held, Between& between, const Fixed& fixed,
+                                                       const Input& input, int t) {
+        const bool reset = Base::begins_anew(held, input, t);
+        float values[1][W];
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            Value x[X], r[G], state[S];
+            unit_inputs(x, r, input, between, e);
+#pragma unroll
+            for (int s = 0; s < S; ++s) {
+                state[s] = select(reset, Value(0.0f), held.state[e][s]);
+            }
+            values[0][e] = step_cell<BetweenCell<Cell>>(x, r, state, fixed.w[e]).value;
+            between.products[kProducts<Cell> - 1][e] = values[0][e];
+        }
+        return moments_of<1, W>(values);
+    }
+    __device__ static void normalise_between(Between& between, HeadSums moments) {
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            float& value = between.products[kProducts<Cell> - 1][e];
+            value = (value - mean(moments)) * inverse_deviation(moments);
+        }
+    }
+
+    __device__ static void finish(Held& held, Output& out, const Between& between, const Fixed& fixed,
+                                  const Input& input, int t) {
+        Base::step(held, out, fixed, input, between.products, t);
+    }
+
+    // `row` rows of others precede the step.
+    template <class Head, int Items>
+    __device__ static void normalise_all(Head& head, const Held (&held)[Items], Between (&between)[Items],
+                                         const Fixed (&fixed)[Items], const Input (&input)[Items], int row, int t) {
+        head.reduce(
+            G, [&](int i) { return partial_moments(between[i]); }, CombineMoments{});
+#pragma unroll
+        for (int i = 0; i < Items; ++i) {
+            normalise(between[i], head.of(i));
+            store_moments<0>(head.in, head.share.where(head.in, i, row), 0.0f, inverse_deviation(head.of(i)));
+        }
+        if constexpr (kNormalisesBetween<Cell>) {
+            head.reduce(
+                1, [&](int i) { return partial_moments_between(held[i], between[i], fixed[i], input[i], t); },
+                CombineMoments{});
+#pragma unroll
+            for (int i = 0; i < Items; ++i) {
+                normalise_between(between[i], head.of(i));
+                store_moments<1>(head.in, head.share.where(head.in, i, row), mean(head.of(i)),
+                                 inverse_deviation(head.of(i)));
+            }
+        }
+    }
+
+    // By the thread that has the head's first unit of a sequence.
+    template <int First>
+    __device__ static void store_moments(const Tensors& in, Where at, float mean, float inverse) {
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
+        if (Saves && at.inside && at.unit == 0) {
+            float* const row = in.moments + static_cast<long long>(at.row) * kMoments<Cell> + First;
+            if constexpr (First == 0) {
+                row[0] = inverse;
+            } else {
+                row[0] = mean;
+                row[1] = inverse;
+            }
+        }
+    }
+
+  private:
+    __device__ static void unit_inputs(Value (&x)[X], Value (&r)[G], const Input& input, const Between& between,
+                                       int e) {
+        float values[W];
+#pragma unroll
+        for (int i = 0; i < X; ++i) {
+            unpack_word<Element>(values, input.x[i]);
+            x[i] = values[e];
+        }
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            r[g] = between.products[g][e];
+        }
+    }
+};
+
+template <class Cell, class Element, int D, RecurrentMode M>
+struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
+    using Base = BackwardPass<Cell, Element, D, M>;
+    using Base::G, Base::X, Base::S, Base::P, Base::W, Base::kFirst;
+    using typename Base::Fixed, typename Base::Held, typename Base::Output, typename Base::Tensors,
+        typename Base::Value;
+    static constexpr int kUnitsOfHead = D;
+
+    struct Input : Base::Input {
+        float moments[kMoments<Cell>];
+    };
+    struct Between {
+        typename Base::UnitGradients gradients;
+        float normalised[W] = {};  // what is in the middle of the step
+    };
+
+    template <int Number>
+    __device__ static auto taken_in(const Tensors& in, int b, int n, int t) {
+        if constexpr (Base::packed) {
+            return PackedTakenIn<Base, G * D>{in, in.dr, nullptr, b, n, t - 1};
+        } else {
+            return t == 0 ? TakenIn<Element>{} : taken_of_steps<Base, G * D, Element>(in, in.dr, b, n, t - 1);
+        }
+    }
+
+    __device__ static void load(Input& input, const Tensors& in, Where at) {
+        Base::load(input, in, at);
+        if constexpr (Base::packed) {
+            at = in_rows(in, at);
+        }
+#pragma unroll
+        for (int k = 0; k < kMoments<Cell>; ++k) {
+            input.moments[k] = at.inside ? in.moments[static_cast<long long>(at.row) * kMoments<Cell> + k] : 0.0f;
+        }
+    }
+
+    __device__ static void begin(Held& held, Between& between, const Fixed& fixed, const Input& input,
+                                 const float (&product)[1][W], int t) {
+        if constexpr (kNormalisesBetween<Cell>) {
+            const bool reset = Base::begins_anew(held, input, t);
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                Value x[X], r[kProducts<Cell>], state[S];
+                Base::unit_inputs(x, r, state, input, e, reset);
+                const float value = step_cell<BetweenCell<Cell>>(x, r, state, fixed.w[e]).value;
+                between.normalised[e] = (value - input.moments[1]) * input.moments[2];
+            }
+        }
+        Base::through_step(held, between.gradients, fixed, input, product, t, between.normalised);
+    }
+
+    // Of a thread's share: sums of the gradients by what is in the middle, and of their products with it.
+    __device__ static HeadSums partial_sums_between(const Between& between) {
+        HeadSums sums{};
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            const float gradient = between.gradients.dr[kProducts<Cell> - 1][e];
+            sums.first += gradient;
+            sums.second += gradient * between.normalised[e];
+        }
+        return sums;
+    }
+    __device__ static void through_between(Held& held, Between& between, const Fixed& fixed, const Input& input,
+                                           HeadSums sums, int t) {
+        const bool reset = Base::begins_anew(held, input, t), inside = M.lengths == 0 || t < held.length;
+#pragma unroll
+        for (int e = 0; e < W; ++e) {
+            const float gradient = between.gradients.dr[kProducts<Cell> - 1][e];
+            const float by_value = input.moments[2] * (gradient - sums.first * (1.0f / D) -
+                                                       between.normalised[e] * (sums.second * (1.0f / D)));
+            Base::through_between(held, between.gradients, fixed, input, inside ? by_value : 0.0f, e, reset);
+        }
+    }
+
+    // The same of the gates' products.
+    __device__ static HeadSums partial_sums(const Between& between, const Input& input) {
+        HeadSums sums{};
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            float normalised[W];
+            unpack_word<Element>(normalised, input.p[g]);
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                sums.first += between.gradients.dr[g][e];
+                sums.second += between.gradients.dr[g][e] * normalised[e];
+            }
+        }
+        return sums;
+    }
+    __device__ static void through_products(Between& between, const Input& input, HeadSums sums) {
+#pragma unroll
+        for (int g = 0; g < G; ++g) {
+            float normalised[W];
+            unpack_word<Element>(normalised, input.p[g]);
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                float& gradient = between.gradients.dr[g][e];
+                gradient = input.moments[0] * (gradient - sums.first * (1.0f / (G * D)) -
+                                               normalised[e] * (sums.second * (1.0f / (G * D))));
+            }
+        }
+    }
+
+    template <class Head, int Items>
+    __device__ static void normalise_all(Head& head, Held (&held)[Items], Between (&between)[Items],
+                                         const Fixed (&fixed)[Items], const Input (&input)[Items], int, int t) {
+        if constexpr (kNormalisesBetween<Cell>) {
+            head.reduce(
+                1, [&](int i) { return partial_sums_between(between[i]); }, AddSums{});
+#pragma unroll
+            for (int i = 0; i < Items; ++i) {
+                through_between(held[i], between[i], fixed[i], input[i], head.of(i), t);
+            }
+        }
+        head.reduce(
+            G, [&](int i) { return partial_sums(between[i], input[i]); }, AddSums{});
+#pragma unroll
+        for (int i = 0; i < Items; ++i) {
+            through_products(between[i], input[i], head.of(i));
+        }
+    }
+
+    __device__ static void finish(Held&, Output& out, const Between& between, const Fixed&, const Input&, int) {
+        Base::pack_gradients(out, between.gradients);
+    }
+};
