@@ -1,4 +1,5 @@
 // The C interface: every exception becomes a status and a message.
+#include <atomic>
 #include <cmath>
 #include <exception>
 #include <new>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "cache/kernel_store.hpp"
+#include "cache/own_cell.hpp"
 #include "cache/runtime_cache.hpp"
 #include "cache/warpsmith.h"
 #include "solver/error.hpp"
@@ -170,14 +172,34 @@ warpsmith_status hand_over(const char* function, warpsmith_cache* cache, const w
     });
 }
 
+// Set once families are looked at without a lock: from then on there are no more.
+std::atomic<bool>& families_in_use() {
+    static std::atomic<bool> in_use = false;
+    return in_use;
+}
+
+// The same for all queries and caches.
+const WorkloadCoder& shared_coder() {
+    static const WorkloadCoder coder = [] {
+        families_in_use() = true;
+        return WorkloadCoder(families());
+    }();
+    return coder;
+}
+
 warpsmith_status open_cache(const char* database, const warpsmith_options& options, warpsmith_cache** cache) {
+    static_cast<void>(shared_coder());
     *cache = new warpsmith_cache(runtime_options(database, options));
     return WARPSMITH_OK;
 }
 
-const WorkloadCoder& built_in_coder() {
-    static const WorkloadCoder coder(families());
-    return coder;
+warpsmith_status own_cell(const char* cell_file, const std::string& toolkit) {
+    if (families_in_use()) {
+        return fail(WARPSMITH_FAILED, "adding the cell in " + std::string(cell_file) +
+                                          ": a query was made or a cache opened before; call warpsmith_own_cell first");
+    }
+    add_own_cell(read_own_cell(cell_file), find_toolkit(toolkit_at(toolkit)));
+    return WARPSMITH_OK;
 }
 
 warpsmith_query query_of(const WorkloadCode& code) {
@@ -190,7 +212,7 @@ warpsmith_query query_of(const WorkloadCode& code) {
 
 warpsmith_status parse_query(const char* text, warpsmith_query& query) {
     try {
-        query = query_of(built_in_coder().code(parse_workload(text, families())));
+        query = query_of(shared_coder().code(parse_workload(text, families())));
     } catch (const Error& error) {
         return fail(WARPSMITH_BAD_ARGUMENT, error.what());
     }
@@ -256,8 +278,15 @@ warpsmith_status warpsmith_own_kernel(warpsmith_cache* cache, const char* t1_fil
     });
 }
 
+warpsmith_status warpsmith_own_cell(const char* cell_file, const char* toolkit) {
+    if (cell_file == nullptr) {
+        return refuse_null("warpsmith_own_cell");
+    }
+    return guarded([&] { return own_cell(cell_file, text_or(toolkit, "")); });
+}
+
 int warpsmith_dimension(const warpsmith_query* query, const char* name) {
-    const Family* family = query == nullptr || name == nullptr ? nullptr : built_in_coder().family(query->kind);
+    const Family* family = query == nullptr || name == nullptr ? nullptr : shared_coder().family(query->kind);
     for (std::size_t i = 0; family != nullptr && i < family->dimensions.size(); ++i) {
         if (family->dimensions[i].name == name) {
             return static_cast<int>(i);

@@ -67,10 +67,8 @@ std::optional<Source> LoadedKernels::render_again(const AnsweredRow& row, const 
 }
 
 std::optional<Compiled> LoadedKernels::compile(const AnsweredRow& row) const {
-    const ToolkitSearch search =
-        places_.toolkit.empty() ? built_in_search() : ToolkitSearch{{{places_.toolkit, "it was asked for"}}};
     const std::string doing = fmt::format("compiling {} for \"{}\": ", row.winner.config, row.subject);
-    const Toolkit toolkit = find_toolkit(search);
+    const Toolkit toolkit = find_toolkit(toolkit_at(places_.toolkit));
     const std::optional<Source> source = render_again(row, toolkit.include_directory);
     if (!source) {
         return std::nullopt;

@@ -86,6 +86,13 @@ WARPSMITH_API warpsmith_status warpsmith_parse(const char* text, warpsmith_query
 WARPSMITH_API warpsmith_status warpsmith_own_kernel(warpsmith_cache* cache, const char* t1_file,
                                                     warpsmith_query* query);
 
+/* A recurrent cell of the user's own, by the file that `warpsmith tune "my_cell.cuh T=..."` was given: from now on,
+ * and for all caches, my_cell is a family like the others. To be called before the first query is made and the first
+ * cache opened, and by one thread: WARPSMITH_FAILED later on, as where the file is no cell or there is a family of that
+ * name. The file is compiled once, with `toolkit` (NULL: the one this library was built with), to read what its cell
+ * computes; no GPU is needed. Of at most 64 cells; the same one twice counts once. */
+WARPSMITH_API warpsmith_status warpsmith_own_cell(const char* cell_file, const char* toolkit);
+
 /* The place in sizes[] of the dimension with this name; -1 where the query's family has none. */
 WARPSMITH_API int warpsmith_dimension(const warpsmith_query* query, const char* name);
 

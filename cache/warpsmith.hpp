@@ -43,6 +43,11 @@ struct CacheOptions {
     std::string driver_library;    // empty: libcuda.so.1
 };
 
+// A recurrent cell of the user's own becomes a family, before the first query and cache: see warpsmith_own_cell.
+inline void add_own_cell(const std::string& cell_file, const std::string& toolkit = {}) {
+    Failure::check(warpsmith_own_cell(cell_file.c_str(), toolkit.c_str()));
+}
+
 // A workload, made from text once.
 class Query {
   public:

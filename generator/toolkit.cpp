@@ -107,4 +107,8 @@ ToolkitSearch built_in_search() {
                       {WARPSMITH_FETCHED_TOOLKIT, "cmake/fetch-toolkit fills it"}}};
 }
 
+ToolkitSearch toolkit_at(const std::string& folder) {
+    return folder.empty() ? built_in_search() : ToolkitSearch{{{folder, "it was asked for"}}};
+}
+
 }  // namespace warpsmith

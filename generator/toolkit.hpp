@@ -28,4 +28,7 @@ Toolkit find_toolkit(const ToolkitSearch& search);
 // The places that were known when the program was built: the toolkit it was built with.
 ToolkitSearch built_in_search();
 
+// This folder alone, or those where it is empty.
+ToolkitSearch toolkit_at(const std::string& folder);
+
 }  // namespace warpsmith

@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
+#include "cache/own_cell.hpp"
 #include "templates/workload.hpp"
-#include "tuner/own_cell.hpp"
 
 namespace warpsmith {
 

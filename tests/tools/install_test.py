@@ -22,6 +22,47 @@ foreach(language cpp c)
 endforeach()
 """
 
+# In C, then in C++: an own cell is known once it was added, and no cell is after a query was made.
+OWN_CELL_C = """
+#include <stdio.h>
+#include <warpsmith/warpsmith.h>
+
+static int told(const char* what) { return printf("%s: %s\\n", what, warpsmith_error_message()), 1; }
+
+int main(int argc, char** argv) {
+    const char *database = argv[1], *file = argv[2], *workload = argv[3];
+    warpsmith_options options = {0};
+    warpsmith_cache* cache = NULL;
+    warpsmith_query query;
+    warpsmith_choice choice;
+    warpsmith_kernel kernel;
+    options.target = "h200";
+    if (argc != 4 || warpsmith_own_cell("nowhere.cuh", NULL) != WARPSMITH_FAILED) return told("missing");
+    if (warpsmith_own_cell(file, NULL) != WARPSMITH_OK || warpsmith_own_cell(file, NULL) != WARPSMITH_OK) return told("adding");
+    if (warpsmith_parse(workload, &query) != WARPSMITH_OK) return told("parsing");
+    if (warpsmith_open(database, &options, &cache) != WARPSMITH_OK) return told("opening");
+    query.sizes[warpsmith_dimension(&query, "T")] *= 2;
+    if (warpsmith_find(cache, &query, &choice) != WARPSMITH_OK) return told("finding");
+    if (warpsmith_fetch(cache, &choice, &kernel) != WARPSMITH_OK) return told("fetching");
+    printf("distance %.0f from %s, %s\\n", choice.distance, choice.tuned_for, kernel.name);
+    warpsmith_close(cache);
+    if (warpsmith_own_cell(file, NULL) != WARPSMITH_FAILED) return told("too late");
+    printf("%s\\n", warpsmith_error_message());
+    return 0;
+}
+"""
+OWN_CELL_CPP = """
+#include <cstdio>
+#include <warpsmith/warpsmith.hpp>
+
+int main(int, char** argv) {
+    warpsmith::add_own_cell(argv[2]);
+    const warpsmith::Query query(argv[3]);
+    const warpsmith::Cache cache(argv[1], {"h200", {}, false, false, {}, {}});
+    std::printf("%s\\n", cache.find(query).exact() ? "exact" : "other");
+}
+"""
+
 
 def run(*command, **options):
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
@@ -97,6 +138,23 @@ class Install(unittest.TestCase):
             run(compiler, standard, *strict, *self.flags, example, *found, "-o", str(program))
             self.assert_answers(program)
         self.assertIn("registers", self.ask(self.folder / "by_pkg_config_cpp", SCAN, 0))
+
+    def test_cells_of_ones_own_are_families_that_answer(self):
+        cell = str(self.source / "examples" / "own_cell" / "mgu.cuh")
+        sizes, database = "T=6 B=9 N=2 D=24 dtype=bf16", str(self.folder / "cells.db")
+        run(str(self.prefix / "bin" / "warpsmith"), "tune", f"{cell} {sizes}", "--target", "h200", "--on", "emulator", "--budget", "1",
+            "--db", database)
+        told = []
+        for compiler, standard, name, text in [("cc", "-std=c99", "own.c", OWN_CELL_C), ("c++", "-std=c++17", "own.cpp", OWN_CELL_CPP)]:
+            (self.folder / name).write_text(text, encoding="utf-8")
+            program = str(self.folder / name) + ".out"
+            run(compiler, standard, "-Wall", "-Wextra", "-Werror", *self.flags, str(self.folder / name), f"-I{self.prefix}/include",
+                f"-L{self.lib}", "-lwarpsmith", "-o", program)
+            environment = os.environ | {"LD_LIBRARY_PATH": str(self.lib), "ASAN_OPTIONS": "detect_leaks=0"}
+            told.append(run(program, database, cell, f"mgu {sizes}", env=environment))
+        self.assertIn("distance 1 from mgu B=9 D=24 N=2 T=6 dtype=bf16, ", told[0])
+        self.assertIn("call warpsmith_own_cell first", told[0])
+        self.assertEqual(told[1], "exact\n")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "cache/own_cell.hpp"
 #include "device/device.hpp"
 #include "generator/compile.hpp"
 #include "generator/emit.hpp"
 #include "generator/source.hpp"
 #include "solver/search.hpp"
-#include "tuner/own_cell.hpp"
 #include "tuner/verify.hpp"
 
 namespace warpsmith {

@@ -1,4 +1,4 @@
-#include "tuner/own_cell.hpp"
+#include "cache/own_cell.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // What a cell's source tells of itself, with the cells of templates/ as examples: for these the reference was written
 // independently.
-#include "tuner/own_cell.hpp"
+#include "cache/own_cell.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -34,10 +34,7 @@ OwnCell copy_of(const Family& family) {
     const bool parameters = std::ranges::find(tensors, "w", &TensorSpec::name) != tensors.end();
     return {family.name + "_copy.cuh", fmt::format(R"(#include "{0}"
 using Original = {1};
-struct Copy_{2} {{
-    static constexpr int gates = Original::gates, states = Original::states;
-    static constexpr int inputs = kInputs<Original>, parameters = kParameters<Original>;
-    static constexpr bool product = kHasProduct<Original>;
+struct Copy_{2} : Original {{
     template <class S>
     __device__ static constexpr S step(const S* x, const S* r, S* state{3}) {{
         return Original::step(x, r, state{4});
