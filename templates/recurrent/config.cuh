@@ -12,6 +12,9 @@ struct RecurrentMode {
     int resets;              // 1: at some steps a sequence begins anew, from states that are zero
 };
 
+// What a forward pass keeps for the backward one: nothing, the states of all steps, or p, too.
+enum class Keep { nothing, states, all };
+
 // More blocks than this hand h on through L2.
 inline constexpr int kMostClusterBlocks = 16;
 

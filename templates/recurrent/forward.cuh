@@ -26,7 +26,7 @@ struct ForwardTensors {
     int T, B, N;
 };
 
-template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
+template <class Cell, class Element, int D, RecurrentMode M, Keep K>
 struct ForwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
@@ -35,9 +35,10 @@ struct ForwardPass {
     static constexpr int columns = 1;  // values that a unit puts into the next product
     static constexpr bool transposed = false, reversed = M.reverse != 0, closes = false;
     static constexpr bool packed = M.lengths == 2, batch_first = M.batch_first != 0 || packed, resets = M.resets != 0;
-    static constexpr int kStates = Saves ? 3 : 2;  // tensors per state after h
+    static constexpr bool kSaves = K != Keep::nothing, kSavesP = K == Keep::all;
+    static constexpr int kStates = kSaves ? 3 : 2;  // tensors per state after h
     static constexpr int kFurther = kStates * (S - 1) + (M.lengths != 0) + M.resets + (kHasProduct<Cell> ? 1 : 0) +
-                                    (P > 0 ? 1 : 0) + kTwoProducts<Cell> + (kNormalises<Cell> && Saves);
+                                    (P > 0 ? 1 : 0) + kTwoProducts<Cell> + (kNormalises<Cell> && kSaves);
     using Type = Element;
     using Value = Number<Element>;
     using Tensors = ForwardTensors<Element>;
@@ -54,7 +55,7 @@ struct ForwardPass {
         int length;
     };
     struct Output {
-        Word<Element> h, p[Saves ? G : 1];
+        Word<Element> h, p[kSavesP ? G : 1];
     };
 
     // What a block brings into L2 ahead of its use.
@@ -161,7 +162,7 @@ struct ForwardPass {
                 const bool drops = reset && g < kFirst && !kNormalises<Cell>;
                 const float sum = drops ? fixed.bias[g % G][e] : sums[g][e];
                 r[g] = sum;
-                if constexpr (Saves) {
+                if constexpr (kSavesP) {
                     if (g < G) {
                         p[g % G][e] = sums_every_gate<Cell>() ? values[g % X][e] + sum : sum;
                     }
@@ -185,7 +186,7 @@ struct ForwardPass {
             h[e] = held.state[e][0].value;
         }
         out.h = pack_word<Element>(h);
-        if constexpr (Saves) {
+        if constexpr (kSavesP) {
 #pragma unroll
             for (int g = 0; g < G; ++g) {
                 out.p[g] = pack_word<Element>(p[g]);
@@ -215,11 +216,13 @@ struct ForwardPass {
         if constexpr (Exchanged) {
             store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);
         }
-        if constexpr (Saves) {
+        if constexpr (kSavesP) {
 #pragma unroll
             for (int g = 0; g < G; ++g) {
                 store_word<Element, D>(row_of<G * D>(in.p, at.row) + g * D, at.unit, out.p[g], at.inside);
             }
+        }
+        if constexpr (kSaves) {
             store_states<2>(held, in, at.row, at);
         }
     }

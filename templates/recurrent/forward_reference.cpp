@@ -121,11 +121,11 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
     using namespace recurrent_reference;
     const Sizes size(cell, workload, in);
     const std::size_t D = size.D, S = size.S, G = size.G;
-    const bool training = is_training(workload);
+    const bool keeps = keeps_states(workload), training = is_training(workload);
     Tensors out = make_outputs(tensors);
     ForwardReference head(cell, workload, in, precision);
     std::vector<double> states(D * S);
-    const std::string between_name = !has_two_products(cell) ? "" : training ? "u" : "uT";
+    const std::string between_name = !has_two_products(cell) ? "" : keeps ? "u" : "uT";
     for (std::size_t row = 0; row < size.rows(); ++row) {
         for (std::size_t i = 0; i < D * S; ++i) {
             states[i] = find(in, cell.states[i % S] + "0").values[row * D + i / S];
@@ -139,14 +139,14 @@ Tensors recurrent_forward_reference(const RecurrentCell& cell, const Workload& w
             const std::size_t at = size.row_at(t, row);
             if (!between_name.empty()) {
                 std::copy(step.between.begin(), step.between.end(),
-                          output(out, between_name).begin() + static_cast<std::ptrdiff_t>((training ? at : row) * D));
+                          output(out, between_name).begin() + static_cast<std::ptrdiff_t>((keeps ? at : row) * D));
             }
             for (std::size_t k = 0; k < D * S; ++k) {
-                if (k % S == 0 || training) {
+                if (k % S == 0 || keeps) {
                     output(out, cell.states[k % S])[at * D + k / S] = states[k];
                 }
             }
-            for (std::size_t k = 0; training && k < size.K; ++k) {
+            for (std::size_t k = 0; keeps && k < size.K; ++k) {
                 output(out, "moments")[at * size.K + k] = step.moments[k];
             }
             for (std::size_t k = 0; training && k < G * D; ++k) {

@@ -64,12 +64,12 @@ struct FurtherTensors {
     }
 };
 
-// Forward, for training where it is to save p. The pointers are those of `further`.
-template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, bool Saves, class... Further>
+// Forward. The pointers are those of `further`.
+template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, Keep K, class... Further>
 __device__ void run_forward(ForwardTensors<Element> tensors, Further... further) {
-    using Pass = Choose<kTwoProducts<Cell>, TwoProductForwardPass<Cell, Element, D, M, Saves>,
-                        Choose<kNormalises<Cell>, NormalisedForwardPass<Cell, Element, D, M, Saves>,
-                               ForwardPass<Cell, Element, D, M, Saves>>>;
+    using Pass = Choose<
+        kTwoProducts<Cell>, TwoProductForwardPass<Cell, Element, D, M, K>,
+        Choose<kNormalises<Cell>, NormalisedForwardPass<Cell, Element, D, M, K>, ForwardPass<Cell, Element, D, M, K>>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0;
     const FurtherTensors<Pass::kFurther> given{{further...}};
@@ -80,7 +80,7 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
     tensors.R = given.template tensor<Element>(first, product);
     tensors.w = given.template tensor<Element>(first + product, parameters);
     tensors.u = given.template tensor<Element>(first + product + parameters, kTwoProducts<Cell>);
-    constexpr int normalises = Saves && kNormalises<Cell>;
+    constexpr int normalises = Pass::kSaves && kNormalises<Cell>;
     tensors.moments = given.template tensor<float>(first + product + parameters, normalises != 0);
     tensors.states = given.at + first + product + parameters + kTwoProducts<Cell> + normalises;
     run_recurrence<C, Cell, Pass, D>(tensors);
@@ -95,18 +95,29 @@ template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int 
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets}, false>(
-        {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets},
+                Keep::nothing>({.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
 }
 
 // further: the same, and of each state after h also those of all steps.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
           int batch_first, int resets, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
+    recurrent_states(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
+                     int N, Further... further) {
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets},
+                Keep::states>({.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
+}
+
+// further: the same.
+template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
+          int batch_first, int resets, class... Further>
+__global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets}, true>(
-        {.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N}, further...);
+    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets},
+                Keep::all>({.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N},
+                           further...);
 }
 
 // further: lengths or starts, and resets, where there are any; R of a cell with a product; w and dw of one with

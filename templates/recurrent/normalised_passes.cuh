@@ -8,10 +8,10 @@
 #include "recurrent/head_sums.cuh"
 #include "recurrent/two_product_passes.cuh"
 
-template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
-struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
-    using Base = ForwardPass<Cell, Element, D, M, Saves>;
-    using Base::G, Base::X, Base::S, Base::W, Base::kFirst;
+template <class Cell, class Element, int D, RecurrentMode M, Keep K>
+struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, K> {
+    using Base = ForwardPass<Cell, Element, D, M, K>;
+    using Base::G, Base::X, Base::S, Base::W, Base::kFirst, Base::kSaves;
     using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
         typename Base::Tensors, typename Base::Value;
     static constexpr int kUnitsOfHead = D;
@@ -111,7 +111,7 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
         if constexpr (Base::packed) {
             at = in_rows(in, at);
         }
-        if (Saves && at.inside && at.unit == 0) {
+        if (kSaves && at.inside && at.unit == 0) {
             float* const row = in.moments + static_cast<long long>(at.row) * kMoments<Cell> + First;
             if constexpr (First == 0) {
                 row[0] = inverse;

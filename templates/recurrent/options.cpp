@@ -14,6 +14,10 @@ bool is_training(const Workload& workload) {
     return pass_of(workload) == "training";
 }
 
+bool keeps_states(const Workload& workload) {
+    return is_training(workload) || pass_of(workload) == "states";
+}
+
 bool is_reverse(const Workload& workload) {
     return workload.option_or("direction", "forward") == "reverse";
 }
@@ -50,8 +54,9 @@ Option layout_option() {
 
 std::vector<Option> options_of_all_cells() {
     return {{.name = "pass",
-             .values = {"forward", "training", "backward"},
-             .meaning = "training is forward and keeps p and the further states, which backward takes in",
+             .values = {"forward", "training", "backward", "states"},
+             .meaning = "training is forward and keeps p and the further states, which backward takes in; states keeps "
+                        "these alone",
              .later = true},
             {.name = "direction",
              .values = {"forward", "reverse"},

@@ -8,10 +8,11 @@
 
 namespace warpsmith {
 
-// forward, training or backward.
+// forward, states, training or backward; states and training keep the states of all steps.
 std::string pass_of(const Workload& workload);
 bool is_backward(const Workload& workload);
 bool is_training(const Workload& workload);
+bool keeps_states(const Workload& workload);
 bool is_reverse(const Workload& workload);
 bool has_lengths(const Workload& workload);
 bool is_packed(const Workload& workload);  // lengths follow from where sequences start

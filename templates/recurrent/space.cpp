@@ -121,14 +121,14 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
                 .floats_out = 0,
                 .integers_in = integers_of_pass(shape.workload)};
     }
-    const bool training = is_training(shape.workload);
+    const bool training = is_training(shape.workload), keeps = keeps_states(shape.workload);
     return {.backward = false,
             .rows = G,
             .columns = 1,
             .elements_in = X,
             .floats_in = 0,
             .elements_out = training ? G + 1 : 1,
-            .floats_out = training ? further : 0,
+            .floats_out = keeps ? further : 0,
             .integers_in = integers_of_pass(shape.workload)};
 }
 

@@ -108,10 +108,12 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
         list.add_state(Role::output, state + "T", state, "B,N,D");
     }
     if (has_two_products(cell)) {
-        is_training(w) ? list.add(Role::output, "u", "T,B,N,D") : list.add(Role::output, "uT", "B,N,D");
+        keeps_states(w) ? list.add(Role::output, "u", "T,B,N,D") : list.add(Role::output, "uT", "B,N,D");
     }
     if (is_training(w)) {
         list.add(Role::output, "p", "T,B,N,G,D");
+    }
+    if (keeps_states(w)) {
         for (std::size_t s = 1; s < cell.states.size(); ++s) {
             list.add(Role::output, cell.states[s], "T,B,N,D", DType::f32);
         }
@@ -173,14 +175,14 @@ std::vector<TensorSpec> recurrent_tensors(const RecurrentCell& cell, const Workl
 }
 
 std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Workload& w) {
-    const bool backward = is_backward(w), training = is_training(w);
+    const bool backward = is_backward(w), keeps = keeps_states(w);
     std::vector<Parameter> parameters;
     if (backward) {
         append(parameters, {"p", "h0", "h", "dh", "dhT", "dx", "dh0"});
     } else {
         append(parameters, {"x", "bias", "h0", "h", "hT"});
     }
-    if (training) {
+    if (is_training(w)) {
         append(parameters, {"p"});
     }
     for (const char* dimension : {"T", "B", "N"}) {
@@ -199,9 +201,9 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
         append(parameters, backward ? std::vector<std::string>{"w", "dw"} : std::vector<std::string>{"w"});
     }
     if (has_two_products(cell) && !backward) {
-        append(parameters, {training ? "u" : "uT"});
+        append(parameters, {keeps ? "u" : "uT"});
     }
-    if (cell.normalises && (backward || training)) {
+    if (cell.normalises && (backward || keeps)) {
         append(parameters, {"moments"});
     }
     if (backward && !keeps_sums(cell)) {
@@ -214,7 +216,7 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
         } else {
             append(parameters, {c + "0", c + "T"});
         }
-        if (training) {
+        if (keeps) {
             append(parameters, {c});
         }
     }

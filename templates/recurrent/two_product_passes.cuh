@@ -39,10 +39,10 @@ __device__ TakenIn<T> taken_of_steps(const typename Pass::Tensors& in, const T* 
             static_cast<long long>(sequence_rows<Pass>(in)) * Row};
 }
 
-template <class Cell, class Element, int D, RecurrentMode M, bool Saves>
-struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
-    using Base = ForwardPass<Cell, Element, D, M, Saves>;
-    using Base::G, Base::X, Base::S, Base::W, Base::kFirst;
+template <class Cell, class Element, int D, RecurrentMode M, Keep K>
+struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, K> {
+    using Base = ForwardPass<Cell, Element, D, M, K>;
+    using Base::G, Base::X, Base::S, Base::W, Base::kFirst, Base::kSaves;
     using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
         typename Base::Tensors, typename Base::Value;
     static constexpr int kUnitsOfHead = D;
@@ -57,11 +57,11 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
         if constexpr (Base::packed && Number == 0) {
             return PackedTakenIn<Base, D>{in, in.h, in.h0, b, n, t - 1};
         } else if constexpr (Base::packed) {
-            return PackedTakenIn<Base, D>{in, Saves ? in.u : nullptr, Saves ? nullptr : in.u, b, n, t};
+            return PackedTakenIn<Base, D>{in, kSaves ? in.u : nullptr, kSaves ? nullptr : in.u, b, n, t};
         } else if constexpr (Number == 0) {
             return t == 0 ? taken_of_states<D>(in, in.h0, b, n) : taken_of_steps<Base, D>(in, in.h, b, n, t - 1);
         } else {
-            return Saves ? taken_of_steps<Base, D>(in, in.u, b, n, t) : taken_of_states<D>(in, in.u, b, n);
+            return kSaves ? taken_of_steps<Base, D>(in, in.u, b, n, t) : taken_of_states<D>(in, in.u, b, n);
         }
     }
 
@@ -98,7 +98,7 @@ struct TwoProductForwardPass : ForwardPass<Cell, Element, D, M, Saves> {
         if constexpr (Base::packed) {
             at = in_rows(in, at);
         }
-        store_word<Element, D>(row_of<D>(in.u, Saves ? at.row : at.state), at.unit, between.u, at.inside);
+        store_word<Element, D>(row_of<D>(in.u, kSaves ? at.row : at.state), at.unit, between.u, at.inside);
     }
 
     __device__ static void second_step(Held& held, Output& out, const Between& between, const Fixed& fixed,

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -13,12 +12,11 @@
 #include "generator/emit.hpp"
 #include "generator/source.hpp"
 #include "solver/search.hpp"
+#include "tests/cache/scratch_folder.hpp"
 #include "tuner/verify.hpp"
 
 namespace warpsmith {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Two cells that call everything alike and mean something else by each name.
 constexpr const char* kGentle = R"(#include "recurrent/kernel.cuh"
@@ -121,11 +119,10 @@ class EmittedOwnCells : public testing::Test {
         if (compiler.toolkit().nvcc.empty()) {
             GTEST_SKIP() << "there is no nvcc in " << compiler.toolkit().root;
         }
-        const fs::path folder = fs::path(testing::TempDir()) / "emitted_own_cells";
-        fs::create_directories(folder);
-        std::ofstream program(folder / "main.cu");
+        const ScratchFolder folder;
+        std::ofstream program(folder.file("main.cu"));
         for (std::size_t i = 0; i < headers.size(); ++i) {
-            std::ofstream(folder / fmt::format("kernels_{}.cuh", i)) << headers[i];
+            std::ofstream(folder.file(fmt::format("kernels_{}.cuh", i))) << headers[i];
             program << fmt::format("#include \"kernels_{}.cuh\"\n", i);
         }
         for (std::size_t i = 0; i < launched.size(); ++i) {
@@ -133,14 +130,13 @@ class EmittedOwnCells : public testing::Test {
                                    i, launched[i]);
         }
         program.close();
-        const std::string command = fmt::format(
-            "{0} -std=c++20 -arch=sm_90a -Werror all-warnings -c -o {1}/main.o {1}/main.cu >{1}/output 2>&1",
-            compiler.toolkit().nvcc, folder.string());
+        const std::string command =
+            fmt::format("{} -std=c++20 -arch=sm_90a -Werror all-warnings -c -o {} {} >{} 2>&1", compiler.toolkit().nvcc,
+                        folder.file("main.o"), folder.file("main.cu"), folder.file("output"));
         const int status = std::system(command.c_str());
         std::ostringstream output;
-        output << std::ifstream(folder / "output").rdbuf();
+        output << std::ifstream(folder.file("output")).rdbuf();
         EXPECT_EQ(status, 0) << command << "\n" << output.str();
-        fs::remove_all(folder);
     }
 
     const Compiler compiler{find_toolkit(built_in_search())};
