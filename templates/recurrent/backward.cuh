@@ -317,9 +317,9 @@ struct BackwardPass {
         }
     }
 
-    // more: of a cell that normalises what is in the middle of its step, that.
     // Adds what comes from outside and through R to the gradients of the states after a step, and makes of them those
-    // of the states before it, of x, of the products and of the parameters.
+    // of the states before it, of x, of the products and of the parameters. more: of a cell that normalises what is in
+    // the middle of its step, that.
     __device__ static void through_step(Held& held, UnitGradients& out, const Fixed& fixed, const Input& input,
                                         const float (&product)[rows][W], int t, const float (&more)[W] = {}) {
         const bool reset = begins_anew(held, input, t);

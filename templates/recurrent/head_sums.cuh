@@ -1,8 +1,15 @@
-// Sums over all units of a head, of which blocks of a cluster have shares: of every sequence of a block two numbers.
-// They are added up in the same order in every launch.
+// Sums over all units of a head, of which blocks have shares: of every sequence of a block two numbers. They are added
+// up in the same order in every launch.
+//
+// Blocks of a cluster read those of the others from their shared memory. Blocks of a grid leave them where the values
+// of the next step will be, in the tensor through which they hand those on: nobody reads there yet, and before anyone
+// writes there all have read.
 #pragma once
 
 #include "recurrent/synchronise_head.cuh"
+
+// Added to a variance, as cell.hpp has it.
+inline constexpr float kVarianceOffset = 1e-5f;
 
 // Two sums; or mean and sum of squared differences from it, of `count` values.
 struct HeadSums {
@@ -13,7 +20,7 @@ __device__ inline float mean(HeadSums moments) {
     return moments.first;
 }
 __device__ inline float inverse_deviation(HeadSums moments) {
-    return 1.0f / sqrtf(moments.second / moments.count + 1e-5f);
+    return 1.0f / sqrtf(moments.second / moments.count + kVarianceOffset);
 }
 
 template <int Rows, int W, int Room>
@@ -73,8 +80,8 @@ struct SumsOfBlocks {
     }
 };
 
-// What a block needs for that in shared memory: a slot for each of its `Slots` partial sums of a sequence, which may
-// lie where sums of a product were, and, behind, two copies of a block's sums, which others read until the next round,
+// What a block needs for that in shared memory: a slot for each of its partial sums of a sequence, which may lie
+// where sums of a product were, and, behind, two copies of a block's sums, which others read until the next round,
 // and those of the head.
 template <RecurrentConfig C, class Share>
 class HeadReduction {

@@ -141,7 +141,7 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, K> {
 template <class Cell, class Element, int D, RecurrentMode M>
 struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Base = BackwardPass<Cell, Element, D, M>;
-    using Base::G, Base::X, Base::S, Base::P, Base::W, Base::kFirst;
+    using Base::G, Base::S, Base::W, Base::X, Base::kFirst;
     using typename Base::Fixed, typename Base::Held, typename Base::Output, typename Base::Tensors,
         typename Base::Value;
     static constexpr int kUnitsOfHead = D;
@@ -189,15 +189,25 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
         Base::through_step(held, between.gradients, fixed, input, product, t, between.normalised);
     }
 
-    // Of a thread's share: sums of the gradients by what is in the middle, and of their products with it.
-    __device__ static HeadSums partial_sums_between(const Between& between) {
-        HeadSums sums{};
+    // To a thread's share of the sums: gradients by normalised values, and their products with them.
+    __device__ static void add(HeadSums& sums, const float (&gradient)[W], const float (&normalised)[W]) {
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            const float gradient = between.gradients.dr[kProducts<Cell> - 1][e];
-            sums.first += gradient;
-            sums.second += gradient * between.normalised[e];
+            sums.first += gradient[e];
+            sums.second += gradient[e] * normalised[e];
         }
+    }
+
+    // The gradient by one of `Count` values from that by the normalised one.
+    template <int Count>
+    __device__ static float by_value(float gradient, float normalised, float inverse_deviation, HeadSums sums) {
+        constexpr float share = 1.0f / Count;
+        return inverse_deviation * (gradient - sums.first * share - normalised * (sums.second * share));
+    }
+
+    __device__ static HeadSums partial_sums_between(const Between& between) {
+        HeadSums sums{};
+        add(sums, between.gradients.dr[kProducts<Cell> - 1], between.normalised);
         return sums;
     }
     __device__ static void through_between(Held& held, Between& between, const Fixed& fixed, const Input& input,
@@ -205,25 +215,19 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
         const bool reset = Base::begins_anew(held, input, t), inside = M.lengths == 0 || t < held.length;
 #pragma unroll
         for (int e = 0; e < W; ++e) {
-            const float gradient = between.gradients.dr[kProducts<Cell> - 1][e];
-            const float by_value = input.moments[2] * (gradient - sums.first * (1.0f / D) -
-                                                       between.normalised[e] * (sums.second * (1.0f / D)));
-            Base::through_between(held, between.gradients, fixed, input, inside ? by_value : 0.0f, e, reset);
+            const float gradient = by_value<D>(between.gradients.dr[kProducts<Cell> - 1][e], between.normalised[e],
+                                               input.moments[2], sums);
+            Base::through_between(held, between.gradients, fixed, input, inside ? gradient : 0.0f, e, reset);
         }
     }
 
-    // The same of the gates' products.
     __device__ static HeadSums partial_sums(const Between& between, const Input& input) {
         HeadSums sums{};
 #pragma unroll
         for (int g = 0; g < G; ++g) {
             float normalised[W];
             unpack_word<Element>(normalised, input.p[g]);
-#pragma unroll
-            for (int e = 0; e < W; ++e) {
-                sums.first += between.gradients.dr[g][e];
-                sums.second += between.gradients.dr[g][e] * normalised[e];
-            }
+            add(sums, between.gradients.dr[g], normalised);
         }
         return sums;
     }
@@ -235,8 +239,7 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
 #pragma unroll
             for (int e = 0; e < W; ++e) {
                 float& gradient = between.gradients.dr[g][e];
-                gradient = input.moments[0] * (gradient - sums.first * (1.0f / (G * D)) -
-                                               normalised[e] * (sums.second * (1.0f / (G * D))));
+                gradient = by_value<G * D>(gradient, normalised[e], input.moments[0], sums);
             }
         }
     }
