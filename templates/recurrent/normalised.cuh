@@ -3,7 +3,8 @@
 #pragma once
 
 #include "recurrent/normalised_passes.cuh"
-#include "recurrent/two_products.cuh"
+#include "recurrent/share_items.cuh"
+#include "recurrent/two_product_shares.cuh"
 
 template <RecurrentConfig C, class Pass, class Share>
 struct HeadItems {
@@ -43,26 +44,15 @@ __device__ SumsOfBlocks sums_of_blocks(const typename Pass::Tensors& in, int n, 
 
 template <RecurrentConfig C, class Pass, class Share>
 __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
-    constexpr int items = Share::kItems;
     constexpr int slot_floats = 3 * C.batch * Share::kSlots;
     constexpr int room = (slot_floats > Share::kSumElements ? slot_floats : Share::kSumElements) + 3;
     const Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
                       static_cast<int>(blockIdx.y) * C.batch);
     HeadItems<C, Pass, Share> head{
         in, share, {Share::sums(), Share::sums() + room / 4 * 4, static_cast<int>(blockIdx.x) % C.blocks}, {}, 0, 1};
-    typename Pass::Fixed fixed[items];
-    typename Pass::Held held[items];
-    typename Pass::Input input[items];
-    typename Pass::Between between[items];
+    ShareItems<Share, Pass> items;
     int row = rows_to_begin<Pass>(in);  // rows of the steps before the one at hand
-    const int to_next = rows_to_next<Pass>(in);
-#pragma unroll
-    for (int i = 0; i < items; ++i) {
-        const Where at = share.where(in, i, row);
-        Pass::read_fixed(fixed[i], in, share.n, at.unit);
-        Pass::template read_held<false>(held[i], in, at);
-        Pass::load(input[i], in, at);
-    }
+    items.template read<false>(in, share, row);
 
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
@@ -70,45 +60,29 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
         const bool is_last = t + 1 == in.T;
         share.template multiply<0>(in, t);
 #pragma unroll
-        for (int i = 0; i < items; ++i) {
+        for (int i = 0; i < Share::kItems; ++i) {
             float sums[Share::template kRows<0>][Pass::W];
-            share.template gather_sums<0>(sums, in, fixed[i], i);
-            Pass::begin(held[i], between[i], fixed[i], input[i], sums, step);
+            share.template gather_sums<0>(sums, in, items.fixed[i], i);
+            Pass::begin(items.held[i], items.between[i], items.fixed[i], items.input[i], sums, step);
         }
         __syncthreads();  // all have their sums
-        const int next_row = row + (is_last ? 0 : to_next);
         if constexpr (through_l2(C)) {
-            head.of_blocks = sums_of_blocks<C, Pass>(in, share.n, next_row);
+            head.of_blocks = sums_of_blocks<C, Pass>(in, share.n, is_last ? row : row + rows_to_next<Pass>(in));
         }
-        Pass::normalise_all(head, held, between, fixed, input, row, step);
+        Pass::normalise_all(head, items.held, items.between, items.fixed, items.input, row, step);
         if constexpr (through_l2(C)) {
             if (is_last) {
                 synchronise_grid();  // there is no next step, and the sums lie where this one's values will
             }
         }
 #pragma unroll
-        for (int i = 0; i < items; ++i) {
+        for (int i = 0; i < Share::kItems; ++i) {
             typename Pass::Output out;
-            Pass::finish(held[i], out, between[i], fixed[i], input[i], step);
-            const Where at = share.where(in, i, row);
-            Pass::store(out, held[i], in, at);
-            Pass::load(input[i], in, share.where(in, i, next_row));
-            if (t + kStepsAhead < in.T && threadIdx.x % Share::kLanesOfASector == 0 && at.inside) {
-                Pass::fetch(in, share.where(in, i, row + kStepsAhead * to_next));
-            }
+            Pass::finish(items.held[i], out, items.between[i], items.fixed[i], items.input[i], step);
+            items.store_and_load(i, out, in, share, t, row);
         }
-        row = next_row;
+        row += rows_to_next<Pass>(in);
         synchronise_head<C>();
     }
-    if constexpr (Pass::closes) {
-        share.template multiply<0>(in, in.T);
-    }
-#pragma unroll
-    for (int i = 0; i < items; ++i) {
-        float sums[Pass::rows][Pass::W] = {};
-        if constexpr (Pass::closes) {
-            share.template gather_sums<0>(sums, in, fixed[i], i);
-        }
-        Pass::write_last(held[i], sums, in, share.where(in, i, 0));
-    }
+    items.write_last(in, share);
 }

@@ -7,26 +7,17 @@
 // as in in_turn.cuh. What a share has between its products is computed again then.
 #pragma once
 
+#include "recurrent/share_items.cuh"
 #include "recurrent/synchronise_head.cuh"
 #include "recurrent/two_product_shares.cuh"
 
 template <RecurrentConfig C, class Pass, class Share>
 __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
-    Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
-                static_cast<int>(blockIdx.y) * C.batch);
-    typename Pass::Fixed fixed[Share::kItems];
-    typename Pass::Held held[Share::kItems];
-    typename Pass::Input input[Share::kItems];
-    typename Pass::Between between[Share::kItems];
+    const Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
+                      static_cast<int>(blockIdx.y) * C.batch);
+    ShareItems<Share, Pass> items;
     int row = rows_to_begin<Pass>(in);  // rows of the steps before the one at hand
-    const int to_next = rows_to_next<Pass>(in);
-#pragma unroll
-    for (int i = 0; i < Share::kItems; ++i) {
-        const Where at = share.where(in, i, row);
-        Pass::read_fixed(fixed[i], in, share.n, at.unit);
-        Pass::template read_held<false>(held[i], in, at);
-        Pass::load(input[i], in, at);
-    }
+    items.template read<false>(in, share, row);
 
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
@@ -34,40 +25,26 @@ __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
 #pragma unroll
         for (int i = 0; i < Share::kItems; ++i) {
             float sums[Share::template kRows<0>][Pass::W];
-            share.template gather_sums<0>(sums, in, fixed[i], i);
-            Pass::first_step(held[i], between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
-            Pass::store_between(between[i], in, share.where(in, i, row));
+            share.template gather_sums<0>(sums, in, items.fixed[i], i);
+            Pass::first_step(items.held[i], items.between[i], items.fixed[i], items.input[i], sums,
+                             step_at<Pass>(in, t));
+            Pass::store_between(items.between[i], in, share.where(in, i, row));
         }
         synchronise_head<C>();
         share.template multiply<1>(in, t);
-        const int next_row = row + (t + 1 < in.T ? to_next : 0);
 #pragma unroll
         for (int i = 0; i < Share::kItems; ++i) {
             float sums[Share::template kRows<1>][Pass::W];
-            share.template gather_sums<1>(sums, in, fixed[i], i);
+            share.template gather_sums<1>(sums, in, items.fixed[i], i);
             typename Pass::Output out;
-            Pass::second_step(held[i], out, between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
-            const Where at = share.where(in, i, row);
-            Pass::store(out, held[i], in, at);
-            Pass::load(input[i], in, share.where(in, i, next_row));
-            if (t + kStepsAhead < in.T && threadIdx.x % Share::kLanesOfASector == 0 && at.inside) {
-                Pass::fetch(in, share.where(in, i, row + kStepsAhead * to_next));
-            }
+            Pass::second_step(items.held[i], out, items.between[i], items.fixed[i], items.input[i], sums,
+                              step_at<Pass>(in, t));
+            items.store_and_load(i, out, in, share, t, row);
         }
-        row = next_row;
+        row += rows_to_next<Pass>(in);
         synchronise_head<C>();
     }
-    if constexpr (Pass::closes) {
-        share.template multiply<0>(in, in.T);
-    }
-#pragma unroll
-    for (int i = 0; i < Share::kItems; ++i) {
-        float sums[Pass::rows][Pass::W] = {};
-        if constexpr (Pass::closes) {
-            share.template gather_sums<0>(sums, in, fixed[i], i);
-        }
-        Pass::write_last(held[i], sums, in, share.where(in, i, 0));
-    }
+    items.write_last(in, share);
 }
 
 // One share of step t, up to what the second product takes in, or, Second, all of it; after the last step what a pass
@@ -75,34 +52,26 @@ __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
 template <bool Second, class Pass, class Share>
 __device__ void step_two_product_share(const typename Pass::Tensors& in, const Share& share, int t) {
     const int steps = t < in.T ? rows_before<Pass>(in, t) : 0;
-    typename Pass::Fixed fixed[Share::kItems];
-    typename Pass::Held held[Share::kItems];
-    typename Pass::Input input[Share::kItems];
-    typename Pass::Between between[Share::kItems];
-#pragma unroll
-    for (int i = 0; i < Share::kItems; ++i) {
-        const Where at = share.where(in, i, steps);
-        Pass::read_fixed(fixed[i], in, share.n, at.unit);
-        if (t == 0) {
-            Pass::template read_held<false>(held[i], in, at);
-        } else {
-            Pass::template read_held<true>(held[i], in, at);
-        }
-        Pass::load(input[i], in, at);
+    ShareItems<Share, Pass> items;
+    if (t == 0) {
+        items.template read<false>(in, share, steps);
+    } else {
+        items.template read<true>(in, share, steps);
     }
     share.template multiply<0>(in, t);
 #pragma unroll
     for (int i = 0; i < Share::kItems; ++i) {
         const Where at = share.where(in, i, steps);
         float sums[Share::template kRows<0>][Pass::W];
-        share.template gather_sums<0>(sums, in, fixed[i], i);
+        share.template gather_sums<0>(sums, in, items.fixed[i], i);
         if (t < in.T) {
-            Pass::first_step(held[i], between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
+            Pass::first_step(items.held[i], items.between[i], items.fixed[i], items.input[i], sums,
+                             step_at<Pass>(in, t));
             if constexpr (!Second) {
-                Pass::store_between(between[i], in, at);
+                Pass::store_between(items.between[i], in, at);
             }
         } else if constexpr (Pass::closes) {
-            Pass::write_last(held[i], sums, in, at);
+            Pass::write_last(items.held[i], sums, in, at);
         }
     }
     if constexpr (Second) {
@@ -112,12 +81,13 @@ __device__ void step_two_product_share(const typename Pass::Tensors& in, const S
         for (int i = 0; i < Share::kItems; ++i) {
             const Where at = share.where(in, i, steps);
             float sums[Share::template kRows<1>][Pass::W];
-            share.template gather_sums<1>(sums, in, fixed[i], i);
+            share.template gather_sums<1>(sums, in, items.fixed[i], i);
             typename Pass::Output out;
-            Pass::second_step(held[i], out, between[i], fixed[i], input[i], sums, step_at<Pass>(in, t));
-            Pass::store(out, held[i], in, at);
+            Pass::second_step(items.held[i], out, items.between[i], items.fixed[i], items.input[i], sums,
+                              step_at<Pass>(in, t));
+            Pass::store(out, items.held[i], in, at);
             const float nothing[Pass::rows][Pass::W] = {};
-            Pass::write_last(held[i], nothing, in, at);
+            Pass::write_last(items.held[i], nothing, in, at);
         }
     }
 }
