@@ -11,31 +11,16 @@
 #pragma once
 
 #include "recurrent/adjoint.cuh"
+#include "recurrent/backward_rows.cuh"
 #include "recurrent/cell.cuh"
 #include "recurrent/config.cuh"
-#include "recurrent/rows_ahead.cuh"
 #include "recurrent/units.cuh"
-
-template <class Element>
-struct BackwardTensors {
-    const Element *x, *p, *R, *w, *h0, *h, *dh, *dhT;
-    const float* moments;  // of a cell that normalises: normalised_passes.cuh
-    const int* lengths;    // [B], where there are any
-    const int* starts;     // [B+1], where sequences are packed
-    const int* resets;     // [T,B], where there are any
-    Element *dx, *dr, *dh0;
-    float* dw;
-    // f32; of each state after h in turn: first value, those of all steps, gradient of the last value, gradient of the
-    // first.
-    void* const* states;
-    int T, B, N;
-};
 
 template <class Cell, class Element, int D, RecurrentMode M>
 struct BackwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
-    static constexpr int kFirst = kFirstGates<Cell>;
+    static constexpr int kFirst = kFirstGates<Cell>, kUnitsOfHead = D;
     static constexpr int rows = 1, columns = G;
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
     static constexpr bool packed = M.lengths == 2, batch_first = M.batch_first != 0 || packed, resets = M.resets != 0;
@@ -66,65 +51,21 @@ struct BackwardPass {
         Word<Element> dx[X], dr[kSummed ? 1 : G];
     };
 
-    // What a block brings into L2 ahead of its use. The states before the first step lie elsewhere.
     template <int Threads, int Batch>
-    struct Ahead {
-        AheadOf<packed, Element, Threads, Batch, G * D> gates;
-        AheadOf<packed, Element, Threads, Batch, X * D> inputs;
-        AheadOf<packed, Element, Threads, Batch, D> units[kReadsH ? 2 : 1];
-        AheadOf<packed, float, Threads, Batch, D> states[S > 1 ? S - 1 : 1];
-        ResetsAhead<resets, Threads, Batch> flags;
+    using Ahead = BackwardAhead<BackwardPass, Threads, Batch>;
 
-        __device__ Ahead(const Tensors& in, const Walk& walk) : flags(in.resets, walk, in.N) {
-            const Walk before = step_before(walk);
-            gates.start(in.p, walk);
-            units[0].start(in.dh, walk);
-            if constexpr (!kSummed) {
-                inputs.start(in.x, walk);
-            }
-            if constexpr (kReadsH) {
-                units[1].start(in.h, before);
-            }
-#pragma unroll
-            for (int s = 1; s < S; ++s) {
-                states[s - 1].start(state(in, s, 1), before);
-            }
-        }
-
-        __device__ void next(const Walk& walk, int t) {
-            const Walk before = step_before(walk);
-            gates.next(walk, t);
-            units[0].next(walk, t);
-            if constexpr (!kSummed) {
-                inputs.next(walk, t);
-            }
-            if constexpr (kReadsH) {
-                units[1].next(before, t);
-            }
-#pragma unroll
-            for (int s = 1; s < S; ++s) {
-                states[s - 1].next(before, t);
-            }
-            flags.next(t);
-        }
-
-        __device__ static Walk step_before(const Walk& walk) {
-            return {walk.first + walk.advance, walk.advance, walk.steps - 1, walk.sequences,
-                    walk.next_sequence,        walk.starts,  walk.heads};
-        }
-    };
+    // Of the state after h that is the s-th: which of its tensors.
+    __device__ static float* state(const Tensors& in, int s, int which) {
+        return static_cast<float*>(in.states[kStates * (s - 1) + which]);
+    }
 
     __device__ static void read_fixed(Fixed& fixed, const Tensors& in, int n, int unit) {
         read_parameters<Element, D, P>(fixed.w, in.w, n, unit);
     }
 
-    __device__ static float bias(const Fixed&, int, int) {
-        return 0.0f;
-    }
+    __device__ static float bias(const Fixed&, int, int) { return 0.0f; }
 
-    __device__ static Word<Element> first(const Tensors&, Where, int) {
-        return 0;
-    }
+    __device__ static Word<Element> first(const Tensors&, Where, int) { return 0; }
 
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
@@ -174,13 +115,13 @@ struct BackwardPass {
             }
         }
         input.dh = load_word<Element, D>(row_of<D>(in.dh, at.row), at.unit, at.inside);
-        const int before = row_before(in, at);
-        const Element* h = before >= 0 ? row_of<D>(in.h, before) : row_of<D>(in.h0, first_row(in, at));
+        const int before = row_before<BackwardPass>(in, at);
+        const Element* h = before >= 0 ? row_of<D>(in.h, before) : row_of<D>(in.h0, first_row<BackwardPass>(in, at));
         input.h = load_word<Element, D>(h, at.unit, at.inside);
 #pragma unroll
         for (int s = 1; s < S; ++s) {
-            const float* row =
-                before >= 0 ? row_of<D>(state(in, s, 1), before) : row_of<D>(state(in, s, 0), first_row(in, at));
+            const float* row = before >= 0 ? row_of<D>(state(in, s, 1), before)
+                                           : row_of<D>(state(in, s, 0), first_row<BackwardPass>(in, at));
             load_floats<D>(input.state[s], row, at.unit, at.inside);
         }
         if constexpr (resets) {
@@ -207,7 +148,7 @@ struct BackwardPass {
             }
         }
         prefetch_l2(row_of<D>(in.dh, at.row) + at.unit);
-        const int before = row_before(in, at);
+        const int before = row_before<BackwardPass>(in, at);
         if (before >= 0) {
             prefetch_l2(row_of<D>(in.h, before) + at.unit);
 #pragma unroll
@@ -410,28 +351,6 @@ struct BackwardPass {
         }
     }
 
-    // The row of the step before in the order of the forward pass; negative where that is the first one.
-    __device__ static int row_before(const Tensors& in, Where at) {
-        const int step = step_rows<BackwardPass>(in), before = at.row + rows_to_next<BackwardPass>(in);
-        if constexpr (packed && M.reverse != 0) {
-            return before < rows_of_sequence(in, at).end ? before : -1;
-        } else if constexpr (batch_first) {  // the rows of other sequences are on both sides
-            return at.steps == (M.reverse != 0 ? (in.T - 1) * step : 0) ? -1 : before;
-        } else {
-            return M.reverse == 0 || before < in.T * step ? before : -1;
-        }
-    }
-
-    // The row of [B,N] of the step that comes first in the forward pass. That it is counted from the steps keeps the
-    // compiler from holding an address for each state over all steps.
-    __device__ static int first_row(const Tensors& in, Where at) {
-        if constexpr (packed && M.reverse != 0) {
-            return at.state;
-        }
-        const int here = batch_first ? at.state + at.steps : at.row;
-        return M.reverse != 0 ? here - (in.T - 1) * step_rows<BackwardPass>(in) : here;
-    }
-
     // What is let through of the gradient that R^T brings, as FlashRNN's gradient_recurrent_cut and
     // gradient_recurrent_clip_val.
     __device__ static float through_product(float gradient) {
@@ -466,9 +385,5 @@ struct BackwardPass {
         for (int i = 0; i < P; ++i) {
             dw[i] = select(inside, dw[i], zero);
         }
-    }
-
-    __device__ static float* state(const Tensors& in, int s, int which) {
-        return static_cast<float*>(in.states[kStates * (s - 1) + which]);
     }
 };

@@ -144,7 +144,6 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Base::G, Base::S, Base::W, Base::X, Base::kFirst;
     using typename Base::Fixed, typename Base::Held, typename Base::Output, typename Base::Tensors,
         typename Base::Value;
-    static constexpr int kUnitsOfHead = D;
 
     struct Input : Base::Input {
         float moments[kMoments<Cell>];

@@ -121,7 +121,6 @@ struct TwoProductBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Base::G, Base::X, Base::W, Base::kFirst, Base::kSummed;
     using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
         typename Base::Tensors, typename Base::Value;
-    static constexpr int kUnitsOfHead = D;
 
     using Between = typename Base::UnitGradients;
 
