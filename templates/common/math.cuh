@@ -47,7 +47,7 @@ struct Number {
     friend __device__ Number min(Number a, Number b) { return fminf(a.value, b.value); }
 
     friend __device__ Number operator/(Number a, Number b) {
-        if constexpr (is_same<T, float>) {
+        if constexpr (sizeof(T) == sizeof(float)) {
             return a.value / b.value;
         } else {
             return a.value * reciprocal_approx(b.value);
@@ -55,7 +55,7 @@ struct Number {
     }
 
     friend __device__ Number exp(Number a) {
-        if constexpr (is_same<T, float>) {
+        if constexpr (sizeof(T) == sizeof(float)) {
             return expf(a.value);
         } else {
             return exp2_approx(a.value * 1.4426950408889634f);
@@ -63,7 +63,7 @@ struct Number {
     }
 
     friend __device__ Number tanh(Number a) {
-        if constexpr (is_same<T, float>) {
+        if constexpr (sizeof(T) == sizeof(float)) {
             return tanhf(a.value);
         } else if constexpr (is_same<T, bf16>) {
             return tanh_approx(a.value);

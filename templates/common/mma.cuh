@@ -1,9 +1,12 @@
-// Warp matrix products on tensor cores and the loads that feed them (PTX ISA: mma.sync.m16n8k16, ldmatrix).
+// Warp matrix products on tensor cores and the loads that feed them (PTX ISA: mma.sync.m16n8k16, m16n8k8, ldmatrix).
 //
 // Fragments of D[16,8] += A[16,16] * B[16,8], lane l of the warp, r = l / 4, c = 2 * (l % 4); every register holds two
 // elements that follow each other along k (along n in D):
 //   A: {A[r][c], A[r+8][c], A[r][c+8], A[r+8][c+8]}   B: {B[c][r], B[c+8][r]}   D: {D[r][c], D[r][c+1], D[r+8][c],
 //   D[r+8][c+1]}
+// Of f32 elements, as TF32, a register holds one: along k a product is half as long, A[16,8] * B[8,8], and where it
+// says c and c + 8 above it is l % 4 and l % 4 + 4. 16 bytes of a row are the same registers of the same lanes for
+// both.
 #pragma once
 
 #include "common/types.cuh"
@@ -18,9 +21,59 @@ struct FragmentD {
     float v[4];
 };
 
+// Rounded to TF32, ties away from zero.
+__device__ inline unsigned round_to_tf32(unsigned bits) {
+    unsigned rounded;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(rounded) : "f"(__uint_as_float(bits)));
+    return rounded;
+}
+
+// A register of a factor as mma<T> takes it in.
+template <class T>
+__device__ unsigned as_factor(unsigned bits) {
+    if constexpr (is_same<T, tf32>) {
+        return round_to_tf32(bits);
+    } else {
+        return bits;
+    }
+}
+template <class T>
+__device__ uint4 as_factors(uint4 bits) {
+    if constexpr (is_same<T, tf32>) {
+        return make_uint4(as_factor<T>(bits.x), as_factor<T>(bits.y), as_factor<T>(bits.z), as_factor<T>(bits.w));
+    } else {
+        return bits;
+    }
+}
+
+// The factor in two parts, which have 22 bits of it together.
+template <class Fragment>
+__device__ void split(Fragment& large, Fragment& small, const Fragment& factor) {
+    constexpr int count = static_cast<int>(sizeof(Fragment) / sizeof(unsigned));
+#pragma unroll
+    for (int i = 0; i < count; ++i) {
+        large.r[i] = round_to_tf32(factor.r[i]);
+        const float rest = __uint_as_float(factor.r[i]) - __uint_as_float(large.r[i]);
+        small.r[i] = round_to_tf32(__float_as_uint(rest));
+    }
+}
+
+// Factors are those of as_factor.
 template <class T>
 __device__ void mma(FragmentD& d, const FragmentA& a, const FragmentB& b) {
-    if constexpr (is_same<T, bf16>) {
+    if constexpr (is_same<T, tf32x3>) {
+        FragmentA large_a, small_a;
+        FragmentB large_b, small_b;
+        split(large_a, small_a, a);
+        split(large_b, small_b, b);
+        mma<tf32>(d, small_a, large_b);
+        mma<tf32>(d, large_a, small_b);
+        mma<tf32>(d, large_a, large_b);
+    } else if constexpr (is_same<T, tf32>) {
+        asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+            : "+f"(d.v[0]), "+f"(d.v[1]), "+f"(d.v[2]), "+f"(d.v[3])
+            : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b.r[0]), "r"(b.r[1]));
+    } else if constexpr (is_same<T, bf16>) {
         asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
             : "+f"(d.v[0]), "+f"(d.v[1]), "+f"(d.v[2]), "+f"(d.v[3])
             : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b.r[0]), "r"(b.r[1]));

@@ -7,6 +7,19 @@
 using bf16 = __nv_bfloat16;
 using f16 = __half;
 
+// Elements of f32 whose products tensor cores compute: of both factors rounded to TF32, or, tf32x3, of two parts of
+// each that are, without the product of both smaller ones.
+struct tf32 {
+    float value;
+};
+struct tf32x3 {
+    float value;
+};
+
+// Elements of 16 bytes: what a thread loads at once.
+template <class T>
+inline constexpr int kPieceOf = 16 / static_cast<int>(sizeof(T));
+
 template <class A, class B>
 inline constexpr bool is_same = false;
 template <class A>
@@ -32,6 +45,12 @@ __device__ inline float to_float(bf16 x) {
 __device__ inline float to_float(f16 x) {
     return __half2float(x);
 }
+__device__ inline float to_float(tf32 x) {
+    return x.value;
+}
+__device__ inline float to_float(tf32x3 x) {
+    return x.value;
+}
 
 template <class T>
 __device__ T from_float(float x) {
@@ -40,7 +59,7 @@ __device__ T from_float(float x) {
     } else if constexpr (is_same<T, f16>) {
         return __float2half_rn(x);
     } else {
-        return x;
+        return T{x};
     }
 }
 

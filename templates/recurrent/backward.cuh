@@ -65,7 +65,7 @@ struct BackwardPass {
 
     __device__ static float bias(const Fixed&, int, int) { return 0.0f; }
 
-    __device__ static Word<Element> first(const Tensors&, Where, int) { return 0; }
+    __device__ static Word<Element> first(const Tensors&, Where, int) { return {}; }
 
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>

@@ -94,6 +94,7 @@ class BackwardReference {
               },
               precision),
           precision_(precision),
+          factors_(w, precision),
           in_(in) {}
 
     // Fills in what belongs to this row of [B,N].
@@ -282,7 +283,7 @@ class BackwardReference {
         const double* R = &find(in_, "R").values[n * size_.G * size_.D * size_.D];
         double sum = 0;
         for (std::size_t i = first * size_.D; i < end * size_.D; ++i) {
-            sum = precision_.accumulate(sum + R[i * size_.D + d] * dr[i]);
+            sum = precision_.accumulate(sum + factors_.rounded(R[i * size_.D + d]) * factors_.rounded(dr[i]));
         }
         return precision_.store(sum);
     }
@@ -293,6 +294,7 @@ class BackwardReference {
     std::size_t first_gates_;
     UnitDerivative unit_, between_;
     Precision precision_;
+    Factors factors_;
     const Tensors& in_;
 };
 

@@ -21,7 +21,9 @@ std::vector<std::string> mode_of(const Workload& w) {
             gradient == "full"  ? "0"
             : gradient == "cut" ? "-1"
                                 : gradient,
-            is_batch_first(w) ? "1" : "0", has_resets(w) ? "1" : "0"};
+            is_batch_first(w) ? "1" : "0",
+            has_resets(w) ? "1" : "0",
+            std::to_string(tf32_terms(w))};
 }
 
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
@@ -77,6 +79,9 @@ Family recurrent_family(const RecurrentCell& cell) {
     std::vector<Option> options = cell.options;
     const std::vector<Option> of_all = options_of_all_cells();
     options.insert(options.end(), of_all.begin(), of_all.end());
+    if (cell.product) {
+        options.push_back(precision_option());
+    }
     auto shape = [cell](const Workload& w) {
         return RecurrentShape{.gates = static_cast<std::int64_t>(cell.gates.size()),
                               .states = static_cast<std::int64_t>(cell.states.size()),

@@ -1,7 +1,7 @@
 // The recurrent skeleton for heads that one SM cannot hold, or not fast enough: the blocks of a cluster share the units
 // of a head. Every block has its units' rows of the weights and all that the product takes in: h, or, on the way back,
 // dr. New values go to all blocks of the cluster through their shared memory, and nothing else is exchanged. A block's
-// share of them lies in one piece, as [octet of units][gate][sequence][8 units], so that it goes to another block by
+// share of them lies side by side, as [units of 16 bytes][gate][sequence][unit], so that it goes to another block by
 // one bulk copy or by few wide stores.
 #pragma once
 
@@ -15,8 +15,8 @@ __device__ void multiply_published(PartialSums<Shape>& partial, const Weights& w
     uint4 state[Shape::n_tiles];
 #pragma unroll
     for (int j = 0; j < Shape::n_tiles; ++j) {
-        state[j] =
-            *reinterpret_cast<const uint4*>(h + block.column_octet(k) * Shape::stride + (j * 8 + block.lane / 4) * 8);
+        state[j] = *reinterpret_cast<const uint4*>(h + block.column_piece(k) * Shape::stride +
+                                                   (j * 8 + block.lane / 4) * Shape::piece);
     }
     multiply_group<T>(partial, weights, block, k, state);
 }
@@ -44,10 +44,12 @@ template <RecurrentConfig C, class Pass, int D, class Shape>
 __device__ void read_first_published(const typename Pass::Tensors& in, const SharedBlock<C, Pass, D>& block,
                                      typename Pass::Type* published) {
     for (int i = 2 * static_cast<int>(threadIdx.x); i < 2 * Shape::elements; i += 2 * Shape::threads) {
-        int sequence = i % Shape::stride / 8, octet = i % Shape::elements / Shape::stride;
-        bool inside = sequence < C.batch && block.b0 + sequence < in.B && octet < Shape::all_octets;
-        const Where at = where_of<Pass>(in, block.b0 + sequence, block.n, 0, octet / Pass::columns * 8 + i % 8);
-        *reinterpret_cast<unsigned*>(published + i) = inside ? Pass::first(in, at, octet % Pass::columns) : 0U;
+        constexpr int units = Shape::piece;
+        int sequence = i % Shape::stride / units, piece = i % Shape::elements / Shape::stride;
+        bool inside = sequence < C.batch && block.b0 + sequence < in.B && piece < Shape::all_pieces;
+        const Where at = where_of<Pass>(in, block.b0 + sequence, block.n, 0, piece / Pass::columns * units + i % units);
+        using Both = Word<typename Pass::Type>;
+        *reinterpret_cast<Both*>(published + i) = inside ? Pass::first(in, at, piece % Pass::columns) : Both{};
     }
 }
 
@@ -97,9 +99,10 @@ __device__ void recurrent_cluster(const typename Pass::Tensors& in) {
             if (pair.exists) {
 #pragma unroll
                 for (int gate = 0; gate < Pass::columns; ++gate) {
-                    T* const at =
-                        next + (unit / 8 * Pass::columns + gate) * Shape::stride + pair.sequence * 8 + unit % 8;
-                    *reinterpret_cast<unsigned*>(at) = Pass::published(pairs.output[p], gate);
+                    constexpr int piece = Shape::piece;
+                    T* const at = next + (unit / piece * Pass::columns + gate) * Shape::stride + pair.sequence * piece +
+                                  unit % piece;
+                    *reinterpret_cast<Word<T>*>(at) = Pass::published(pairs.output[p], gate);
                 }
             }
         }

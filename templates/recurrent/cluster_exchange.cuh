@@ -13,10 +13,10 @@ class Exchange {
     // all: the first of two copies of all blocks' shares, in shared memory; barriers: one for each.
     template <class Block>
     __device__ Exchange(const Block& block, T* all, unsigned barriers)
-        : own_(all + block.rank * kOctets * Shape::stride), lane_(block.lane), barriers_(barriers) {
-        int left = Shape::all_octets - block.rank * kOctets;
-        octets_ = left < kOctets ? left : kOctets;
-        bytes_ = (Shape::all_octets - octets_) * kOctetBytes;
+        : own_(all + block.rank * kPieces * Shape::stride), lane_(block.lane), barriers_(barriers) {
+        int left = Shape::all_pieces - block.rank * kPieces;
+        pieces_ = left < kPieces ? left : kPieces;
+        bytes_ = (Shape::all_pieces - pieces_) * kPieceBytes;
 #pragma unroll
         for (int i = 0; i < kTargets; ++i) {
             int number = block.warp + i * C.warps;
@@ -56,7 +56,7 @@ class Exchange {
 #pragma unroll
                 for (int i = 0; i < kTargets; ++i) {
                     if (used_[i]) {
-                        copy_to_block(remote_[i] + offset, shared_address(own_) + offset, octets_ * kOctetBytes,
+                        copy_to_block(remote_[i] + offset, shared_address(own_) + offset, pieces_ * kPieceBytes,
                                       remote_barrier_[i] + barrier);
                     }
                 }
@@ -64,14 +64,14 @@ class Exchange {
         } else {
             const T* const own = own_ + copy * Shape::elements;
 #pragma unroll
-            for (int i = 0; i < kPieces; ++i) {
-                int piece = lane_ + i * 32, at = piece / C.batch * Shape::stride + piece % C.batch * 8;
-                if (piece < octets_ * C.batch) {
-                    const uint4 word = *reinterpret_cast<const uint4*>(own + at);
+            for (int i = 0; i < kWords; ++i) {
+                int word = lane_ + i * 32, at = word / C.batch * Shape::stride + word % C.batch * Shape::piece;
+                if (word < pieces_ * C.batch) {
+                    const uint4 value = *reinterpret_cast<const uint4*>(own + at);
 #pragma unroll
                     for (int j = 0; j < kTargets; ++j) {
                         if (used_[j]) {
-                            send_16(remote_[j] + offset + static_cast<unsigned>(at) * sizeof(T), word,
+                            send_16(remote_[j] + offset + static_cast<unsigned>(at) * sizeof(T), value,
                                     remote_barrier_[j] + barrier);
                         }
                     }
@@ -81,13 +81,14 @@ class Exchange {
     }
 
   private:
-    static constexpr int kOctets = Shape::own_octets;
-    static constexpr int kPieces = ceil_div(kOctets * C.batch, 32);   // of 16 bytes, per lane
+    static constexpr int kPieces = Shape::own_pieces;
+    static constexpr int kWords = ceil_div(kPieces * C.batch, 32);    // of 16 bytes, per lane
     static constexpr int kTargets = ceil_div(C.blocks - 1, C.warps);  // per warp
-    // A bulk copy takes what lies between octets along.
-    static constexpr int kOctetBytes = (C.bulk != 0 ? Shape::stride : C.batch * 8) * static_cast<int>(sizeof(T));
+    // A bulk copy takes what lies between pieces along.
+    static constexpr int kPieceBytes =
+        (C.bulk != 0 ? Shape::stride : C.batch * Shape::piece) * static_cast<int>(sizeof(T));
     const T* own_;
-    int lane_, octets_, bytes_;
+    int lane_, pieces_, bytes_;
     unsigned barriers_;
     bool used_[kTargets];
     unsigned remote_[kTargets], remote_barrier_[kTargets];

@@ -10,6 +10,8 @@ struct RecurrentMode {
     int recurrent_gradient;  // of the backward pass, what comes through R: -1 nothing, above 0 at most that much
     int batch_first;         // 1: tensors of all steps are [B,T,N,...], else [T,B,N,...]
     int resets;              // 1: at some steps a sequence begins anew, from states that are zero
+    int tf32_terms;  // of f32: how many products on tensor cores make one: 1 of factors rounded to TF32, 3 of their
+                     // TF32 parts; 0: f32 arithmetic does
 };
 
 // What a forward pass keeps for the backward one: nothing, the states of all steps, or p, too.
@@ -24,8 +26,8 @@ struct RecurrentConfig {
     int blocks;      // that share a head; 1 is a block that waits for no other
     int k_split;     // warps that share the columns of the recurrent weights; 1 where blocks is 1, all through L2
     int bulk;        // whether blocks of a cluster hand h on by bulk copies, else by stores; else 0
-    int register_k;  // columns of the recurrent weights that a warp keeps in registers: in tiles of 16 on tensor cores,
-                     // of 32 where blocks share a head, single ones in f32 arithmetic
+    int register_k;  // columns of the recurrent weights that a warp keeps in registers: on tensor cores in tiles of 32
+                     // bytes of a row, of 64 where blocks share a head; single ones in f32 arithmetic
     int prefetch;    // steps by which inputs are loaded into registers ahead
     int chains;      // sums that the product is spread over; on tensor cores only, else 1
     int streamed_k;  // columns of the recurrent weights, counted the same, that come from L2 in every step as h does;

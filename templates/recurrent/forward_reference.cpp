@@ -20,6 +20,7 @@ class ForwardReference {
           cell_(cell),
           precision_(precision),
           in_(in),
+          factors_(w, precision),
           R_(cell.product ? find(in, "R").values : none_),
           bias_(find(in, "bias").values),
           x_(find(in, "x").values) {}
@@ -97,7 +98,7 @@ class ForwardReference {
     double product(std::size_t row, const std::vector<double>& h) const {
         double sum = 0;
         for (std::size_t k = 0; k < h.size() && !R_.empty(); ++k) {
-            sum = precision_.accumulate(sum + R_[row * h.size() + k] * h[k]);
+            sum = precision_.accumulate(sum + factors_.rounded(R_[row * h.size() + k]) * factors_.rounded(h[k]));
         }
         return precision_.store(precision_.store(sum) + bias_[row]);
     }
@@ -109,6 +110,7 @@ class ForwardReference {
     const RecurrentCell& cell_;
     Precision precision_;
     const Tensors& in_;
+    Factors factors_;
     std::vector<double> none_;
     const std::vector<double>&R_, &bias_, &x_;
 };

@@ -13,11 +13,11 @@
 // for anyone to have read step t - 1, for that lies elsewhere. Every wait ends when all blocks are resident, as they
 // are in a cooperative launch: the values of a step depend on those of earlier steps alone.
 //
-// kNotYet is two NaNs with sign; a result that is NaN is written as another one. A word is stored by one thread whole,
-// for D is even.
+// kNotYet is a NaN with sign, or two; a result that is NaN is written as another one. A word is stored by one thread
+// whole, for D is even.
 //
 // L2 is what they share: if all loads were repeated until they bring something, it would have no time for the stores.
-// So a warp first waits for one word of each octet that it needs, and then loads all of it, which mostly is there.
+// So a warp first waits for one word of each piece that it needs, and then loads all of it, which mostly is there.
 #pragma once
 
 #include "common/grid.cuh"
@@ -25,7 +25,8 @@
 #include "recurrent/shared_head.cuh"
 
 inline constexpr unsigned kNotYet = 0xffffffffU;
-inline constexpr unsigned kPublishedNan = 0x7fff7fffU;
+template <class T>
+inline constexpr unsigned kPublishedNan = sizeof(T) == sizeof(float) ? 0x7fffffffU : 0x7fff7fffU;
 
 __device__ inline bool not_yet(const uint4& words) {
     return words.x == kNotYet || words.y == kNotYet || words.z == kNotYet || words.w == kNotYet;
@@ -42,7 +43,7 @@ class GridExchange {
 
     // The part of this block: the blocks of all heads and sequences share the tensor.
     __device__ static void fill(const Tensors& in) {
-        const long long words = static_cast<long long>(in.T) * in.B * in.N * (kRow / 8);
+        const long long words = static_cast<long long>(in.T) * in.B * in.N * (kRow / Shape::piece);
         const long long block = static_cast<long long>(blockIdx.y) * gridDim.x + blockIdx.x;
         const long long stride = static_cast<long long>(gridDim.x) * gridDim.y * Shape::threads;
         uint4* const all = reinterpret_cast<uint4*>(Pass::exchanged(in));
@@ -75,7 +76,7 @@ class GridExchange {
         }
     }
 
-    // Until of every octet of this warp the first sequence has its first word.
+    // Until of every piece of this warp the first sequence has its first word.
     __device__ void wait() const {
         bool missing = waits_;
         while (__any_sync(0xffffffffU, missing)) {
@@ -109,20 +110,29 @@ class GridExchange {
         }
     }
 
-    __device__ static void publish(const Tensors& in, Where at, int gate, unsigned word) {
-        T* const row = Pass::exchanged(in) + static_cast<long long>(at.row) * kRow;
-        store_relaxed(row + gate * D + at.unit, word == kNotYet ? kPublishedNan : word);
+    __device__ static void publish(const Tensors& in, Where at, int gate, Word<T> words) {
+        T* const first = Pass::exchanged(in) + static_cast<long long>(at.row) * kRow + gate * D + at.unit;
+        if constexpr (sizeof(T) == sizeof(float)) {
+            publish(first, words.x);
+            publish(first + 1, words.y);
+        } else {
+            publish(first, words);
+        }
     }
 
   private:
-    static constexpr int kRow = Pass::columns * D;    // elements
-    static constexpr int kGroup = C.k_split * 4 * 8;  // from a warp's group to its next one
+    static constexpr int kRow = Pass::columns * D;               // elements
+    static constexpr int kGroup = C.k_split * 4 * Shape::piece;  // from a warp's group to its next one
 
-    __device__ bool exists(int group) const {
-        return (group * C.k_split + k_warp_) * 4 + lane_ % 4 < Shape::all_octets;
+    __device__ static void publish(T* at, unsigned word) {
+        store_relaxed(at, word == kNotYet ? kPublishedNan<T> : word);
     }
 
-    // Each lane has octet lane % 4 of every eighth group.
+    __device__ bool exists(int group) const {
+        return (group * C.k_split + k_warp_) * 4 + lane_ % 4 < Shape::all_pieces;
+    }
+
+    // Each lane has piece lane % 4 of every eighth group.
     __device__ bool any_flag_missing() const {
         bool missing = false;
 #pragma unroll
@@ -137,8 +147,8 @@ class GridExchange {
 
     // rows: from a sequence to the next one. steps: the rows of the steps before.
     __device__ void place(const T* tensor, const Block& block, int rows, int steps) {
-        const T* const row =
-            tensor + static_cast<long long>(steps + block.b0 * rows + block.n) * kRow + (k_warp_ * 4 + lane_ % 4) * 8;
+        const T* const row = tensor + static_cast<long long>(steps + block.b0 * rows + block.n) * kRow +
+                             (k_warp_ * 4 + lane_ % 4) * Shape::piece;
         words_ = row + static_cast<long long>(lane_ / 4 * rows) * kRow;
         next_sequences_ = static_cast<long long>(8 * rows) * kRow;
         flags_ = row + lane_ / 4 * kGroup;

@@ -26,11 +26,12 @@ class PackedExchange {
     }
 
     __device__ void load(uint4 (&state)[Shape::n_tiles], int group) const {
-        const int octet = block_.column_octet(group);
+        const int piece = block_.column_piece(group);
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            state[j] = octet < Shape::all_octets && rows_[j] != nullptr ? load_relaxed_16(rows_[j] + octet * 8)
-                                                                        : make_uint4(0, 0, 0, 0);
+            state[j] = piece < Shape::all_pieces && rows_[j] != nullptr
+                           ? load_relaxed_16(rows_[j] + piece * Shape::piece)
+                           : make_uint4(0, 0, 0, 0);
         }
     }
 

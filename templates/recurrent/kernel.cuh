@@ -53,6 +53,20 @@ __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
     }
 }
 
+// The elements that the kernels compute with: their products are those that the mode asks for.
+template <class Element, RecurrentMode M>
+using Multiplied = Choose<M.tf32_terms == 0, Element, Choose<M.tf32_terms == 1, tf32, tf32x3>>;
+
+// A tensor that the kernel was given, as one of these elements.
+struct Given {
+    const void* at;
+
+    template <class Element>
+    __device__ operator Element*() const {
+        return static_cast<Element*>(const_cast<void*>(at));
+    }
+};
+
 // Tensors that not every cell has, in the order in which the kernel was given them.
 template <int Count>
 struct FurtherTensors {
@@ -65,8 +79,9 @@ struct FurtherTensors {
 };
 
 // Forward. The pointers are those of `further`.
-template <RecurrentConfig C, class Cell, class Element, int D, RecurrentMode M, Keep K, class... Further>
-__device__ void run_forward(ForwardTensors<Element> tensors, Further... further) {
+template <RecurrentConfig C, class Cell, class Stored, int D, RecurrentMode M, Keep K, class... Further>
+__device__ void run_forward(ForwardTensors<Multiplied<Stored, M>> tensors, Further... further) {
+    using Element = Multiplied<Stored, M>;
     using Pass = Choose<
         kTwoProducts<Cell>, TwoProductForwardPass<Cell, Element, D, M, K>,
         Choose<kNormalises<Cell>, NormalisedForwardPass<Cell, Element, D, M, K>, ForwardPass<Cell, Element, D, M, K>>>;
@@ -86,79 +101,92 @@ __device__ void run_forward(ForwardTensors<Element> tensors, Further... further)
     run_recurrence<C, Cell, Pass, D>(tensors);
 }
 
-// reverse, lengths, recurrent_gradient, batch_first, resets: as RecurrentMode. nvcc's host code names one struct among
-// template arguments only.
-// further: lengths or starts, and resets, where there are any; R of a cell with a product, w of one with parameters, u
-// of one with two products; of each state after h, first and last value.
+// reverse, lengths, recurrent_gradient, batch_first, resets, tf32_terms: as RecurrentMode. nvcc's host code names one
+// struct among template arguments only. further: lengths or starts, and resets, where there are any; R of a cell with a
+// product, w of one with parameters, u of one with two products; of each state after h, first and last value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, int resets, class... Further>
+          int batch_first, int resets, int tf32_terms, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_forward(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                       int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets},
-                Keep::nothing>({.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
+    run_forward<C, Cell, Element, D,
+                RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets, tf32_terms}, Keep::nothing>(
+        {.x = Given{x}, .bias = Given{bias}, .h0 = Given{h0}, .h = Given{h}, .hT = Given{hT}, .T = T, .B = B, .N = N},
+        further...);
 }
 
 // further: the same, and of each state after h also those of all steps.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, int resets, class... Further>
+          int batch_first, int resets, int tf32_terms, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_states(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, int T, int B,
                      int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets},
-                Keep::states>({.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .T = T, .B = B, .N = N}, further...);
+    run_forward<C, Cell, Element, D,
+                RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets, tf32_terms}, Keep::states>(
+        {.x = Given{x}, .bias = Given{bias}, .h0 = Given{h0}, .h = Given{h}, .hT = Given{hT}, .T = T, .B = B, .N = N},
+        further...);
 }
 
 // further: the same.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, int resets, class... Further>
+          int batch_first, int resets, int tf32_terms, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_training(const Element* x, const Element* bias, const Element* h0, Element* h, Element* hT, Element* p,
                        int T, int B, int N, Further... further) {
-    run_forward<C, Cell, Element, D, RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets},
-                Keep::all>({.x = x, .bias = bias, .h0 = h0, .h = h, .hT = hT, .p = p, .T = T, .B = B, .N = N},
-                           further...);
+    run_forward<C, Cell, Element, D,
+                RecurrentMode{reverse, lengths, recurrent_gradient, batch_first, resets, tf32_terms}, Keep::all>(
+        {.x = Given{x},
+         .bias = Given{bias},
+         .h0 = Given{h0},
+         .h = Given{h},
+         .hT = Given{hT},
+         .p = Given{p},
+         .T = T,
+         .B = B,
+         .N = N},
+        further...);
 }
 
 // further: lengths or starts, and resets, where there are any; R of a cell with a product; w and dw of one with
 // parameters; x and dr of one that does not use x and the product in their sum alone; of each state after h, first
 // value, those of all steps, and gradients of the last and the first value.
 template <RecurrentConfig C, class Cell, class Element, int D, int reverse, int lengths, int recurrent_gradient,
-          int batch_first, int resets, class... Further>
+          int batch_first, int resets, int tf32_terms, class... Further>
 __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
-    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first, resets};
-    using Pass = Choose<
-        kTwoProducts<Cell>, TwoProductBackwardPass<Cell, Element, D, M>,
-        Choose<kNormalises<Cell>, NormalisedBackwardPass<Cell, Element, D, M>, BackwardPass<Cell, Element, D, M>>>;
+    constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first, resets, tf32_terms};
+    using Factor = Multiplied<Element, M>;
+    using Pass =
+        Choose<kTwoProducts<Cell>, TwoProductBackwardPass<Cell, Factor, D, M>,
+               Choose<kNormalises<Cell>, NormalisedBackwardPass<Cell, Factor, D, M>, BackwardPass<Cell, Factor, D, M>>>;
     static_assert(sizeof...(Further) == Pass::kFurther, "as the family passes them");
     constexpr bool product = kHasProduct<Cell>, parameters = Pass::P > 0, apart = !Pass::kSummed;
     constexpr int has_lengths = M.lengths != 0, first = has_lengths + M.resets,
                   first_moment = first + product + 2 * parameters, first_input = first_moment + kNormalises<Cell>;
     constexpr int first_state = first_input + 2 * apart;
     const FurtherTensors<Pass::kFurther> given{{further...}};
-    const Element *R = given.template tensor<Element>(first, product),
-                  *w = given.template tensor<Element>(first + product, parameters);
+    const Factor *R = given.template tensor<Factor>(first, product),
+                 *w = given.template tensor<Factor>(first + product, parameters);
     float* dw = given.template tensor<float>(first + product + 1, parameters);
-    const Element* x = given.template tensor<Element>(first_input, apart);
-    Element* dr = given.template tensor<Element>(first_input + 1, apart);
+    const Factor* x = given.template tensor<Factor>(first_input, apart);
+    Factor* dr = given.template tensor<Factor>(first_input + 1, apart);
     const float* moments = given.template tensor<float>(first_moment, kNormalises<Cell>);
     run_recurrence<C, Cell, Pass, D>({x,
-                                      p,
+                                      Given{p},
                                       R,
                                       w,
-                                      h0,
-                                      h,
-                                      dh,
-                                      dhT,
+                                      Given{h0},
+                                      Given{h},
+                                      Given{dh},
+                                      Given{dhT},
                                       moments,
                                       given.template tensor<int>(0, M.lengths == 1),
                                       given.template tensor<int>(0, M.lengths == 2),
                                       given.template tensor<int>(has_lengths, M.resets != 0),
-                                      dx,
+                                      Given{dx},
                                       dr,
-                                      dh0,
+                                      Given{dh0},
                                       dw,
                                       given.at + first_state,
                                       T,

@@ -38,6 +38,20 @@ bool has_resets(const Workload& workload) {
     return workload.option_or("resets", "none") == "given";
 }
 
+int tf32_terms(const Workload& workload) {
+    const std::string precision = workload.option_or("precision", "ieee");
+    return precision == "tf32" ? 1 : precision == "tf32x3" ? 3 : 0;
+}
+
+Option precision_option() {
+    return {.name = "precision",
+            .values = {"ieee", "tf32", "tf32x3"},
+            .meaning =
+                "of dtype=f32, how the products with R are computed: in f32 arithmetic, or on tensor cores, with "
+                "factors rounded to TF32 or in three products of their TF32 parts",
+            .later = true};
+}
+
 Option resets_option() {
     return {.name = "resets",
             .values = {"none", "given"},

@@ -19,7 +19,13 @@ bool is_packed(const Workload& workload);  // lengths follow from where sequence
 bool is_batch_first(const Workload& workload);
 bool has_resets(const Workload& workload);
 
+// How many products of TF32 factors make one of f32 factors; 0 where f32 arithmetic does, or elements have 16 bits.
+int tf32_terms(const Workload& workload);
+
 std::vector<Option> options_of_all_cells();
+
+// That of cells with a product.
+Option precision_option();
 
 // Those of them that the weight gradients have too.
 Option layout_option();

@@ -52,18 +52,18 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     return {
         .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
                      pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
-                     kOtherRegisters,
-        .smem = stored + 2 * knob.batch * (k_tiles * kMma.k + 8) * 2,
-        .macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k) * knob.batch,
-        .shared_bytes = stored + knob.warps * knob.batch * k_tiles * kMma.k * 2 + cells * pass.columns * 2,
+                     head.part_registers(n_tiles) + kOtherRegisters,
+        .smem = stored + 2 * knob.batch * (k_tiles * 32 + 16),
+        .macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k * head.terms) * knob.batch,
+        .shared_bytes = stored + knob.warps * knob.batch * k_tiles * 32 + cells * pass.columns * head.element_bytes,
         .l2_bytes = 0,
         .cells = cells,
-        .chain = ceil_div(Expr(k_tiles), knob.chains) * kMmaLatency + kStepLatency +
+        .chain = ceil_div(Expr(k_tiles), knob.chains) * (kMmaLatency * head.terms) + kStepLatency +
                  select(knob.prefetch == 1, Expr(kWaitForInput), Expr(0))};
 }
 
 // What the blocks that share a head have in common: each has eighths of units; warps share a block's rows, and its
-// columns in groups of 32.
+// columns in groups.
 struct Share {
     Expr octets, m_warps, tiles, groups, n_tiles, cells, pairs, stored, sum_bytes;
 };
@@ -97,28 +97,29 @@ Share share(Model& m, const Knobs& knob, const HeadShape& head) {
 
 // Registers of a thread where blocks share a head, but for what is on its way to it.
 Expr share_registers(const Knobs& knob, const HeadShape& head, const Share& at) {
-    return at.tiles * (knob.register_k * 8 + at.n_tiles * 4 * knob.chains) +
+    return at.tiles * (knob.register_k * 8 + at.n_tiles * 4 * knob.chains) + head.part_registers(at.n_tiles) +
            at.pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4);
 }
 
 PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at) {
     Expr other = !knob.in_cluster();
     const std::int64_t all_groups = head.column_groups();
-    m.require(other || all_groups % knob.k_split == 0, "warps of a cluster share the columns evenly, 32 at a time");
+    m.require(other || all_groups % knob.k_split == 0,
+              "warps of a cluster share the columns evenly, 64 bytes of a row at a time");
     m.require(other || knob.k_split <= 8, "eight parts of the columns are enough for the blocks of a cluster");
     m.require(other || knob.register_k % max(ceil_div(at.groups, 8), 1) == 0 || knob.register_k == at.groups,
               "columns are kept in registers by eighths");
     m.require(other || knob.streamed_k == 0, "a cluster keeps all its weights");
-    Expr copy_bytes = (knob.batch * 8 + 16) * 2 * 4 * all_groups;  // of what the product takes in
+    Expr copy_bytes = (knob.batch + 2) * 64 * all_groups;  // of what the product takes in
     return {.registers = share_registers(knob, head, at) + at.n_tiles * 4 +
                          max(at.tiles - 4, 0) * kRegistersOfMoreTiles + kOtherClusterRegisters,
             .smem = at.stored + 2 * copy_bytes + at.sum_bytes + 16,
-            .macs = at.m_warps * at.tiles * kMma.m * all_groups * 32 * knob.batch,
+            .macs = at.m_warps * at.tiles * kMma.m * all_groups * (32 * head.terms) * knob.batch,
             .shared_bytes = at.stored + knob.warps * at.groups * knob.batch * 64 + 2 * at.sum_bytes +
-                            knob.batch * head.D * head.pass.columns * 2,
+                            knob.batch * head.taken_bytes(),
             .l2_bytes = 0,
             .cells = at.cells,
-            .chain = ceil_div(at.groups * 2, knob.chains) * kMmaLatency + kClusterStepLatency +
+            .chain = ceil_div(at.groups * 2, knob.chains) * (kMmaLatency * head.terms) + kClusterStepLatency +
                      knob.blocks * kExchangePerBlock};
 }
 
@@ -169,14 +170,14 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
     m.require(other || knob.register_k == at.groups ||
                   registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
               "a block alone on its SM keeps as many columns in registers as there is room for, or nearly");
-    Expr l2_bytes = knob.batch * head.D * head.pass.columns * 2 + knob.streamed_k * group_bytes;
+    Expr l2_bytes = knob.batch * head.taken_bytes() + knob.streamed_k * group_bytes;
     return {.registers = registers,
             .smem = at.stored + 2 * at.sum_bytes,
-            .macs = knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
+            .macs = knob.warps * at.tiles * kMma.m * at.groups * (32 * head.terms) * knob.batch,
             .shared_bytes = at.stored + 2 * at.sum_bytes,
             .l2_bytes = l2_bytes,
             .cells = at.cells,
-            .chain = ceil_div(at.groups * 2, knob.chains) * kMmaLatency + kGridStepLatency +
+            .chain = ceil_div(at.groups * 2, knob.chains) * (kMmaLatency * head.terms) + kGridStepLatency +
                      max(l2_bytes / kL2BytesToSm, in_grid * l2_bytes / kL2BytesToAll)};
 }
 
@@ -197,11 +198,11 @@ PlanAmounts in_turn(Model& m, const Knobs& knob, const HeadShape& head, const Sh
               "four sums that do not wait for each other are enough");
     Expr turns = knob.turns(m, target), words = at.tiles * 8 + at.n_tiles * 4;  // of a group of columns
     Expr weights = knob.warps * at.tiles * at.groups * kOctetPairBytes;
-    Expr l2_bytes = weights + knob.batch * head.D * head.pass.columns * 2;
+    Expr l2_bytes = weights + knob.batch * head.taken_bytes();
     return {.registers = share_registers(knob, head, at) + max(words, kWordsUnderWay) +
                          at.tiles * kShareAddressRegisters + kOtherGridRegisters,
             .smem = 2 * at.sum_bytes,
-            .macs = turns * knob.warps * at.tiles * kMma.m * at.groups * 32 * knob.batch,
+            .macs = turns * knob.warps * at.tiles * kMma.m * at.groups * (32 * head.terms) * knob.batch,
             .shared_bytes = turns * 2 * at.sum_bytes,
             .l2_bytes = turns * l2_bytes,
             .cells = turns * at.cells,

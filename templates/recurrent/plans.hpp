@@ -34,14 +34,26 @@ struct HeadShape {
     Pass pass;
     std::int64_t S, P, D, unit_tiles;
     std::int64_t normalisations;  // over the units of a head, in a step
+    std::int64_t element_bytes;
+    std::int64_t terms;  // products of tensor cores that make one
 
     std::int64_t gates() const { return pass.rows * pass.columns; }
-    std::int64_t weight_bytes() const { return pass.rows * pass.columns * unit_tiles * unit_tiles * 512; }
-    std::int64_t k_tiles() const { return pass.columns * unit_tiles; }
-    // Groups of 32 columns, of which warps take whole ones where blocks share a head.
-    std::int64_t column_groups() const { return (D / 8 * pass.columns + 3) / 4; }
+    std::int64_t weight_bytes() const {
+        return pass.rows * pass.columns * unit_tiles * unit_tiles * 256 * element_bytes;
+    }
+    // Tiles of 32 bytes of a row, which is what a product of tensor cores takes in: 16 columns of 16 bits, 8 of 32.
+    // What counts them, or groups of two, counts the same time, bytes and registers for both.
+    std::int64_t k_tiles() const { return pass.columns * unit_tiles * element_bytes / 2; }
+    // Groups of 64 bytes of a row, of which warps take whole ones where blocks share a head.
+    std::int64_t column_groups() const { return (D * element_bytes / 16 * pass.columns + 3) / 4; }
+    // Bytes that a sequence has of what the product takes in.
+    std::int64_t taken_bytes() const { return D * pass.columns * element_bytes; }
     // Registers of what a thread reads per pair of units and step, and of what it keeps for a pair.
-    std::int64_t input_registers() const { return pass.elements_in + 2 * pass.floats_in + pass.integers_in; }
+    std::int64_t input_registers() const {
+        return pass.elements_in * element_bytes / 2 + 2 * pass.floats_in + pass.integers_in;
+    }
+    // Where a product is of several terms: the parts of factors, for each tile of sequences and for a tile of rows.
+    Expr part_registers(const Expr& n_tiles) const { return terms == 1 ? Expr(0) : 8 * n_tiles + 16; }
     std::int64_t held_registers() const { return 2 * S + (pass.backward ? 2 * P : 0); }
     std::int64_t unit_registers() const { return (pass.backward ? 0 : 2 * pass.rows) + 2 * P; }
 };

@@ -91,6 +91,21 @@ std::vector<double> unit_parameters(const Tensors& in, const Sizes& size, std::s
     return w;
 }
 
+// TF32 has 11 bits; two parts together 22, of which the product of both smaller parts, left out, costs one.
+Factors::Factors(const Workload& w, const Precision& precision) {
+    if (!precision.exact && tf32_terms(w) > 0) {
+        bits_ = tf32_terms(w) == 1 ? 11 : 21;
+    }
+}
+
+double Factors::rounded(double factor) const {
+    if (bits_ == 0 || factor == 0 || !std::isfinite(factor)) {
+        return factor;
+    }
+    const int unit = std::ilogb(factor) - (bits_ - 1);
+    return std::ldexp(std::round(std::ldexp(factor, -unit)), unit);
+}
+
 Moments moments_of(std::span<const double> values, const Precision& precision) {
     double sum = 0, squares = 0;
     for (double value : values) {

@@ -48,6 +48,16 @@ std::size_t step_at(const Workload& w, const Sizes& size, std::size_t i);
 // The parameters of one unit of one head.
 std::vector<double> unit_parameters(const Tensors& in, const Sizes& size, std::size_t n, std::size_t d);
 
+// A factor of a product with R: where it is not to be exact as tensor cores take it in, else as it is.
+class Factors {
+  public:
+    Factors(const Workload& w, const Precision& precision);
+    double rounded(double factor) const;
+
+  private:
+    int bits_ = 0;  // of a rounded factor, the hidden one included; 0: all
+};
+
 struct Moments {
     double mean = 0, inverse_deviation = 0;
 

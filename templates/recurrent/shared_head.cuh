@@ -2,11 +2,11 @@
 // weights, the product with them, and the units whose cells a thread computes.
 //
 // A block's product has one row per unit and sum. Eight units of one sum are an octet of rows, two octets a tile of
-// mma. Warps share tiles and, along k, groups of 32 columns; their partial sums meet in shared memory, where a thread
+// mma. Warps share tiles and, along k, groups of columns; their partial sums meet in shared memory, where a thread
 // picks up all sums of a pair of neighbouring units.
 //
-// Within a group of 32 columns a lane takes 8 that follow each other, of both factors alike, so that 16 bytes feed two
-// products; sums do not depend on the order of k.
+// A group of columns is four pieces of 16 bytes: 32 of 16 bits, 16 of 32. A lane takes a piece of both factors alike,
+// so that 16 bytes feed two products; sums do not depend on the order of k.
 #pragma once
 
 #include "common/mma.cuh"
@@ -32,15 +32,16 @@ struct SharedShape {
     static constexpr int octets = units / 8 * sums;              // of rows
     static constexpr int m_warps = C.warps / C.k_split;
     static constexpr int tiles = ceil_div(ceil_div(octets, 2), m_warps);            // per warp
-    static constexpr int all_octets = D / 8 * Pass::columns;                        // along k
-    static constexpr int own_octets = units / 8 * Pass::columns;                    // of a block
-    static constexpr int all_groups = ceil_div(all_octets, 4);                      // along k
+    static constexpr int piece = kPieceOf<typename Pass::Type>;                     // columns of 16 bytes
+    static constexpr int all_pieces = D / piece * Pass::columns;                    // along k
+    static constexpr int own_pieces = units / piece * Pass::columns;                // of a block
+    static constexpr int all_groups = ceil_div(all_pieces, 4);                      // along k
     static constexpr int groups = ceil_div(all_groups, C.k_split);                  // per warp
     static constexpr int held = groups > C.streamed_k ? groups - C.streamed_k : 0;  // of them on the SM: the first ones
     static constexpr int stored = held - C.register_k;                              // in shared memory
     static constexpr int kept = C.register_k > 0 ? C.register_k : 1;
     static constexpr int n_tiles = C.batch / 8, chains = C.chains;
-    static constexpr int stride = C.batch * 8 + 16;  // elements of an octet; 32 bytes more keep banks apart
+    static constexpr int stride = (C.batch + 2) * piece;  // elements of all sequences; 32 bytes more keep banks apart
     static constexpr int elements = all_groups * 4 * stride;
     static constexpr int sum_stride = (units * sums + 23) / 32 * 32 + 8;  // of a sequence; 8 more keep banks apart
     static constexpr int sum_elements = C.k_split * C.batch * sum_stride;
@@ -54,7 +55,7 @@ struct SharedShape {
                   "as the space promises");
 };
 
-// 8 units of one gate (word 0) and of the next octet (word 1), at 8 columns per lane.
+// 8 units of one gate (word 0) and of the next octet (word 1), at a piece of the columns per lane.
 struct OctetPair {
     uint4 word[2];
 };
@@ -68,22 +69,22 @@ struct SharedBlock {
     // Constant where all warps have the same rows: their addresses then differ by constants.
     __device__ int m_warp() const { return C.k_split == C.warps ? 0 : warp / C.k_split; }
     __device__ int k_warp() const { return warp % C.k_split; }
-    __device__ int column_octet(int group) const { return (group * C.k_split + k_warp()) * 4 + lane % 4; }
+    __device__ int column_piece(int group) const { return (group * C.k_split + k_warp()) * 4 + lane % 4; }
     __device__ int octet(int tile, int half) const { return (m_warp() * Shape::tiles + tile) * 2 + half; }
 
     __device__ OctetPair load_weights(const HeadWeights<Pass, D>& weights, int tile, int group) const {
         OctetPair pair;
-        const int column = column_octet(group);
+        const int column = column_piece(group);
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
             int row = octet(tile, half), unit = unit0() + row / Shape::sums * 8 + lane / 4;
             if constexpr (in_tensor_order<C, Pass>()) {
-                pair.word[half] = row < Shape::octets && column < Shape::all_octets
-                                      ? weights.octet_of_row(row % Shape::sums, unit, column)
+                pair.word[half] = row < Shape::octets && column < Shape::all_pieces
+                                      ? weights.piece_of_row(row % Shape::sums, unit, column)
                                       : make_uint4(0, 0, 0, 0);
             } else {
-                pair.word[half] = row < Shape::octets ? weights.octet(row % Shape::sums, unit, column % Pass::columns,
-                                                                      column / Pass::columns * 8)
+                pair.word[half] = row < Shape::octets ? weights.piece(row % Shape::sums, unit, column % Pass::columns,
+                                                                      column / Pass::columns * Shape::piece)
                                                       : make_uint4(0, 0, 0, 0);
             }
         }
@@ -158,8 +159,10 @@ __device__ void multiply_group(PartialSums<Shape>& partial, const Weights& weigh
         const uint4 &low = pair.word[0], &high = pair.word[1];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            mma<T>(partial.of[0][i][j], {{low.x, high.x, low.y, high.y}}, {{state[j].x, state[j].y}});
-            mma<T>(partial.of[Shape::chains - 1][i][j], {{low.z, high.z, low.w, high.w}}, {{state[j].z, state[j].w}});
+            mma<T>(partial.of[0][i][j], {{low.x, high.x, low.y, high.y}},
+                   {{as_factor<T>(state[j].x), as_factor<T>(state[j].y)}});
+            mma<T>(partial.of[Shape::chains - 1][i][j], {{low.z, high.z, low.w, high.w}},
+                   {{as_factor<T>(state[j].z), as_factor<T>(state[j].w)}});
         }
     }
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kElementwiseLatency = 120;
 constexpr std::int64_t kMemoryLatency = 1200;
 
-// Groups of 32 columns in registers at most: one tile of 16 rows would fill 128 registers with them.
+// Groups of columns in registers at most: one tile of 16 rows would fill 128 registers with them.
 constexpr std::int64_t kMostKept = 16;
 
 // Tiles of k from which on the chain of products is long enough to be worth splitting.
@@ -57,6 +57,8 @@ void define_sizes(Model& m, const Workload& w) {
     m.require(*m.find("T") * *m.find("B") * *m.find("N") < kMostRows, "rows [T,B,N] are counted in 32 bits");
     m.require(Expr(is_backward(w) || w.option_or("recurrent_gradient", "full") == "full" ? 1 : 0) == 1,
               "recurrent_gradient says what comes back through R: only pass=backward has it");
+    m.require(Expr(w.dtype == DType::f32 || tf32_terms(w) == 0 ? 1 : 0) == 1,
+              "precision says how products of f32 are computed: only dtype=f32 has it");
     const bool packed = is_packed(w);
     m.require(Expr(packed && is_batch_first(w) ? 0 : 1) == 1,
               "packed sequences have one axis of rows: lengths=packed is without layout=bt");
@@ -132,6 +134,10 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
             .integers_in = integers_of_pass(shape.workload)};
 }
 
+bool in_f32_arithmetic(const Workload& w) {
+    return w.dtype == DType::f32 && tf32_terms(w) == 0;
+}
+
 // Bytes that one launch moves: what a step reads and writes, weights and states once. Products of dimensions are the
 // solver's to compute, whose integers do not overflow.
 Expr device_bytes(const RecurrentShape& shape) {
@@ -172,7 +178,9 @@ HeadShape head_of(const RecurrentShape& shape) {
             .P = shape.parameters,
             .D = D,
             .unit_tiles = (D + kMma.k - 1) / kMma.k,
-            .normalisations = (shape.moments + 1) / 2};
+            .normalisations = (shape.moments + 1) / 2,
+            .element_bytes = static_cast<std::int64_t>(size_bytes(shape.workload.dtype)),
+            .terms = std::max(tf32_terms(shape.workload), 1)};
 }
 
 // What a plan takes: its limits, and, but for the product, what it does.
@@ -242,7 +250,7 @@ HeadShape of_product(HeadShape head, std::int64_t gates) {
 }
 
 Space two_product_space(const RecurrentShape& shape, const Target& target) {
-    const bool in_f32 = shape.workload.dtype == DType::f32;
+    const bool in_f32 = in_f32_arithmetic(shape.workload);
     const HeadShape head = head_of(shape), first = of_product(head, shape.first_gates),
                     second = of_product(head, shape.gates - shape.first_gates);
     const TwoProductCounts counts = two_product_counts(head, target, in_f32);
@@ -311,7 +319,7 @@ Space recurrent_space(const RecurrentShape& shape, const Target& target) {
     if (shape.first_gates < shape.gates || shape.moments > 0) {
         return two_product_space(shape, target);
     }
-    return shape.workload.dtype == DType::f32 ? fma_space(shape, target) : tensor_core_space(shape, target);
+    return in_f32_arithmetic(shape.workload) ? fma_space(shape, target) : tensor_core_space(shape, target);
 }
 
 }  // namespace warpsmith

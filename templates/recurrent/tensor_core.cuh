@@ -1,9 +1,9 @@
-// The recurrent skeleton for 16-bit elements: the product with R on tensor cores, weights as the A operand so that a
+// The recurrent skeleton for tensor cores: the product with R on them, weights as the A operand so that a
 // batch of 8 fills a tile. A thread holds every sum of its units, so the cell is computed where the sums are and only
 // what the next product needs is exchanged: h, or, on the way back, dr.
 //
 // Row r and row r + 8 of a weight tile are made neighbouring units (2r, 2r + 1): a thread's two rows then read and
-// write one 32-bit word of x and h.
+// write one word of x and h.
 #pragma once
 
 #include "common/mma.cuh"
@@ -15,25 +15,30 @@
 template <RecurrentConfig C, class Pass, int D>
 struct TensorCoreShape {
     static constexpr int rows = Pass::rows;                      // sums per unit
+    static constexpr int piece = kPieceOf<typename Pass::Type>;  // columns of 16 bytes; a product takes two
     static constexpr int unit_tiles = ceil_div(D, 16);           // of 16 units
-    static constexpr int k_tiles = Pass::columns * unit_tiles;   // along the columns
+    static constexpr int gate_k_tiles = unit_tiles * 8 / piece;  // along the columns of a gate
+    static constexpr int k_tiles = Pass::columns * gate_k_tiles;
     static constexpr int tiles = ceil_div(unit_tiles, C.warps);  // of 16 units, per warp
     static constexpr int n_tiles = C.batch / 8;
     static constexpr int shared_k = k_tiles - C.register_k;  // weight tiles kept in shared memory
     static constexpr int kept_k = C.register_k > 0 ? C.register_k : 1;
-    static constexpr int stride = k_tiles * 16 + 8;  // elements of a sequence; the 8 keep banks apart
+    static constexpr int stride =
+        (2 * k_tiles + 1) * piece;  // elements of a sequence; the last piece keeps banks apart
     static constexpr int elements = C.batch * stride;
     static_assert(C.chains >= 1 && C.chains <= k_tiles && C.batch % 8 == 0 && C.register_k >= 0 && shared_k >= 0 &&
                       C.prefetch >= 1,
                   "as the space promises");
 };
 
-// The A fragment of 16 units from `unit0` of one row gate and of columns 16 * k to 16 * k + 15.
+// The A fragment of 16 units from `unit0` of one row gate and of tile k of columns.
 template <class Shape, class Pass, int D>
 __device__ FragmentA load_weights(const HeadWeights<Pass, D>& weights, int gate, int unit0, int k, int lane) {
-    int unit = unit0 + 2 * (lane / 4), column = k % Shape::unit_tiles * 16 + 2 * (lane % 4), of = k / Shape::unit_tiles;
-    return {{weights.pair(gate, unit, of, column), weights.pair(gate, unit + 1, of, column),
-             weights.pair(gate, unit, of, column + 8), weights.pair(gate, unit + 1, of, column + 8)}};
+    constexpr int piece = Shape::piece;
+    int unit = unit0 + 2 * (lane / 4), of = k / Shape::gate_k_tiles;
+    int column = k % Shape::gate_k_tiles * (2 * piece) + piece / 4 * (lane % 4);
+    return {{weights.word(gate, unit, of, column), weights.word(gate, unit + 1, of, column),
+             weights.word(gate, unit, of, column + piece), weights.word(gate, unit + 1, of, column + piece)}};
 }
 
 // One thread's place in the block: which units and which sequences its accumulators belong to.
@@ -144,7 +149,8 @@ __device__ void multiply(Sums<Shape>& sums, const Weights<Shape>& weights, const
         FragmentB state[Shape::n_tiles];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            load_matrices(state[j].r, h + (j * 8 + lane % 8) * Shape::stride + k * 16 + (lane / 8 % 2) * 8);
+            load_matrices(state[j].r, h + (j * 8 + lane % 8) * Shape::stride + (2 * k + lane / 8 % 2) * Shape::piece);
+            state[j] = {{as_factor<T>(state[j].r[0]), as_factor<T>(state[j].r[1])}};
         }
 #pragma unroll
         for (int i = 0; i < Shape::tiles; ++i) {
@@ -172,9 +178,9 @@ __device__ void multiply(Sums<Shape>& sums, const Weights<Shape>& weights, const
 
 // What a unit puts into the next product, to its column of one gate in shared memory.
 template <class Shape, int D, class T>
-__device__ void store_published(T* row, int gate, int unit, unsigned both) {
+__device__ void store_published(T* row, int gate, int unit, Word<T> both) {
     if (unit < D) {
-        *reinterpret_cast<unsigned*>(row + gate * (Shape::unit_tiles * 16) + unit) = within<T, D>(both, unit);
+        *reinterpret_cast<Word<T>*>(row + gate * (Shape::unit_tiles * 16) + unit) = within<T, D>(both, unit);
     }
 }
 

@@ -117,7 +117,7 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
 
 PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                              const Target& target) {
-    require_common(m, knob, first, target, 2);
+    require_common(m, knob, first, target, first.element_bytes);
     const std::int64_t all_octets = first.D / 8;
     Expr octets = m.define("octets", ceil_div(all_octets, knob.blocks));  // of units, per block
     Expr m_warps = max(knob.warps / knob.k_split, 1);
@@ -155,7 +155,7 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     Expr under_way = max(most_tiles * 8 + n_tiles * 4, kWordsUnderWay);
     Expr streamed = firsts * a.group_bytes * min(a.groups, knob.streamed_k) +
                     turns * b.group_bytes * min(b.groups, knob.streamed_k);
-    Expr l2_bytes = streamed + knob.batch * first.D * (firsts * first.pass.columns + turns * second.pass.columns) * 2;
+    Expr l2_bytes = streamed + knob.batch * (firsts * first.taken_bytes() + turns * second.taken_bytes());
     Expr blocks_at_once = min(knob.shares(m), target.sms);
     // What is between both products is there while the second one is computed; that of a step that normalises is not.
     Expr between = pairs * 2 * between_registers(first, second);
@@ -165,13 +165,14 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
                          select(knob.in_turn == 1, most_tiles * kShareAddressRegisters + n_tiles * 4 + 16, Expr(0)) +
                          pairs * (first.input_registers() + 2 * first.pass.rows + 2 * second.pass.rows + 2 * first.P +
                                   first.held_registers() + 4) +
-                         kOtherTwoProductRegisters,
+                         kOtherTwoProductRegisters + first.part_registers(n_tiles),
             .smem = stored(knob.streamed_k) + sums,
-            .macs = knob.warps * kMma.m * 32 * knob.batch * (firsts * a.tiles * a.groups + turns * b.tiles * b.groups),
+            .macs = knob.warps * (kMma.m * 32 * first.terms) * knob.batch *
+                    (firsts * a.tiles * a.groups + turns * b.tiles * b.groups),
             .shared_bytes = stored(knob.streamed_k) + 2 * (firsts * a.sum_bytes + turns * b.sum_bytes),
             .l2_bytes = l2_bytes,
             .cells = turns * cells,
-            .chain = ceil_div((firsts * a.groups + turns * b.groups) * 2, knob.chains) * kMmaLatency +
+            .chain = ceil_div((firsts * a.groups + turns * b.groups) * 2, knob.chains) * (kMmaLatency * first.terms) +
                      step_latency(knob, first) + (second.gates() == 0 ? firsts : firsts + turns) * kL2Latency +
                      max(l2_bytes / kL2BytesToSm, blocks_at_once * l2_bytes / kL2BytesToAll)};
 }

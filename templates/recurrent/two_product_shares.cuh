@@ -50,13 +50,14 @@ struct TensorCoreProduct {
     template <class Taken>
     __device__ void multiply_group_taken(PartialSums<Shape>& partial, const typename Pass::Tensors& in, Taken taken,
                                          int k) const {
-        const int octet = block.column_octet(k);
+        const int piece = block.column_piece(k);
         uint4 state[Shape::n_tiles];
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
             const int sequence = j * 8 + block.lane / 4;
-            state[j] = octet < Shape::all_octets && block.b0 + sequence < in.B ? taken.load(sequence, octet * 8)
-                                                                               : make_uint4(0, 0, 0, 0);
+            state[j] = piece < Shape::all_pieces && block.b0 + sequence < in.B
+                           ? taken.load(sequence, piece * Shape::piece)
+                           : make_uint4(0, 0, 0, 0);
         }
         multiply_group<T>(partial, weights, block, k, state);
     }

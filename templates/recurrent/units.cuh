@@ -1,11 +1,12 @@
 // Neighbouring units of one sequence, which a thread takes together: two where their 16-bit elements make one register,
-// one in f32. Units at or beyond D, and those of sequences that are not there, read as zero and are not written.
+// one in f32 arithmetic; two in f32 where tensor cores multiply. Units at or beyond D, and those of sequences that are
+// not there, read as zero and are not written.
 #pragma once
 
 #include "common/math.cuh"
 
 template <class Element>
-inline constexpr int kUnits = sizeof(Element) == 2 ? 2 : 1;
+inline constexpr int kUnits = is_same<Element, float> ? 1 : 2;
 
 // Which units, from `unit` on, of which sequence and head, at which step. Rows are counted over all axes in front of a
 // tensor's units.
@@ -142,19 +143,47 @@ template <>
 struct UnitWord<float> {
     using Type = float;
 };
+template <>
+struct UnitWord<tf32> {
+    using Type = uint2;
+};
+template <>
+struct UnitWord<tf32x3> {
+    using Type = uint2;
+};
 template <class Element>
 using Word = typename UnitWord<Element>::Type;
+
+template <class Element>
+__device__ Word<Element> pack_word(const float (&values)[kUnits<Element>]) {
+    if constexpr (kUnits<Element> == 1) {
+        return values[0];
+    } else if constexpr (sizeof(Element) == sizeof(float)) {
+        return make_uint2(__float_as_uint(values[0]), __float_as_uint(values[1]));
+    } else {
+        return pack<Element>(values[0], values[1]);
+    }
+}
+
+template <class Element>
+__device__ float2 unpack_pair(Word<Element> word) {
+    if constexpr (sizeof(Element) == sizeof(float)) {
+        return make_float2(__uint_as_float(word.x), __uint_as_float(word.y));
+    } else {
+        return unpack<Element>(word);
+    }
+}
 
 template <class Element, int D>
 __device__ Word<Element> load_word(const Element* row, int unit, bool inside) {
     if constexpr (kUnits<Element> == 1) {
         return inside && unit < D ? row[unit] : 0.0f;
     } else if constexpr (D % 2 == 0) {
-        return inside && unit < D ? *reinterpret_cast<const unsigned*>(row + unit) : 0U;
+        return inside && unit < D ? *reinterpret_cast<const Word<Element>*>(row + unit) : Word<Element>{};
     } else {
-        float low = inside && unit < D ? to_float(row[unit]) : 0.0f;
-        float high = inside && unit + 1 < D ? to_float(row[unit + 1]) : 0.0f;
-        return pack<Element>(low, high);
+        const float low = inside && unit < D ? to_float(row[unit]) : 0.0f;
+        const float high = inside && unit + 1 < D ? to_float(row[unit + 1]) : 0.0f;
+        return pack_word<Element>({low, high});
     }
 }
 
@@ -163,18 +192,9 @@ __device__ void unpack_word(float (&values)[kUnits<Element>], Word<Element> word
     if constexpr (kUnits<Element> == 1) {
         values[0] = word;
     } else {
-        float2 both = unpack<Element>(word);
+        float2 both = unpack_pair<Element>(word);
         values[0] = both.x;
         values[1] = both.y;
-    }
-}
-
-template <class Element>
-__device__ Word<Element> pack_word(const float (&values)[kUnits<Element>]) {
-    if constexpr (kUnits<Element> == 1) {
-        return values[0];
-    } else {
-        return pack<Element>(values[0], values[1]);
     }
 }
 
@@ -186,9 +206,9 @@ __device__ void store_word(Element* row, int unit, Word<Element> word, bool insi
     if constexpr (kUnits<Element> == 1) {
         row[unit] = word;
     } else if constexpr (D % 2 == 0) {
-        *reinterpret_cast<unsigned*>(row + unit) = word;
+        *reinterpret_cast<Word<Element>*>(row + unit) = word;
     } else {
-        float2 values = unpack<Element>(word);
+        float2 values = unpack_pair<Element>(word);
         row[unit] = from_float<Element>(values.x);
         if (unit + 1 < D) {
             row[unit + 1] = from_float<Element>(values.y);
@@ -202,7 +222,9 @@ __device__ Word<Element> within(Word<Element> word, int unit) {
     if constexpr (kUnits<Element> == 1) {
         return unit < D ? word : 0.0f;
     } else if constexpr (D % 2 == 0) {
-        return unit < D ? word : 0U;
+        return unit < D ? word : Word<Element>{};
+    } else if constexpr (sizeof(Element) == sizeof(float)) {
+        return make_uint2(unit < D ? word.x : 0U, unit + 1 < D ? word.y : 0U);
     } else {
         return unit + 1 < D ? word : unit < D ? word & 0xffffU : 0U;
     }

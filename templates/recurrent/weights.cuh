@@ -2,6 +2,7 @@
 // back, transposed, rows being input units.
 #pragma once
 
+#include "common/mma.cuh"
 #include "recurrent/units.cuh"
 
 // Where the weights of one head lie for a pass: row `unit` of one of its `rows` gates, column `k` of one of `columns`.
@@ -21,42 +22,52 @@ struct HeadWeights {
         return unit < D && k < D ? to_float(*at(row_gate, unit, column_gate, k)) : 0.0f;
     }
 
-    // Columns k and k + 1 of a row.
-    __device__ unsigned pair(int row_gate, int unit, int column_gate, int k) const {
-        if constexpr (Pass::transposed) {
+    // The columns from k on that a register has: two of 16 bits, one of 32; as a factor of mma.
+    __device__ unsigned word(int row_gate, int unit, int column_gate, int k) const {
+        if constexpr (sizeof(T) == sizeof(float)) {
+            return as_factor<T>(__float_as_uint(value(row_gate, unit, column_gate, k)));
+        } else if constexpr (Pass::transposed) {
             return pack<T>(value(row_gate, unit, column_gate, k), value(row_gate, unit, column_gate, k + 1));
         } else {
             return load_word<T, D>(at(row_gate, unit, column_gate, 0), k, unit < D);
         }
     }
 
-    // Octet `column` of a row whose columns are in the order of the gates, where D is a multiple of 8: they follow each
-    // other, so that a block that reads many needs one address.
-    __device__ uint4 octet_of_row(int row_gate, int unit, int column) const {
+    // Piece `column`, 16 bytes, of a row whose columns are in the order of the gates, where D is a multiple of 8: they
+    // follow each other, so that a block that reads many needs one address.
+    __device__ uint4 piece_of_row(int row_gate, int unit, int column) const {
         if constexpr (Pass::transposed) {
-            const T* const first = R + static_cast<long long>(column * 8) * D + unit;
+            const T* const first = R + static_cast<long long>(column * kPieceOf<T>) * D + unit;
             unsigned words[4] = {};
             if (unit < D) {
 #pragma unroll
                 for (int i = 0; i < 4; ++i) {
-                    words[i] = pack<T>(to_float(first[2 * i * D]), to_float(first[(2 * i + 1) * D]));
+                    if constexpr (sizeof(T) == sizeof(float)) {
+                        words[i] = __float_as_uint(to_float(first[i * D]));
+                    } else {
+                        words[i] = pack<T>(to_float(first[2 * i * D]), to_float(first[(2 * i + 1) * D]));
+                    }
                 }
             }
-            return make_uint4(words[0], words[1], words[2], words[3]);
+            return as_factors<T>(make_uint4(words[0], words[1], words[2], words[3]));
         } else {
-            return unit < D ? *reinterpret_cast<const uint4*>(at(row_gate, unit, 0, 0) + column * 8)
-                            : make_uint4(0, 0, 0, 0);
+            return unit < D
+                       ? as_factors<T>(*reinterpret_cast<const uint4*>(at(row_gate, unit, 0, 0) + column * kPieceOf<T>))
+                       : make_uint4(0, 0, 0, 0);
         }
     }
 
-    // Columns k to k + 7 of a row, where D is a multiple of 8 and k too.
-    __device__ uint4 octet(int row_gate, int unit, int column_gate, int k) const {
+    // The piece of a row from column k on, where D and k are multiples of a piece.
+    __device__ uint4 piece(int row_gate, int unit, int column_gate, int k) const {
         if constexpr (Pass::transposed) {
-            return make_uint4(pair(row_gate, unit, column_gate, k), pair(row_gate, unit, column_gate, k + 2),
-                              pair(row_gate, unit, column_gate, k + 4), pair(row_gate, unit, column_gate, k + 6));
+            constexpr int step = kPieceOf<T> / 4;
+            return make_uint4(word(row_gate, unit, column_gate, k), word(row_gate, unit, column_gate, k + step),
+                              word(row_gate, unit, column_gate, k + 2 * step),
+                              word(row_gate, unit, column_gate, k + 3 * step));
         } else {
-            return unit < D && k < D ? *reinterpret_cast<const uint4*>(at(row_gate, unit, column_gate, k))
-                                     : make_uint4(0, 0, 0, 0);
+            return unit < D && k < D
+                       ? as_factors<T>(*reinterpret_cast<const uint4*>(at(row_gate, unit, column_gate, k)))
+                       : make_uint4(0, 0, 0, 0);
         }
     }
 };
