@@ -15,7 +15,7 @@ import sys
 
 CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "gru_reset_before", "layer_norm_lstm", "layer_norm_gru", "slstm", "leaky", "jordan", "indrnn", "sru"]
 PASSES = ["training", "backward"]  # training is forward with more to write
-DTYPES = ["bf16", "f16", "f32"]
+DTYPES = ["bf16", "f16", "f32", "f32 precision=tf32", "f32 precision=tf32x3"]
 
 
 def run(*arguments):
@@ -48,6 +48,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--cells", nargs="+", default=CELLS)
+    parser.add_argument("--dtypes", nargs="+", default=DTYPES)
     parser.add_argument("--options", default="", help="that all cells have, besides pass")
     arguments = parser.parse_args()
     groups = [("T=4096 B=2 N=1 D=16", ["one block"])] if arguments.long else [
@@ -57,7 +58,7 @@ def main():
     print(f"h200, seeds 0 to {arguments.seeds - 1} {arguments.options}\n\n| sizes | cell | dtype | pass | plan | verified | largest error / tolerance |\n"
           "| --- | --- | --- | --- | --- | --- | --- |")
     for sizes, plans in groups:
-        for cell, dtype, which in itertools.product(arguments.cells, DTYPES, PASSES):
+        for cell, dtype, which in itertools.product(arguments.cells, arguments.dtypes, PASSES):
             workload = f"{cell} {sizes} dtype={dtype} pass={which} {arguments.options}"
             for plan, configs in candidates(arguments.program, workload, plans):
                 good, worst = 0, 0.0

@@ -46,16 +46,27 @@ __device__ uint4 as_factors(uint4 bits) {
     }
 }
 
-// The factor in two parts, which have 22 bits of it together.
+// The factor in two parts: rounded to TF32, and of the rest what TF32 has of it. Together they have 21 bits of it; what
+// is no number is none in the second part.
 template <class Fragment>
 __device__ void split(Fragment& large, Fragment& small, const Fragment& factor) {
+    constexpr unsigned kept = 0xffffe000U;
     constexpr int count = static_cast<int>(sizeof(Fragment) / sizeof(unsigned));
 #pragma unroll
     for (int i = 0; i < count; ++i) {
-        large.r[i] = round_to_tf32(factor.r[i]);
-        const float rest = __uint_as_float(factor.r[i]) - __uint_as_float(large.r[i]);
-        small.r[i] = round_to_tf32(__float_as_uint(rest));
+        large.r[i] = (factor.r[i] + 0x1000U) & kept;
+        small.r[i] = __float_as_uint(__uint_as_float(factor.r[i]) - __uint_as_float(large.r[i])) & kept;
     }
+}
+
+// Of weights that registers keep the compiler would have both parts there, too, if it knew them to be the same in every
+// step.
+__device__ inline FragmentA seen_anew(FragmentA a) {
+#pragma unroll
+    for (unsigned& word : a.r) {
+        asm volatile("" : "+r"(word));
+    }
+    return a;
 }
 
 // Factors are those of as_factor.
@@ -64,7 +75,7 @@ __device__ void mma(FragmentD& d, const FragmentA& a, const FragmentB& b) {
     if constexpr (is_same<T, tf32x3>) {
         FragmentA large_a, small_a;
         FragmentB large_b, small_b;
-        split(large_a, small_a, a);
+        split(large_a, small_a, seen_anew(a));
         split(large_b, small_b, b);
         mma<tf32>(d, small_a, large_b);
         mma<tf32>(d, large_a, small_b);

@@ -30,7 +30,7 @@ constexpr std::int64_t kSmallestSharedHead = 64;
 constexpr std::int64_t kOtherClusterRegisters = 56;
 
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.
-constexpr std::int64_t kStreamedRegisters = 16;
+constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20;
 
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;
@@ -101,9 +101,14 @@ Expr share_registers(const Knobs& knob, const HeadShape& head, const Share& at) 
            at.pairs * (head.input_registers() + head.unit_registers() + head.held_registers() + 4);
 }
 
-PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at) {
+PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Share& at, const Target& target) {
     Expr other = !knob.in_cluster();
     const std::int64_t all_groups = head.column_groups();
+    Expr sizes = Expr(0) == 1;
+    for (std::int64_t blocks = 2; blocks <= largest_cluster(target); blocks *= 2) {
+        sizes = sizes || knob.blocks == blocks;
+    }
+    m.require(other || sizes, "a cluster has two, four, eight or sixteen blocks, where the GPU has clusters");
     m.require(other || all_groups % knob.k_split == 0,
               "warps of a cluster share the columns evenly, 64 bytes of a row at a time");
     m.require(other || knob.k_split <= 8, "eight parts of the columns are enough for the blocks of a cluster");
@@ -150,6 +155,10 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
     m.require(other || knob.streamed_k == 0 || knob.warps >= (head.pass.backward ? 12 : 8),
               "weights come from L2 to eight warps at least, transposed to twelve: with more of them for each, "
               "registers run out");
+    if (head.element_bytes == 4 && !head.pass.backward) {
+        m.require(other || at.tiles * knob.streamed_k <= 32,
+                  "of f32 few weights come from L2 to a warp: with more of them, registers run out");
+    }
     m.require(other || knob.bulk == 0, "there is no bulk copy between blocks that are no cluster");
     m.require(other || knob.chains == 1 || at.tiles * at.n_tiles < 4,
               "four sums that do not wait for each other are enough");
@@ -162,11 +171,12 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
               "weights that half of the registers and the shared memory hold are not read again");
     Expr under_way = select(knob.streamed_k == 0, max(8 / at.n_tiles, 2), Expr(2));
     Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
-    Expr registers = m.define(
-        "grid_registers",
-        share_registers(knob, head, at) + arriving +
-            select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles, at.tiles * kStreamedRegisters) +
-            kOtherGridRegisters);
+    Expr registers =
+        m.define("grid_registers",
+                 share_registers(knob, head, at) + arriving +
+                     select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles,
+                            at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32)) +
+                     kOtherGridRegisters);
     m.require(other || knob.register_k == at.groups ||
                   registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
               "a block alone on its SM keeps as many columns in registers as there is room for, or nearly");
@@ -246,7 +256,7 @@ PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAm
 
 PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
     const Share shared = share(model, knob, head);
-    const PlanAmounts of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared);
+    const PlanAmounts of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared, target);
     const PlanAmounts of_grid = grid(model, knob, head, shared, target);
     const PlanAmounts of_turns = in_turn(model, knob, head, shared, target);
     return choose(knob.alone(), of_block,
@@ -266,7 +276,7 @@ std::vector<std::int64_t> block_counts(const HeadShape& head, const Target& targ
     if (crowd_a_block(head.weight_bytes(), target)) {
         for (std::int64_t own = 1; own <= kMostShareOctets; own *= 2) {
             const std::int64_t blocks = (head.D / 8 + own - 1) / own;
-            if (blocks > kMostClusterBlocks) {
+            if (blocks > kMostClusterBlocks || own == 1) {
                 counts.insert(blocks);
             }
         }
