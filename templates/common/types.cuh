@@ -36,6 +36,20 @@ struct ChoiceOf<false, A, B> {
 template <bool First, class A, class B>
 using Choose = typename ChoiceOf<First, A, B>::Type;
 
+// What a kernel computes with: how many products on tensor cores make one of f32 factors; 0: that is not said.
+template <class Element, int Terms>
+using WithTerms = Choose<Terms == 0, Element, Choose<Terms == 1, tf32, tf32x3>>;
+
+// A tensor that a kernel was given, as one of such elements.
+struct Given {
+    const void* at;
+
+    template <class Element>
+    __device__ operator Element*() const {
+        return static_cast<Element*>(const_cast<void*>(at));
+    }
+};
+
 __device__ inline float to_float(float x) {
     return x;
 }

@@ -71,10 +71,14 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
             float of_units[Shape::sums][2];
             gather<C, Pass>(of_units, pairs.fixed[p], pair, sums);
             Pass::step(pairs.held[p], pairs.output[p], pairs.fixed[p], pairs.input[p], of_units, step_at<Pass>(in, t));
-            if (pair.inside) {
+            Where at = pair.where(block, step_row);
+            if constexpr (Pass::packed) {
+                at = in_rows(in, at);
+            }
+            if (at.inside) {
 #pragma unroll
                 for (int gate = 0; gate < Pass::columns; ++gate) {
-                    Exchange::publish(in, pair.where(block, step_row), gate, Pass::published(pairs.output[p], gate));
+                    Exchange::publish(in, at, gate, Pass::published(pairs.output[p], gate));
                 }
             }
         }

@@ -22,6 +22,7 @@
 
 #include "common/grid.cuh"
 #include "recurrent/config.cuh"
+#include "recurrent/packed_taken_in.cuh"
 #include "recurrent/shared_head.cuh"
 
 inline constexpr unsigned kNotYet = 0xffffffffU;
@@ -31,6 +32,101 @@ inline constexpr unsigned kPublishedNan = sizeof(T) == sizeof(float) ? 0x7ffffff
 __device__ inline bool not_yet(const uint4& words) {
     return words.x == kNotYet || words.y == kNotYet || words.z == kNotYet || words.w == kNotYet;
 }
+
+// The rows that a lane takes in for the product of step t of the walk: of sequences lane / 4 and every eighth after it
+// of a block, from `offset` elements on. The first step takes in what the launch was given, or nothing.
+template <class Pass, int Row>
+class LaneRows {
+    using T = typename Pass::Type;
+    using Tensors = typename Pass::Tensors;
+
+  public:
+    __device__ LaneRows(const Tensors& in, int b0, int n, int t, int lane, int offset)
+        : sequences_(t == 0 && Pass::first_exchanged(in) == nullptr ? 0 : in.B - b0 - lane / 4), waits_(t > 0) {
+        if (t == 0) {
+            place(Pass::first_exchanged(in), b0 * in.N + n, in.N, lane, offset);
+        } else {
+            const int rows = sequence_rows<Pass>(in);
+            place(Pass::exchanged(in), rows_before<Pass>(in, t - 1) + b0 * rows + n, rows, lane, offset);
+        }
+    }
+
+    // From those of step t, not the first one, to those of the next one.
+    __device__ void advance(const Tensors& in) {
+        const long long step = static_cast<long long>(rows_to_next<Pass>(in)) * Row;
+        words_ += step;
+        first_ += step;
+    }
+
+    __device__ bool exists(int j) const { return j * 8 < sequences_; }
+    __device__ const T* at(int j) const { return words_ + j * next_sequences_; }
+    __device__ bool waits(int) const { return waits_; }  // for someone to write it
+    // That of a sequence for which all lanes wait, or null.
+    __device__ const T* first(int) const { return waits_ ? first_ : nullptr; }
+
+  private:
+    // row: of the first sequence. rows: from a sequence to the next one.
+    __device__ void place(const T* tensor, int row, int rows, int lane, int offset) {
+        first_ = tensor + static_cast<long long>(row) * Row + offset;
+        words_ = first_ + static_cast<long long>(lane / 4 * rows) * Row;
+        next_sequences_ = static_cast<long long>(8 * rows) * Row;
+    }
+
+    int sequences_;  // from this lane's first one to the end of the batch; 0 where there is nothing to take in
+    bool waits_;
+    long long next_sequences_;  // elements from a sequence to the eighth after it
+    const T *words_, *first_;
+};
+
+// The same where sequences are packed.
+template <class Pass, int Row, int Count>
+class PackedLaneRows {
+    using T = typename Pass::Type;
+    using Tensors = typename Pass::Tensors;
+
+  public:
+    __device__ PackedLaneRows(const Tensors& in, int b0, int n, int t, int lane, int offset)
+        : b0_(b0), n_(n), t_(t), sequence_(lane / 4), offset_(offset) {
+        place(in);
+    }
+
+    __device__ void advance(const Tensors& in) {
+        ++t_;
+        place(in);
+    }
+
+    __device__ bool exists(int j) const { return rows_[j] != nullptr; }
+    __device__ const T* at(int j) const { return rows_[j]; }
+    __device__ bool waits(int j) const { return (waits_ >> j & 1U) != 0; }
+    __device__ const T* first(int offset) const {
+        const T* row = nullptr;
+#pragma unroll
+        for (int j = Count - 1; j >= 0; --j) {
+            const unsigned lanes = __ballot_sync(0xffffffffU, waits(j));
+            if (lanes != 0) {
+                const auto place = reinterpret_cast<unsigned long long>(rows_[j]);
+                row = reinterpret_cast<const T*>(__shfl_sync(0xffffffffU, place, __ffs(lanes) - 1)) + offset;
+            }
+        }
+        return row;
+    }
+
+  private:
+    __device__ void place(const Tensors& in) {
+        const PackedTakenIn<Pass, Row> taken{in, Pass::exchanged(in), Pass::first_exchanged(in), b0_, n_, t_ - 1};
+        waits_ = 0;
+#pragma unroll
+        for (int j = 0; j < Count; ++j) {
+            const T* const row = taken.row_of_sequence(j * 8 + sequence_);
+            rows_[j] = row == nullptr ? nullptr : row + offset_;
+            waits_ |= static_cast<unsigned>(taken.has_step(j * 8 + sequence_)) << j;
+        }
+    }
+
+    int b0_, n_, t_, sequence_, offset_;
+    unsigned waits_;
+    const T* rows_[Count];
+};
 
 // What a warp takes in, 16 bytes a lane and group of columns, and what a thread publishes.
 template <RecurrentConfig C, class Pass, int D>
@@ -43,7 +139,7 @@ class GridExchange {
 
     // The part of this block: the blocks of all heads and sequences share the tensor.
     __device__ static void fill(const Tensors& in) {
-        const long long words = static_cast<long long>(in.T) * in.B * in.N * (kRow / Shape::piece);
+        const long long words = rows_of_all_steps<Pass>(in) * (kRow / Shape::piece);
         const long long block = static_cast<long long>(blockIdx.y) * gridDim.x + blockIdx.x;
         const long long stride = static_cast<long long>(gridDim.x) * gridDim.y * Shape::threads;
         uint4* const all = reinterpret_cast<uint4*>(Pass::exchanged(in));
@@ -52,36 +148,28 @@ class GridExchange {
         }
     }
 
-    // For the product of step t. The first one takes in what the launch was given, or nothing.
+    // For the product of step t.
     __device__ GridExchange(const Tensors& in, const Block& block, int t)
         : lane_(block.lane),
           k_warp_(block.k_warp()),
-          sequences_(t == 0 && Pass::first_exchanged(in) == nullptr ? 0 : in.B - block.b0 - lane_ / 4),
-          waits_(t > 0) {
-        if (t == 0) {
-            place(Pass::first_exchanged(in), block, in.N, 0);
-        } else {
-            place(Pass::exchanged(in), block, sequence_rows<Pass>(in), rows_before<Pass>(in, t - 1));
-        }
-    }
+          rows_(in, block.b0, block.n, t, lane_, (k_warp_ * 4 + lane_ % 4) * Shape::piece) {}
 
     // For the product of step t + 1.
     __device__ void advance(const Tensors& in, const Block& block, int t) {
         if (t == 0) {
             *this = GridExchange(in, block, 1);
         } else {
-            const long long step = static_cast<long long>(rows_to_next<Pass>(in)) * kRow;
-            words_ += step;
-            flags_ += step;
+            rows_.advance(in);
         }
     }
 
     // Until of every piece of this warp the first sequence has its first word.
     __device__ void wait() const {
-        bool missing = waits_;
+        const T* const first = rows_.first(lane_ % 4 * Shape::piece);
+        bool missing = first != nullptr;
         while (__any_sync(0xffffffffU, missing)) {
             if (missing) {
-                missing = any_flag_missing();
+                missing = any_flag_missing(first + lane_ / 4 * kGroup);
             }
         }
     }
@@ -89,9 +177,8 @@ class GridExchange {
     __device__ void load(uint4 (&state)[Shape::n_tiles], int group) const {
 #pragma unroll
         for (int j = 0; j < Shape::n_tiles; ++j) {
-            state[j] = exists(group) && j * 8 < sequences_
-                           ? load_relaxed_16(words_ + group * kGroup + j * next_sequences_)
-                           : make_uint4(0, 0, 0, 0);
+            state[j] = exists(group) && rows_.exists(j) ? load_relaxed_16(rows_.at(j) + group * kGroup)
+                                                        : make_uint4(0, 0, 0, 0);
         }
     }
 
@@ -101,9 +188,9 @@ class GridExchange {
             bool missing = false;
 #pragma unroll
             for (int j = 0; j < Shape::n_tiles; ++j) {
-                missing = missing || not_yet(state[j]);
+                missing = missing || (not_yet(state[j]) && rows_.waits(j));
             }
-            if (!__any_sync(0xffffffffU, missing && waits_)) {
+            if (!__any_sync(0xffffffffU, missing)) {
                 return;
             }
             load(state, group);
@@ -123,6 +210,7 @@ class GridExchange {
   private:
     static constexpr int kRow = Pass::columns * D;               // elements
     static constexpr int kGroup = C.k_split * 4 * Shape::piece;  // from a warp's group to its next one
+    using Rows = Choose<Pass::packed, PackedLaneRows<Pass, kRow, Shape::n_tiles>, LaneRows<Pass, kRow>>;
 
     __device__ static void publish(T* at, unsigned word) {
         store_relaxed(at, word == kNotYet ? kPublishedNan<T> : word);
@@ -133,30 +221,18 @@ class GridExchange {
     }
 
     // Each lane has piece lane % 4 of every eighth group.
-    __device__ bool any_flag_missing() const {
+    __device__ bool any_flag_missing(const T* flags) const {
         bool missing = false;
 #pragma unroll
         for (int i = 0; i < ceil_div(Shape::groups, 8); ++i) {
             const int group = i * 8 + lane_ / 4;
             if (group < Shape::groups && exists(group)) {
-                missing = load_relaxed(flags_ + i * 8 * kGroup) == kNotYet || missing;
+                missing = load_relaxed(flags + i * 8 * kGroup) == kNotYet || missing;
             }
         }
         return missing;
     }
 
-    // rows: from a sequence to the next one. steps: the rows of the steps before.
-    __device__ void place(const T* tensor, const Block& block, int rows, int steps) {
-        const T* const row = tensor + static_cast<long long>(steps + block.b0 * rows + block.n) * kRow +
-                             (k_warp_ * 4 + lane_ % 4) * Shape::piece;
-        words_ = row + static_cast<long long>(lane_ / 4 * rows) * kRow;
-        next_sequences_ = static_cast<long long>(8 * rows) * kRow;
-        flags_ = row + lane_ / 4 * kGroup;
-    }
-
     int lane_, k_warp_;
-    int sequences_;  // from this lane's first one to the end of the batch; 0 where there is nothing to take in
-    bool waits_;
-    long long next_sequences_;  // elements from a sequence to the eighth after it
-    const T *words_, *flags_;   // of this lane, in its first group
+    Rows rows_;
 };

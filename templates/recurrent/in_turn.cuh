@@ -8,42 +8,10 @@
 #include "recurrent/in_turn_fma.cuh"
 #include "recurrent/shared_head.cuh"
 
-// What a warp takes in where sequences are packed, as GridExchange has it where they are not.
-template <RecurrentConfig C, class Pass, int D>
-class PackedExchange {
-    using Shape = SharedShape<C, Pass, D>;
-    using Block = SharedBlock<C, Pass, D>;
-
-  public:
-    // For the product of step t.
-    __device__ PackedExchange(const typename Pass::Tensors& in, const Block& block, int t) : block_(block) {
-        const PackedTakenIn<Pass, Pass::columns * D> taken{
-            in, Pass::exchanged(in), Pass::first_exchanged(in), block.b0, block.n, t - 1};
-#pragma unroll
-        for (int j = 0; j < Shape::n_tiles; ++j) {
-            rows_[j] = taken.row_of_sequence(j * 8 + block.lane / 4);
-        }
-    }
-
-    __device__ void load(uint4 (&state)[Shape::n_tiles], int group) const {
-        const int piece = block_.column_piece(group);
-#pragma unroll
-        for (int j = 0; j < Shape::n_tiles; ++j) {
-            state[j] = piece < Shape::all_pieces && rows_[j] != nullptr
-                           ? load_relaxed_16(rows_[j] + piece * Shape::piece)
-                           : make_uint4(0, 0, 0, 0);
-        }
-    }
-
-  private:
-    const Block& block_;
-    const typename Pass::Type* rows_[Shape::n_tiles];
-};
-
 // This warp's share of the product, to `sums` as [sequence][row].
-template <RecurrentConfig C, class Pass, int D, class Exchange>
+template <RecurrentConfig C, class Pass, int D>
 __device__ void multiply_streamed(const SharedWeights<C, Pass, D>& weights, const SharedBlock<C, Pass, D>& block,
-                                  const Exchange& exchange, float* sums) {
+                                  const GridExchange<C, Pass, D>& exchange, float* sums) {
     using Shape = SharedShape<C, Pass, D>;
     constexpr int words = 8 * Shape::tiles + 4 * Shape::n_tiles;  // registers that a group of columns takes
     constexpr int under_way = words < kWordsUnderWay ? kWordsUnderWay / words : 1;
@@ -62,7 +30,6 @@ __device__ void multiply_streamed(const SharedWeights<C, Pass, D>& weights, cons
 template <RecurrentConfig C, class Pass, int D>
 __device__ void step_share(const typename Pass::Tensors& in, const SharedBlock<C, Pass, D>& block, int t, float* sums) {
     using Shape = SharedShape<C, Pass, D>;
-    using Exchange = Choose<Pass::packed, PackedExchange<C, Pass, D>, GridExchange<C, Pass, D>>;
     const int row = rows_before<Pass>(in, t);
     PairsHeld<Shape, Pass> pairs;
     if (t == 0) {
@@ -71,7 +38,7 @@ __device__ void step_share(const typename Pass::Tensors& in, const SharedBlock<C
         read_pairs<true>(pairs, in, block, t < in.T ? row : 0);
     }
     const SharedWeights<C, Pass, D> weights(nullptr, HeadWeights<Pass, D>(in.R, block.n));
-    multiply_streamed(weights, block, Exchange(in, block, t), sums);
+    multiply_streamed(weights, block, GridExchange<C, Pass, D>(in, block, t), sums);
     __syncthreads();
     if (t == in.T) {
         write_last(pairs, in, block, sums);

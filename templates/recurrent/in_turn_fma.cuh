@@ -8,6 +8,7 @@
 
 #include "common/grid.cuh"
 #include "recurrent/config.cuh"
+#include "recurrent/packed_taken_in.cuh"
 #include "recurrent/weights.cuh"
 
 // Which units and sequences a share has.
@@ -36,34 +37,6 @@ struct TakenIn {
     __device__ bool exists() const { return row != nullptr; }
     // 16 bytes of one of a block's sequences, from element k on.
     __device__ uint4 load(int sequence, int k) const { return load_relaxed_16(row + sequence * next_sequence + k); }
-};
-
-// The same where sequences are packed, `Row` elements each: of step t of the walk, or, of a sequence that has no such
-// step, of states; where there are none, zero. With states alone, of those sequences that have the step.
-template <class Pass, int Row>
-struct PackedTakenIn {
-    using T = typename Pass::Type;
-    const typename Pass::Tensors& in;
-    const T *steps, *states;
-    int b0, n, t;
-
-    __device__ bool exists() const { return true; }
-    __device__ uint4 load(int sequence, int k) const {
-        const T* const row = row_of_sequence(sequence);
-        return row != nullptr ? load_relaxed_16(row + k) : make_uint4(0, 0, 0, 0);
-    }
-
-    // Null where it is zero.
-    __device__ const T* row_of_sequence(int sequence) const {
-        const Where at = where_of<Pass>(in, b0 + sequence, n, t < 0 ? 0 : rows_before<Pass>(in, t), 0);
-        const Where here = in_rows(in, at);
-        const bool exists = t >= 0 && here.inside;
-        if (exists && steps != nullptr) {
-            return row_of<Row>(steps, here.row);
-        }
-        const bool of_states = states != nullptr && (steps != nullptr ? at.inside : exists);
-        return of_states ? row_of<Row>(states, at.state) : nullptr;
-    }
 };
 
 // What the product of step t takes in.

@@ -43,29 +43,16 @@ __device__ void run_plan(const typename Pass::Tensors& tensors) {
     }
 }
 
-// Blocks that wait for all of a grid go through all steps with it.
+// Blocks that wait for all of a grid in every step go through all steps with it.
 template <RecurrentConfig C, class Cell, class Pass, int D>
 __device__ void run_recurrence(const typename Pass::Tensors& tensors) {
-    if constexpr (Pass::packed && kHasProduct<Cell> && !through_l2(C)) {
+    constexpr bool grid_waits = C.in_turn != 0 || (through_l2(C) && (kTwoProducts<Cell> || kNormalises<Cell>));
+    if constexpr (Pass::packed && kHasProduct<Cell> && !grid_waits) {
         run_plan<C, Cell, Pass, D>(until_longest_ends(tensors, static_cast<int>(blockIdx.y) * C.batch, C.batch));
     } else {
         run_plan<C, Cell, Pass, D>(tensors);
     }
 }
-
-// The elements that the kernels compute with: their products are those that the mode asks for.
-template <class Element, RecurrentMode M>
-using Multiplied = Choose<M.tf32_terms == 0, Element, Choose<M.tf32_terms == 1, tf32, tf32x3>>;
-
-// A tensor that the kernel was given, as one of these elements.
-struct Given {
-    const void* at;
-
-    template <class Element>
-    __device__ operator Element*() const {
-        return static_cast<Element*>(const_cast<void*>(at));
-    }
-};
 
 // Tensors that not every cell has, in the order in which the kernel was given them.
 template <int Count>
@@ -80,8 +67,8 @@ struct FurtherTensors {
 
 // Forward. The pointers are those of `further`.
 template <RecurrentConfig C, class Cell, class Stored, int D, RecurrentMode M, Keep K, class... Further>
-__device__ void run_forward(ForwardTensors<Multiplied<Stored, M>> tensors, Further... further) {
-    using Element = Multiplied<Stored, M>;
+__device__ void run_forward(ForwardTensors<WithTerms<Stored, M.tf32_terms>> tensors, Further... further) {
+    using Element = WithTerms<Stored, M.tf32_terms>;
     using Pass = Choose<
         kTwoProducts<Cell>, TwoProductForwardPass<Cell, Element, D, M, K>,
         Choose<kNormalises<Cell>, NormalisedForwardPass<Cell, Element, D, M, K>, ForwardPass<Cell, Element, D, M, K>>>;
@@ -156,7 +143,7 @@ __global__ void __launch_bounds__(C.warps * 32, 1)
     recurrent_backward(const Element* p, const Element* h0, const Element* h, const Element* dh, const Element* dhT,
                        Element* dx, Element* dh0, int T, int B, int N, Further... further) {
     constexpr RecurrentMode M{reverse, lengths, recurrent_gradient, batch_first, resets, tf32_terms};
-    using Factor = Multiplied<Element, M>;
+    using Factor = WithTerms<Element, M.tf32_terms>;
     using Pass =
         Choose<kTwoProducts<Cell>, TwoProductBackwardPass<Cell, Factor, D, M>,
                Choose<kNormalises<Cell>, NormalisedBackwardPass<Cell, Factor, D, M>, BackwardPass<Cell, Factor, D, M>>>;

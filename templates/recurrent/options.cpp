@@ -47,7 +47,7 @@ Option precision_option() {
     return {.name = "precision",
             .values = {"ieee", "tf32", "tf32x3"},
             .meaning =
-                "of dtype=f32, how the products with R are computed: in f32 arithmetic, or on tensor cores, with "
+                "of dtype=f32, how matrix products are computed: in f32 arithmetic, or on tensor cores, with "
                 "factors rounded to TF32 or in three products of their TF32 parts",
             .later = true};
 }

@@ -24,11 +24,9 @@ int tf32_terms(const Workload& workload);
 
 std::vector<Option> options_of_all_cells();
 
-// That of cells with a product.
-Option precision_option();
-
-// Those of them that the weight gradients have too.
+// Those that the weight gradients have too, the last one of cells with a product.
 Option layout_option();
 Option resets_option();
+Option precision_option();
 
 }  // namespace warpsmith

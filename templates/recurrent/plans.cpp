@@ -32,6 +32,10 @@ constexpr std::int64_t kOtherClusterRegisters = 56;
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.
 constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20;
 
+// Of each tile of sequences, where a grid takes in packed ones: their rows, and whether they have the step. With less,
+// candidates of eight tiles spilled up to 35 registers.
+constexpr std::int64_t kPackedTileRegisters = 5;
+
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;
 
@@ -176,7 +180,7 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
                  share_registers(knob, head, at) + arriving +
                      select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles,
                             at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32)) +
-                     kOtherGridRegisters);
+                     (head.packed ? at.n_tiles * kPackedTileRegisters : Expr(0)) + kOtherGridRegisters);
     m.require(other || knob.register_k == at.groups ||
                   registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
               "a block alone on its SM keeps as many columns in registers as there is room for, or nearly");

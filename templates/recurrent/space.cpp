@@ -57,8 +57,7 @@ void define_sizes(Model& m, const Workload& w) {
     m.require(*m.find("T") * *m.find("B") * *m.find("N") < kMostRows, "rows [T,B,N] are counted in 32 bits");
     m.require(Expr(is_backward(w) || w.option_or("recurrent_gradient", "full") == "full" ? 1 : 0) == 1,
               "recurrent_gradient says what comes back through R: only pass=backward has it");
-    m.require(Expr(w.dtype == DType::f32 || tf32_terms(w) == 0 ? 1 : 0) == 1,
-              "precision says how products of f32 are computed: only dtype=f32 has it");
+    require_f32_for_precision(m, w);
     const bool packed = is_packed(w);
     m.require(Expr(packed && is_batch_first(w) ? 0 : 1) == 1,
               "packed sequences have one axis of rows: lengths=packed is without layout=bt");
@@ -180,7 +179,8 @@ HeadShape head_of(const RecurrentShape& shape) {
             .unit_tiles = (D + kMma.k - 1) / kMma.k,
             .normalisations = (shape.moments + 1) / 2,
             .element_bytes = static_cast<std::int64_t>(size_bytes(shape.workload.dtype)),
-            .terms = std::max(tf32_terms(shape.workload), 1)};
+            .terms = std::max(tf32_terms(shape.workload), 1),
+            .packed = is_packed(shape.workload)};
 }
 
 // What a plan takes: its limits, and, but for the product, what it does.
@@ -218,9 +218,6 @@ Space tensor_core_space(const RecurrentShape& shape, const Target& target) {
     m.require(
         knob.through_l2() || knob.in_turn == 1 || weight_bytes <= target.smem_per_block + target.registers_per_sm * 4,
         "the recurrent weights of a head fit in the shared memory and the registers of its SMs");
-    m.require(Expr(is_packed(shape.workload) ? 0 : 1) == 1 || !knob.through_l2(),
-              "blocks of a grid find the new values of a step in rows that all sequences have: packed ones are of a "
-              "block or a cluster, or taken in turn");
     const PlanAmounts amounts = tensor_core_plan(m, knob, head, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);
     space.work.tensor_macs = amounts.macs;
@@ -311,6 +308,11 @@ Space elementwise_space(const RecurrentShape& shape, const Target& target) {
 }
 
 }  // namespace
+
+void require_f32_for_precision(Model& model, const Workload& workload) {
+    model.require(Expr(workload.dtype == DType::f32 || tf32_terms(workload) == 0 ? 1 : 0) == 1,
+                  "precision says how products of f32 are computed: only dtype=f32 has it");
+}
 
 Space recurrent_space(const RecurrentShape& shape, const Target& target) {
     if (!shape.product) {

@@ -20,4 +20,7 @@ struct RecurrentShape {
 
 Space recurrent_space(const RecurrentShape& shape, const Target& target);
 
+// That only f32 has a choice of precision.
+void require_f32_for_precision(Model& model, const Workload& workload);
+
 }  // namespace warpsmith

@@ -85,6 +85,16 @@ __device__ int length_of(const Tensors& in, Where at) {
     return (rows.end - rows.first) / in.N;
 }
 
+// Rows of a tensor of all steps.
+template <class Pass>
+__device__ long long rows_of_all_steps(const typename Pass::Tensors& in) {
+    if constexpr (Pass::packed) {
+        return static_cast<long long>(in.starts[in.B]) * in.N;
+    } else {
+        return static_cast<long long>(in.T) * in.B * in.N;
+    }
+}
+
 // The same tensors, of no more steps than the longest of some packed sequences has; one at least, in which nothing is
 // inside where all are empty.
 template <class Tensors>

@@ -7,10 +7,9 @@
 template <RecurrentWeightsConfig C, class Shape>
 struct WeightProducts<C, float, Shape> {
     static constexpr int fours_m = Shape::warp_m / 32, fours_n = Shape::warp_n / 16;
-    static constexpr int bias_rows = ceil_div(C.tile_m, Shape::threads);  // per thread
     static_assert(Shape::warp_m % 32 == 0 && Shape::warp_n % 16 == 0, "as the space promises");
     float sum[fours_m * 4][fours_n][4] = {};
-    float bias[bias_rows] = {};
+    LaneBias<C, Shape, true> bias;
 
     __device__ static int own_row(const WeightPlace<C, Shape>& place, int four) {
         return place.warp_m0 + four * 32 + place.lane % 8 * 4;
@@ -50,16 +49,7 @@ struct WeightProducts<C, float, Shape> {
     }
 
     __device__ void add_bias(const float* dr, const WeightPlace<C, Shape>&) {
-#pragma unroll
-        for (int i = 0; i < bias_rows; ++i) {
-            int row = static_cast<int>(threadIdx.x) + i * Shape::threads;
-            if (row < C.tile_m) {
-#pragma unroll 4
-                for (int k = 0; k < C.tile_k; ++k) {
-                    bias[i] += dr[k * Shape::DrTile::stride + row];
-                }
-            }
-        }
+        bias.add(dr);
     }
 
     template <class Sums>
@@ -71,12 +61,6 @@ struct WeightProducts<C, float, Shape> {
                 sums.put(own_row(place, i / 4) + i % 4, own_column(place, j), sum[i][j]);
             }
         }
-#pragma unroll
-        for (int i = 0; i < bias_rows; ++i) {
-            int row = static_cast<int>(threadIdx.x) + i * Shape::threads;
-            if (place.sums_bias && row < C.tile_m) {
-                sums.put_bias(row, bias[i]);
-            }
-        }
+        bias.put(sums, place);
     }
 };

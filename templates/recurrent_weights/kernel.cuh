@@ -44,19 +44,22 @@ __device__ void multiply_tiles(const Tiles& tiles, const Sums& sums, const Weigh
     }
 }
 
-// resets: one pointer, where there are any.
-template <RecurrentWeightsConfig C, class T, int G, int D, bool reverse, bool batch_first, class... Resets>
+// tf32_terms: of f32, how many products on tensor cores make one; 0: f32 arithmetic does. resets: one pointer, where
+// there are any.
+template <RecurrentWeightsConfig C, class Element, int G, int D, bool reverse, bool batch_first, int tf32_terms,
+          class... Resets>
 __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
-    recurrent_weights(const T* dr, const T* h0, const T* h, float* dR, float* dbias, int steps, int B, int N,
-                      Resets... resets) {
+    recurrent_weights(const Element* dr, const Element* h0, const Element* h, float* dR, float* dbias, int steps, int B,
+                      int N, Resets... resets) {
+    using T = WithTerms<Element, tf32_terms>;
     using Shape = WeightShape<C, T, G, D, reverse, batch_first, sizeof...(Resets) != 0>;
     // Tiles for warpgroups begin at multiples of 1024 bytes.
     extern __shared__ __align__(1024) unsigned char weight_stages[];
     const long long head = static_cast<long long>(blockIdx.z);
     const int* const given[] = {resets..., nullptr};
-    const WeightTensors<T> tensors{dr + head * Shape::M,
-                                   h0 + head * D,
-                                   h + head * D,
+    const WeightTensors<T> tensors{Given{dr + head * Shape::M},
+                                   Given{h0 + head * D},
+                                   Given{h + head * D},
                                    dR + head * Shape::M * D,
                                    dbias + head * Shape::M,
                                    given[0],

@@ -2,6 +2,8 @@
 
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
+#include "templates/recurrent/options.hpp"
+#include "templates/recurrent/space.hpp"
 
 namespace warpsmith {
 namespace {
@@ -183,6 +185,24 @@ Plan warp_plan(const Knobs& knob, const Sizes& size) {
             .clocks = products(knob) / kMmaPerClock};
 }
 
+// The same of f32. A product takes in half as many columns in the time of one of 16 bits, so each counts twice; threads
+// load a word at a time and round it, or split it, in so many instructions.
+Plan tf32_plan(const Knobs& knob, const Sizes& size, std::int64_t terms) {
+    Expr m_tiles = size.warp_m / kMma.m, n_tiles = size.warp_n / kMma.n;
+    Expr words = (m_tiles * 4 + n_tiles * 2) * (knob.tile_k * 2 / kMma.k);
+    Expr macs = products(knob) * 2 * terms;
+    const std::int64_t parts = terms == 1 ? 1 : 2, instructions = terms == 1 ? 4 : 5;
+    return {.registers = size.warp_m * size.warp_n / kWarpThreads + 4 * m_tiles * parts + 4 * parts + 4 +
+                         ceil_div(knob.tile_m, size.warps * kWarpThreads),
+            .stage_bytes = knob.tile_k * (knob.tile_m + knob.tile_n + 16) * 4,
+            .tensor_macs = macs,
+            .warpgroup_macs = 0,
+            .fma = size.warps * kWarpThreads * words * instructions,
+            .shared_bytes = size.warps * (size.warp_m + size.warp_n) * knob.tile_k * 4 + bytes_read(knob, 4),
+            .chain = knob.tile_k * 2 / kMma.k * kMmaLatency * (terms == 1 ? 1 : 2),
+            .clocks = macs / kMmaPerClock};
+}
+
 // Each product of a warpgroup reads 64 rows, and all columns again.
 Plan warpgroup_plan(const Knobs& knob, const Sizes& size) {
     Expr blocks = knob.tile_m / kWgmmaUnit.m, own_blocks = ceil_div(4 * blocks, size.warps);
@@ -228,16 +248,22 @@ Plan fma_plan(const Knobs& knob, const Sizes& size) {
 }  // namespace
 
 Space recurrent_weights_space(const Workload& workload, const Target& target) {
+    const std::int64_t terms = tf32_terms(workload);
     const bool tensor_cores = workload.dtype != DType::f32;
     const auto element = static_cast<std::int64_t>(size_bytes(workload.dtype));
-    const WarpTile unit = tensor_cores ? WarpTile{kMma.m, 2 * kMma.n, {32, 64}} : WarpTile{32, 16, {16, 32}};
+    const WarpTile unit = tensor_cores ? WarpTile{kMma.m, 2 * kMma.n, {32, 64}}
+                          : terms > 0  ? WarpTile{kMma.m, 2 * kMma.n, {16, 32}}
+                                       : WarpTile{32, 16, {16, 32}};
     Space space;
     Model& m = space.model;
     const Knobs knob = declare(m, workload, target, unit);
     const Sizes size = define_sizes(m, workload, knob);
     require_warps(m, knob, size, unit);
     require_blocks(m, target, knob, size, unit);
-    const Plan plan = tensor_cores ? tensor_core_plan(knob, size) : fma_plan(knob, size);
+    require_f32_for_precision(m, workload);
+    const Plan plan = tensor_cores ? tensor_core_plan(knob, size)
+                      : terms > 0  ? tf32_plan(knob, size, terms)
+                                   : fma_plan(knob, size);
     const std::int64_t shortest = unit.tile_k.front();
     Expr ahead = knob.stages - 1 - knob.wgmma, in_place = (ahead + 1) * knob.tile_k;
     Expr stage_bytes = knob.stages * plan.stage_bytes + knob.wgmma * kOnesBytes;

@@ -3,6 +3,7 @@
 #include "templates/random_inputs.hpp"
 #include "templates/recurrent/inputs.hpp"
 #include "templates/recurrent/options.hpp"
+#include "templates/recurrent/reference_steps.hpp"
 #include "templates/recurrent_weights/space.hpp"
 
 namespace warpsmith {
@@ -35,26 +36,38 @@ Tensors inputs(const Workload& w, std::uint64_t seed) {
     return in;
 }
 
-// Adds one row's products: dR[m][i] += dr[m] h[i], and dbias[m] += dr[m].
+// Adds one row's products: dR[m][i] += factor[m] h[i], where factor is dr as products take it in, and dbias[m] +=
+// dr[m].
 struct HeadSums {
     double *dR, *dbias;
     std::int64_t M, D;
 
-    void add(const double* dr, const double* h, Precision p) const {
+    void add(const double* dr, const double* factor, const double* h, Precision p) const {
         for (std::int64_t m = 0; m < M; ++m) {
             double* row = dR + m * D;
             for (std::int64_t i = 0; i < D; ++i) {
-                row[i] = p.accumulate(row[i] + dr[m] * h[i]);
+                row[i] = p.accumulate(row[i] + factor[m] * h[i]);
             }
             dbias[m] = p.accumulate(dbias[m] + dr[m]);
         }
     }
 };
 
+std::vector<double> rounded(const recurrent_reference::Factors& factors, const Tensor& tensor) {
+    std::vector<double> values = tensor.values;
+    for (double& value : values) {
+        value = factors.rounded(value);
+    }
+    return values;
+}
+
 Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
     std::int64_t T = w.dim("T"), B = w.dim("B"), N = w.dim("N"), D = w.dim("D"), M = w.dim("G") * D;
-    const double *dr = find(in, "dr").values.data(), *h0 = find(in, "h0").values.data();
-    const double* h = find(in, "h").values.data();
+    const recurrent_reference::Factors factors(w, precision);
+    const std::vector<double> dr_factors = rounded(factors, find(in, "dr")),
+                              h0_factors = rounded(factors, find(in, "h0")),
+                              h_factors = rounded(factors, find(in, "h"));
+    const double *dr = find(in, "dr").values.data(), *h0 = h0_factors.data(), *h = h_factors.data();
     const bool reverse = is_reverse(w);
     const auto row = [&, batch_first = is_batch_first(w)](std::int64_t t, std::int64_t b) {
         return batch_first ? b * T + t : t * B + b;
@@ -70,7 +83,8 @@ Tensors reference(const Workload& w, const Tensors& in, Precision precision) {
         for (std::int64_t k = 0; k < T * B; ++k) {
             const std::int64_t t = k / B, b = k % B, before = reverse ? t + 1 : t - 1;
             const bool is_first = t == (reverse ? T - 1 : 0), reset = resets != nullptr && resets[row(t, b)] != 0;
-            sums.add(dr + (row(t, b) * N + n) * M,
+            const std::int64_t first = (row(t, b) * N + n) * M;
+            sums.add(dr + first, dr_factors.data() + first,
                      reset      ? zeros.data()
                      : is_first ? h0 + (b * N + n) * D
                                 : h + (row(before, b) * N + n) * D,
@@ -105,16 +119,17 @@ Family recurrent_weights_family() {
             .dtypes = {DType::bf16, DType::f16, DType::f32},
             .options = {{"direction", {"forward", "reverse"}, "of the pass: from the first step to the last, or back"},
                         layout_option(),
-                        resets_option()},
+                        resets_option(),
+                        precision_option()},
             .gates = {},
             .config_struct = "RecurrentWeightsConfig",
             .entry =
                 [](const Workload& w) {
-                    Entry entry{
-                        "recurrent_weights/kernel.cuh",
-                        "recurrent_weights",
-                        {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")), std::to_string(w.dim("D")),
-                         is_reverse(w) ? "true" : "false", is_batch_first(w) ? "true" : "false"}};
+                    Entry entry{"recurrent_weights/kernel.cuh",
+                                "recurrent_weights",
+                                {std::string(cuda_type(w.dtype)), std::to_string(w.dim("G")),
+                                 std::to_string(w.dim("D")), is_reverse(w) ? "true" : "false",
+                                 is_batch_first(w) ? "true" : "false", std::to_string(tf32_terms(w))}};
                     if (has_resets(w)) {
                         entry.template_arguments.emplace_back("const int*");
                     }

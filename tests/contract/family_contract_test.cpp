@@ -16,15 +16,17 @@ namespace warpsmith {
 namespace {
 
 // Candidates that the emulator runs of every case, and of those whose blocks wait for each other.
-constexpr std::size_t kOnEmulator = 3;
-constexpr std::size_t kCooperativeOnEmulator = 2;
+constexpr std::size_t kOnEmulator = 2;
+constexpr std::size_t kCooperativeOnEmulator = 1;
 
-// Values of a space are spread over candidates: some from the whole range are enough to reach each of them.
-std::vector<Solution> spread(const std::vector<Solution>& all, std::size_t wanted) {
+// Values of a space are spread over candidates: some from the whole range are enough to reach each of them. The
+// number-th of several spaces takes others than those before it.
+std::vector<Solution> spread(const std::vector<Solution>& all, std::size_t wanted, std::size_t number = 0,
+                             std::size_t of = 1) {
     const std::size_t taken = std::min(wanted, all.size());
     std::vector<Solution> some;
     for (std::size_t i = 0; i < taken; ++i) {
-        some.push_back(all[i * all.size() / taken]);
+        some.push_back(all[(i * of + number) * all.size() / (taken * of)]);
     }
     return some;
 }
@@ -134,8 +136,10 @@ TEST_P(FamilyContract, OnTheEmulatorOutputsMatchTheReferenceAndNothingIsFound) {
     Space space = family().space(workload(), target);
     Problem problem = make_problem(family(), workload(), 1);
     const std::vector<Solution> all = solve(space.model);
-    std::vector<Solution> some = spread(cooperative_ones(all, space, false), kOnEmulator);
-    std::ranges::copy(spread(cooperative_ones(all, space, true), kCooperativeOnEmulator), std::back_inserter(some));
+    const auto [number, of] = std::pair(GetParam().number, GetParam().of);
+    std::vector<Solution> some = spread(cooperative_ones(all, space, false), kOnEmulator, number, of);
+    std::ranges::copy(spread(cooperative_ones(all, space, true), kCooperativeOnEmulator, number, of),
+                      std::back_inserter(some));
     for (const Solution& solution : some) {
         Config config = to_config(solution, space);
         Compiled compiled = compile_for_emulator(family(), workload(), config, target);
