@@ -6,6 +6,7 @@
 #include <span>
 
 #include "cache/fitted_config.hpp"
+#include "cache/own_cell.hpp"
 #include "cache/own_kernel/own_answers.hpp"
 #include "tools/arguments.hpp"
 #include "tools/command.hpp"
@@ -40,8 +41,8 @@ std::optional<Choice> recorded_best(const std::string& database, const OwnKernel
 std::string not_tuned(const std::string& workload, const Target& target, const std::string& database) {
     return fmt::format(
         "{} has no verified configuration of \"{}\" on {}; run: warpsmith tune \"{}\" --target {} --db {}",
-        is_file(database) ? database : database + " is not there, so it", workload, target.name, workload, target.name,
-        database);
+        is_file(database) ? database : database + " is not there, so it", workload, target.name, command_text(workload),
+        target.name, database);
 }
 
 std::string time_text(const Trial& trial) {
