@@ -135,13 +135,6 @@ bool add_own_kernel(const std::string& t1_file, const Target& target, const Emit
                         t1_file));
     }
     const std::shared_ptr<const OwnKernel> own = own_kernel_for(t1_file, target);
-    if (!own->symbols.empty()) {
-        throw Error(
-            fmt::format("emitting {}: its caller would have to fill the constant memory {}, which a header does not "
-                        "hand out; load it "
-                        "with the run-time library",
-                        t1_file, own->symbols.front().name));
-    }
     const std::optional<Choice> choice = recorded_best(arguments.database, *own, target);
     if (!choice) {
         nothing_found(not_tuned(t1_file, target, arguments.database));
