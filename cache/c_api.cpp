@@ -138,7 +138,7 @@ warpsmith_status refuse_missing(const RuntimeCache& cache, const AnsweredRow& ro
     const std::string subject(row.subject);
     return fail(WARPSMITH_NO_KERNEL, "loading " + std::string(winner.config) + " of \"" + subject +
                                          "\": its compiled kernel is " + (damaged ? "damaged" : "not") + " in " +
-                                         folder + "; run: warpsmith tune \"" + subject + "\" --target " +
+                                         folder + "; run: warpsmith tune \"" + command_text(subject) + "\" --target " +
                                          options.target.name + " --db " + options.database +
                                          ", or open the cache with compile_missing");
 }

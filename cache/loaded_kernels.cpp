@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cache/kernel_store.hpp"
+#include "cache/own_cell.hpp"
 #include "generator/source.hpp"
 #include "solver/error.hpp"
 
@@ -75,7 +76,7 @@ std::optional<Compiled> LoadedKernels::compile(const AnsweredRow& row) const {
     }
     if (source->digest != row.winner.source_digest) {
         throw Error(fmt::format("{}its source has changed since it was tuned; run: warpsmith tune \"{}\" --target {}",
-                                doing, row.subject, target_.name));
+                                doing, command_text(row.subject), target_.name));
     }
     Compiled compiled = Compiler(toolkit).compile(*source);
     if (!compiled.ok) {

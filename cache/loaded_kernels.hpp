@@ -44,7 +44,7 @@ struct AnsweredRow {
     KernelSlot* kernel = nullptr;
     std::atomic<bool> sound = false;  // it was read whole, and its checksum is right
 
-    std::string_view subject;             // what `warpsmith tune` takes: the workload, or a T1 file
+    std::string_view subject;             // the workload, or a T1 file
     const RenderAgain* source = nullptr;  // of a kernel of the user's own
 
     AnsweredRow(const Winner& its, KernelSlot& slot) : winner(its), kernel(&slot), subject(its.workload) {}

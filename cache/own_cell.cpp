@@ -100,8 +100,19 @@ std::string add_own_cell(const OwnCell& cell, const Toolkit& toolkit) {
         throw Error(fmt::format("compiling the cell {} in {} with numbers that write down what is done with them: {}",
                                 type, cell.path, compiled.log));
     }
-    add_family(traced_family(name, type, header, read_traced_cell(described(cell, compiled))), header, cell.text);
+    Family family = traced_family(name, type, header, read_traced_cell(described(cell, compiled)));
+    family.file = cell.path;
+    add_family(std::move(family), header, cell.text);
     return name;
+}
+
+std::string command_text(std::string_view key) {
+    const std::string_view name = key.substr(0, key.find(' '));
+    const auto family = std::ranges::find(families(), name, &Family::name);
+    if (family == families().end() || family->file.empty()) {
+        return std::string(key);
+    }
+    return family->file + std::string(key.substr(name.size()));
 }
 
 }  // namespace warpsmith

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "generator/toolkit.hpp"
 
@@ -22,5 +23,8 @@ OwnCell read_own_cell(const std::string& path);
 // `step`; it is compiled once, and its trace read by running a kernel of one thread on the emulator. Throws Error when
 // there is no such struct, or it does not compile, with the compiler's words.
 std::string add_own_cell(const OwnCell& cell, const Toolkit& toolkit);
+
+// A workload's key as commands take it: with the file of an own cell in place of the family's name.
+std::string command_text(std::string_view key);
 
 }  // namespace warpsmith

@@ -28,6 +28,12 @@ struct OwnParameter {
     std::string name;
 };
 
+// A __constant__ variable beside the kernel, and the pointer to what fills it before a launch.
+struct OwnSymbol {
+    std::string variable;
+    OwnParameter values;
+};
+
 // A kernel of the user's own, as it was tuned for one problem, compiled.
 struct TunedOwnKernel {
     std::string name;  // of its namespace in the header
@@ -35,6 +41,7 @@ struct TunedOwnKernel {
     Target target;
     std::string provenance;  // as above
     std::vector<OwnParameter> parameters;
+    std::vector<OwnSymbol> symbols = {};
     std::array<std::int64_t, 3> grid = {1, 1, 1}, block = {1, 1, 1};
     std::int64_t smem_bytes = 0;
     std::string image, image_entry;

@@ -8,12 +8,34 @@
 namespace warpsmith {
 namespace {
 
+constexpr const char* kSymbols = R"(
+    // What constant memory is filled with before the launch, on its stream, from host or device memory. Null leaves it
+    // as the last launch of this row had it. All launches share it: those on other streams must not overlap a filling.
+)";
+
 std::string emit_arguments(const TunedOwnKernel& kernel) {
     std::string text = "// In the order of the kernel's parameters.\nstruct Arguments {\n";
     for (const OwnParameter& parameter : kernel.parameters) {
         text += fmt::format("    {} {} = {{}};\n", parameter.type, parameter.name);
     }
+    if (!kernel.symbols.empty()) {
+        text += kSymbols;
+    }
+    for (const OwnSymbol& symbol : kernel.symbols) {
+        text += fmt::format("    {} {} = {{}};\n", symbol.values.type, symbol.values.name);
+    }
     return text + "};\n\n";
+}
+
+std::string emit_fills(const TunedOwnKernel& row, const OwnKernelText& texts) {
+    std::string text;
+    for (const OwnSymbol& symbol : row.symbols) {
+        text += fmt::format(
+            "    if (const cudaError_t error = fill_variable({}, {}, arguments.{}, stream)) {{\n"
+            "        return error;\n    }}\n",
+            texts.kernel(row), cpp_string(symbol.variable), symbol.values.name);
+    }
+    return text;
 }
 
 std::string emit_launch(const TunedOwnKernel& row, std::size_t index, const OwnKernelText& texts) {
@@ -23,9 +45,9 @@ std::string emit_launch(const TunedOwnKernel& row, std::size_t index, const OwnK
     }
     return fmt::format(
         "inline cudaError_t launch_row_{}([[maybe_unused]] const Arguments& arguments, cudaStream_t stream) {{\n"
-        "    return launch_kernel(\n        {},\n        {{{}, {}, 1, {}, 0, {}, {}}}, stream{});\n}}\n\n",
-        index, texts.kernel(row), fmt::join(row.grid, ", "), row.block[0], row.smem_bytes, row.block[1], row.block[2],
-        parameters);
+        "{}    return launch_kernel(\n        {},\n        {{{}, {}, 1, {}, 0, {}, {}}}, stream{});\n}}\n\n",
+        index, emit_fills(row, texts), texts.kernel(row), fmt::join(row.grid, ", "), row.block[0], row.smem_bytes,
+        row.block[1], row.block[2], parameters);
 }
 
 constexpr const char* kRow = R"(struct Sizes {};  // it was tuned for one problem

@@ -173,17 +173,29 @@ const Row* nearest_row(const Row (&rows)[count], const Sizes& wanted, const Gpu&
 
 // A kernel of an image, loaded when it is first launched.
 struct LoadedKernel {
+    cudaLibrary_t library = nullptr;
     cudaKernel_t kernel = nullptr;
     cudaError_t error = cudaSuccess;
 
     LoadedKernel(const char* image, const char* name) {
-        cudaLibrary_t library = nullptr;
         error = cudaLibraryLoadData(&library, image, nullptr, nullptr, 0, nullptr, nullptr, 0);
         if (error == cudaSuccess) {
             error = cudaLibraryGetKernel(&kernel, library, name);
         }
     }
 };
+
+// Fills a variable beside the kernel in the stream's order; null leaves it as it is.
+inline cudaError_t fill_variable(const LoadedKernel& loaded, const char* name, const void* values,
+                                 cudaStream_t stream) {
+    if (loaded.error != cudaSuccess || values == nullptr) {
+        return loaded.error;
+    }
+    void* variable = nullptr;
+    size_t bytes = 0;
+    const cudaError_t error = cudaLibraryGetGlobal(&variable, &bytes, loaded.library, name);
+    return error != cudaSuccess ? error : cudaMemcpyAsync(variable, values, bytes, cudaMemcpyDefault, stream);
+}
 
 template <class... Arguments>
 cudaError_t launch_kernel(const LoadedKernel& loaded, const LaunchShape& shape, cudaStream_t stream,

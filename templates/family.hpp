@@ -118,8 +118,9 @@ struct Family {
     std::function<Tensors(const Workload&, std::uint64_t seed)> inputs;                   // values of every input
     std::function<Tensors(const Workload&, const Tensors& inputs, Precision)> reference;  // values of every output
     std::function<Workload(const Workload&)>
-        reduced;        // same compiled kernel, smallest runtime sizes that reach all of it
-    std::string cases;  // text of cases.txt: one workload per line, # comments
+        reduced;            // same compiled kernel, smallest runtime sizes that reach all of it
+    std::string cases;      // text of cases.txt: one workload per line, # comments
+    std::string file = {};  // of the user's own, which commands name in place of the family; else empty
 };
 
 // Every family of templates/, by name.

@@ -85,6 +85,13 @@ Argument toolkit_option(std::string& folder) {
     return {.name = "--toolkit", .value = &folder, .meaning = "CUDA toolkit to use, and no other", .shown = "DIR"};
 }
 
+Argument layers_option(std::uint64_t& layers) {
+    return {.name = "--layers",
+            .value = &layers,
+            .meaning = "of recurrent cells: the best for so many layers on top of each other, maybe in chunks of steps",
+            .shown = "N"};
+}
+
 Argument jobs_option(std::uint64_t& jobs) {
     return {.name = "--jobs", .value = &jobs, .meaning = "how much is done at a time; one per core", .shown = "N"};
 }

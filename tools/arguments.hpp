@@ -17,6 +17,7 @@ Argument brackets_option(bool& counted);
 Argument target_option(std::string& target);
 Argument database_option(std::string& path);
 Argument toolkit_option(std::string& folder);
+Argument layers_option(std::uint64_t& layers);
 Argument jobs_option(std::uint64_t& jobs);
 
 // "local", a name of the table or a JSON file; where empty, the local GPU if there is one, else an H200, which is said

@@ -28,6 +28,7 @@ struct EmitArguments {
     std::string targets;
     std::string database = "tuning.db";
     std::string embed;
+    std::uint64_t layers = 0;  // 0: each kernel by itself
     std::string toolkit;
 };
 
@@ -100,10 +101,18 @@ struct Emitted {
     std::vector<TunedOwnKernel> own;
 };
 
+std::optional<Choice> choice_of(const Workload& workload, const Target& target, const EmitArguments& arguments) {
+    if (arguments.layers == 0) {
+        return recorded_best(arguments.database, workload, target);
+    }
+    const std::optional<StackChoice> stack = recorded_stack(arguments.database, workload, target, arguments.layers);
+    return stack ? std::optional(stack->choice) : std::nullopt;
+}
+
 // What adds a workload, or a kernel of the user's own: false where it was not tuned, which is said.
 bool add_workload(const std::string& text, const Target& target, const EmitArguments& arguments, Emitted& emitted) {
     const Workload workload = read_workload(text);
-    const std::optional<Choice> choice = recorded_best(arguments.database, workload, target);
+    const std::optional<Choice> choice = choice_of(workload, target, arguments);
     if (!choice || choice->basis != Basis::exact) {
         nothing_found(not_tuned(workload.key(), target, arguments.database));
         return false;
@@ -135,13 +144,6 @@ bool add_own_kernel(const std::string& t1_file, const Target& target, const Emit
                         t1_file));
     }
     const std::shared_ptr<const OwnKernel> own = own_kernel_for(t1_file, target);
-    if (!own->symbols.empty()) {
-        throw Error(
-            fmt::format("emitting {}: its caller would have to fill the constant memory {}, which a header does not "
-                        "hand out; load it "
-                        "with the run-time library",
-                        t1_file, own->symbols.front().name));
-    }
     const std::optional<Choice> choice = recorded_best(arguments.database, *own, target);
     if (!choice) {
         nothing_found(not_tuned(t1_file, target, arguments.database));
@@ -177,7 +179,7 @@ int emit(const EmitArguments& arguments) {
     std::string names;
     for (const Target& target : chosen_targets(arguments.targets)) {
         for (const std::string& text : arguments.workloads) {
-            const auto add = names_own_kernel(text) ? add_own_kernel : add_workload;
+            const auto add = arguments.layers == 0 && names_own_kernel(text) ? add_own_kernel : add_workload;
             if (!add(text, target, arguments, emitted)) {
                 return kNothingFound;
             }
@@ -209,6 +211,7 @@ Command emit_command() {
                        .value = &arguments->embed,
                        .meaning = "carry compiled kernels in place of their source",
                        .choices = {"cubin", "ptx"}},
+                      layers_option(arguments->layers),
                       toolkit_option(arguments->toolkit),
                       database_option(arguments->database)},
         .notes =

@@ -47,16 +47,30 @@ bool is_identifier(const std::string& name) {
            std::ranges::all_of(name, letter);
 }
 
-// The names of the file, where they can be names in C++ and are not given twice.
+// The name of the file, where it can be one in C++ and is not given twice.
+std::string member_name(const OwnKernel& kernel, const std::string& name, const char* otherwise, std::size_t place) {
+    const auto given = std::ranges::count(kernel.arguments, name, &OwnArgument::name) +
+                       std::ranges::count(kernel.symbols, name, &OwnArgument::name);
+    return is_identifier(name) && given == 1 ? name : fmt::format("{}_{}", otherwise, place);
+}
+
 std::vector<OwnParameter> parameters_of(const OwnKernel& kernel) {
     std::vector<OwnParameter> parameters;
     for (const OwnArgument& argument : kernel.arguments) {
-        const bool usable = is_identifier(argument.name) &&
-                            std::ranges::count(kernel.arguments, argument.name, &OwnArgument::name) == 1;
-        parameters.push_back({.type = type_of(argument),
-                              .name = usable ? argument.name : fmt::format("argument_{}", parameters.size())});
+        parameters.push_back(
+            {.type = type_of(argument), .name = member_name(kernel, argument.name, "argument", parameters.size())});
     }
     return parameters;
+}
+
+std::vector<OwnSymbol> symbols_of(const OwnKernel& kernel) {
+    std::vector<OwnSymbol> symbols;
+    for (const OwnArgument& symbol : kernel.symbols) {
+        symbols.push_back({.variable = symbol.name,
+                           .values = {.type = "const " + cuda_type(*symbol.type) + "*",
+                                      .name = member_name(kernel, symbol.name, "symbol", symbols.size())}});
+    }
+    return symbols;
 }
 
 std::string namespace_of(const OwnKernel& kernel) {
@@ -76,6 +90,7 @@ TunedOwnKernel tuned_own_kernel(const OwnKernel& kernel, const Config& config, c
                          .target = target,
                          .provenance = {},
                          .parameters = parameters_of(kernel),
+                         .symbols = symbols_of(kernel),
                          .smem_bytes = evaluate(kernel.space.launch.smem_bytes, solution),
                          .image = {},
                          .image_entry = {}};

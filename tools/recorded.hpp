@@ -6,6 +6,7 @@
 
 #include "cache/own_kernel/own_kernel.hpp"
 #include "cache/tuning_db.hpp"
+#include "tuner/layer_stack.hpp"
 
 namespace warpsmith {
 
@@ -15,6 +16,18 @@ std::optional<Choice> recorded_best(const std::string& database, const Workload&
 
 // Likewise of a kernel of the user's own, of what its source is now.
 std::optional<Choice> recorded_best(const std::string& database, const OwnKernel& kernel, const Target& target);
+
+// What was recorded of this very workload, for a stack of so many layers of it.
+struct StackChoice {
+    Choice choice;
+    LayerStack stack;
+    std::int64_t chunk_steps = 0;  // the best for it
+};
+
+// The one with the least stack_us(), from measured times where there are any. Throws Error for what is no recurrent
+// cell.
+std::optional<StackChoice> recorded_stack(const std::string& database, const Workload& workload, const Target& target,
+                                          std::uint64_t layers);
 
 // "not tuned", with the command that would tune it.
 std::string not_tuned(const std::string& workload, const Target& target, const std::string& database);

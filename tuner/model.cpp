@@ -26,10 +26,6 @@ constexpr double kL2BytesPerClock = 32;
 // average over its shapes.
 constexpr double kMmaSyncShareOfHopper = 0.629;
 
-// From one kernel's start to the next one's with nothing in them: launches back to back take 1.2 to 1.4 us in a graph,
-// and the shortest read of device memory 1.9 us (public microbenchmarks of a 132-SM Hopper).
-constexpr double kLaunchMicroseconds = 2;
-
 double amount(const Expr& expr, const Solution& solution) {
     return static_cast<double>(evaluate(expr, solution));
 }

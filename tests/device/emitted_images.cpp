@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -88,6 +89,28 @@ __attribute__((visibility("default"))) cudaError_t cudaLibraryGetKernel(cudaKern
     runtime->functions.push_back(std::make_unique<warpsmith::EmulatedRuntime::LoadedFunction>(
         warpsmith::EmulatedRuntime::LoadedFunction{image, name, entry->parameters, runtime->device->load(compiled)}));
     *kernel = reinterpret_cast<cudaKernel_t>(runtime->functions.back().get());
+    return cudaSuccess;
+}
+
+__attribute__((visibility("default"))) cudaError_t cudaLibraryGetGlobal(void** address, size_t* bytes,
+                                                                        cudaLibrary_t library, const char* name) {
+    for (const auto& function : runtime->functions) {
+        const auto variable = function->image == runtime->images.at(library) ? function->kernel->variable(name)
+                                                                             : std::optional<warpsmith::Buffer>();
+        if (variable) {
+            *address = reinterpret_cast<void*>(variable->address);
+            *bytes = variable->bytes;
+            return cudaSuccess;
+        }
+    }
+    return cudaErrorSymbolNotFound;
+}
+
+// To a device from the host.
+__attribute__((visibility("default"))) cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes,
+                                                                   cudaMemcpyKind, cudaStream_t) {
+    runtime->device->write({reinterpret_cast<std::uint64_t>(to), bytes},
+                           std::span(static_cast<const std::byte*>(from), bytes));
     return cudaSuccess;
 }
 
@@ -315,6 +338,44 @@ extern "C" int run(int* seen, const int* wanted) {
     }
     emulated.current = 1;
     EXPECT_STREQ(function<const char*()>("config")(), "none");
+}
+
+TEST_F(EmittedImagesTest, FillTheConstantMemoryOfAKernelOfTheUsersOwn) {
+    const Compiled compiled = compiler.compile(
+        user_source(UserFile{.path = "pick.cu",
+                             .text = "__constant__ int table[3];\n"
+                                     "extern \"C\" __global__ void pick(int* y) { *y = 10 * table[0] + table[2]; }\n"},
+                    "pick", "sm_90a", compiler.toolkit().include_directory));
+    ASSERT_TRUE(compiled.ok) << compiled.log;
+    const TunedOwnKernel own{.name = "own_pick",
+                             .workload = "t1:pick",
+                             .config = "ITEMS=1",
+                             .target = find_target("h200"),
+                             .provenance = "as the test says",
+                             .parameters = {{"int*", "y"}},
+                             .symbols = {{"table", {"const int*", "table"}}},
+                             .image = compiled.ptx,
+                             .image_entry = compiled.lowered_name};
+    build(emit_image_header({}, ImageKind::ptx, "1.2.3", families(), std::span(&own, 1)), R"(
+#include "kernels.hpp"
+extern "C" int run(int* y, const int* table) {
+    warpsmith_kernels::own_pick::Arguments arguments;
+    arguments.y = y, arguments.table = table;
+    return warpsmith_kernels::own_pick::launch(arguments, nullptr);
+}
+)");
+    const Buffer y = emulated.device->allocate(sizeof(int));
+    const auto picked = [&](const int* table) {
+        EXPECT_EQ(function<int(int*, const int*)>("run")(reinterpret_cast<int*>(y.address), table), cudaSuccess)
+            << emulated.outcome.error;
+        int value = 0;
+        emulated.device->read(y, std::as_writable_bytes(std::span(&value, 1)));
+        return value;
+    };
+    const std::array first = {1, 2, 3}, second = {4, 5, 6};
+    EXPECT_EQ(picked(first.data()), 13);
+    EXPECT_EQ(picked(nullptr), 13);  // as it was
+    EXPECT_EQ(picked(second.data()), 46);
 }
 
 TEST_F(EmittedImagesTest, HoldEveryByteOfACubin) {

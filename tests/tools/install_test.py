@@ -46,6 +46,12 @@ int main(int argc, char** argv) {
     if (warpsmith_fetch(cache, &choice, &kernel) != WARPSMITH_OK) return told("fetching");
     printf("distance %.0f from %s, %s\\n", choice.distance, choice.tuned_for, kernel.name);
     warpsmith_close(cache);
+    options.kernel_folder = "no_kernels";
+    if (warpsmith_open(database, &options, &cache) != WARPSMITH_OK) return told("opening again");
+    if (warpsmith_find(cache, &query, &choice) != WARPSMITH_OK) return told("finding again");
+    if (warpsmith_fetch(cache, &choice, &kernel) != WARPSMITH_NO_KERNEL) return told("fetching what is not there");
+    printf("%s\\n", warpsmith_error_message());
+    warpsmith_close(cache);
     if (warpsmith_own_cell(file, NULL) != WARPSMITH_FAILED) return told("too late");
     printf("%s\\n", warpsmith_error_message());
     return 0;
@@ -153,6 +159,7 @@ class Install(unittest.TestCase):
             environment = os.environ | {"LD_LIBRARY_PATH": str(self.lib), "ASAN_OPTIONS": "detect_leaks=0"}
             told.append(run(program, database, cell, f"mgu {sizes}", env=environment))
         self.assertIn("distance 1 from mgu B=9 D=24 N=2 T=6 dtype=bf16, ", told[0])
+        self.assertIn(f'run: warpsmith tune "{cell} B=9 D=24 N=2 T=6 ', told[0])
         self.assertIn("call warpsmith_own_cell first", told[0])
         self.assertEqual(told[1], "exact\n")
 

@@ -121,6 +121,10 @@ class OwnCell(unittest.TestCase):
 
     def test_tuned_it_is_emitted_into_a_header(self):
         workloads = [f"mgu.cuh {SIZES}", f"mgu.cuh {SIZES} pass=backward"]
+        for command in (["best", workloads[0]], ["emit", workloads[0], "-o", "none.cuh"]):
+            advice = self.run_program(*command, "--target", "h200").stderr
+            self.assertIn('has no verified configuration of "mgu B=9', advice)
+            self.assertIn('run: warpsmith tune "mgu.cuh B=9', advice)  # which needs the file
         self.succeed("tune", *workloads, "--target", "h200", "--on", "emulator", "--budget", "1")
         self.assertIn("exact", self.succeed("best", workloads[1], "--target", "h200"))
         self.succeed("emit", *workloads, "--target", "h200", "-o", "mgu_kernels.cuh")
