@@ -36,6 +36,7 @@ struct HeadShape {
     std::int64_t normalisations;  // over the units of a head, in a step
     std::int64_t element_bytes;
     std::int64_t terms;  // products of tensor cores that make one
+    bool packed;         // sequences
 
     std::int64_t gates() const { return pass.rows * pass.columns; }
     std::int64_t weight_bytes() const {
