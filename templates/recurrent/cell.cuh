@@ -93,6 +93,10 @@ inline constexpr int kProducts = Cell::gates + (kNormalisesBetween<Cell> ? 1 : 0
 template <class Cell>
 inline constexpr int kMoments = (kNormalises<Cell> ? 1 : 0) + (kNormalisesBetween<Cell> ? 2 : 0);
 
+// How often in a step the units of a head that is normalised add something up.
+template <class Cell>
+inline constexpr int kMeetings = kNormalisesBetween<Cell> ? 2 : 1;
+
 template <class Cell>
 inline constexpr bool kHasBetween = kTwoProducts<Cell> || kNormalisesBetween<Cell>;
 

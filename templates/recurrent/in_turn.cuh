@@ -58,27 +58,23 @@ __device__ void step_share(const typename Pass::Tensors& in, const SharedBlock<C
 
 template <RecurrentConfig C, class Pass, int D>
 __device__ void recurrent_in_turn(const typename Pass::Tensors& in) {
-    const int parts = ceil_div(in.B, C.batch), shares = C.blocks * in.N * parts;
     const int end = in.T + (Pass::closes ? 1 : 0);
     int turn = 0;
 #pragma unroll 1
     for (int t = 0; t < end; ++t) {
-#pragma unroll 1
-        for (int share = static_cast<int>(blockIdx.x); share < shares; share += static_cast<int>(gridDim.x)) {
-            // Shares that have the same weights follow each other.
-            const int rank = share / parts % C.blocks, n = share / (parts * C.blocks), b0 = share % parts * C.batch;
+        take_shares<C>(in, [&](SharePlace place) {
             extern __shared__ uint4 shared[];
             if constexpr (is_same<typename Pass::Type, float>) {
-                step_share_fma<C, Pass, D>(in, {rank, n, b0}, t, reinterpret_cast<float*>(shared));
+                step_share_fma<C, Pass, D>(in, place, t, reinterpret_cast<float*>(shared));
             } else {
                 // Of two copies, so that one barrier of the block is enough for a share.
                 const SharedBlock<C, Pass, D> block{static_cast<int>(threadIdx.x % 32),
-                                                    static_cast<int>(threadIdx.x / 32), rank, n, b0};
+                                                    static_cast<int>(threadIdx.x / 32), place.rank, place.n, place.b0};
                 step_share<C, Pass, D>(
                     in, block, t,
                     reinterpret_cast<float*>(shared) + turn++ % 2 * SharedShape<C, Pass, D>::sum_elements);
             }
-        }
+        });
         if (t + 1 < end) {
             synchronise_grid();
         }

@@ -16,6 +16,16 @@ struct SharePlace {
     int rank, n, b0;
 };
 
+// Those that a block of the grid takes. Shares that have the same weights follow each other.
+template <RecurrentConfig C, class Tensors, class Take>
+__device__ void take_shares(const Tensors& in, Take take) {
+    const int parts = ceil_div(in.B, C.batch), shares = C.blocks * in.N * parts;
+#pragma unroll 1
+    for (int share = static_cast<int>(blockIdx.x); share < shares; share += static_cast<int>(gridDim.x)) {
+        take(SharePlace{share / parts % C.blocks, share / (parts * C.blocks), share % parts * C.batch});
+    }
+}
+
 // Sizes that follow from the configuration.
 template <RecurrentConfig C, class Pass, int D>
 struct FmaShareShape {

@@ -12,7 +12,7 @@
 #include "recurrent/forward.cuh"
 #include "recurrent/grid.cuh"
 #include "recurrent/in_turn.cuh"
-#include "recurrent/normalised.cuh"
+#include "recurrent/normalised_in_turn.cuh"
 #include "recurrent/tensor_core.cuh"
 #include "recurrent/two_products.cuh"
 
@@ -23,7 +23,9 @@ __device__ void run_plan(const typename Pass::Tensors& tensors) {
     } else if constexpr (kTwoProducts<Cell> || kNormalises<Cell>) {
         constexpr bool in_f32 = is_same<typename Pass::Type, float>;
         using Share = Choose<in_f32, FmaShare<C, Pass, D>, TensorCoreShare<C, Pass, D>>;
-        if constexpr (kNormalises<Cell>) {
+        if constexpr (kNormalises<Cell> && C.in_turn != 0) {
+            normalised_in_turn<C, Pass, Share>(tensors);
+        } else if constexpr (kNormalises<Cell>) {
             recurrent_normalised<C, Pass, Share>(tensors);
         } else if constexpr (C.in_turn != 0) {
             two_products_in_turn<C, Pass, Share>(tensors);

@@ -6,50 +6,70 @@
 #include "recurrent/share_items.cuh"
 #include "recurrent/two_product_shares.cuh"
 
+// Shared memory from a share's sums on: slots, in their place, and behind them what HeadReduction needs besides.
+template <RecurrentConfig C, class Pass, class Share>
+__device__ HeadReduction<C, Pass, Share> reduction_behind_sums(int rank) {
+    constexpr int slot_floats = 3 * C.batch * Share::kSlots;
+    constexpr int room = (slot_floats > Share::kSumElements ? slot_floats : Share::kSumElements) + 3;
+    return {Share::sums(), Share::sums() + room / 4 * 4, rank};
+}
+
 template <RecurrentConfig C, class Pass, class Share>
 struct HeadItems {
     const typename Pass::Tensors& in;
     const Share& share;
-    HeadReduction<C, Share> reduction;
-    SumsOfBlocks of_blocks;
-    int round, values_per_unit;
+    HeadReduction<C, Pass, Share> reduction;
+    SumsOfBlocks<C, Pass> of_blocks;
+    int copy = 0, values_per_unit = 1;
 
-    // Of the head, what `partial` says of each item, of so many values per unit. Combined in pairs by `combine`.
-    template <class Partial, class Combine>
-    __device__ void reduce(int values, Partial partial, Combine combine) {
-        values_per_unit = values;
-        ++round;
+    // Of the head, what `partial` says of each item. Whether all of it is known then.
+    template <int Round, class Partial>
+    __device__ bool reduce(Partial partial) {
+        ++copy;
+        put<Round>(partial);
+        reduction.reduce(copy, values_per_unit, of_blocks);
+        return true;
+    }
+    __device__ HeadSums of(int item) const {
+        return reduction.of(copy, share.sequence(in, item) % C.batch, values_per_unit * Pass::kUnitsOfHead);
+    }
+
+  protected:
+    template <int Round, class Partial>
+    __device__ void put(Partial partial) {
+        values_per_unit = Pass::values_of(Round);
 #pragma unroll
         for (int i = 0; i < Share::kItems; ++i) {
             const HeadSums sums = share.where(in, i, 0).unit < Pass::kUnitsOfHead ? partial(i) : HeadSums{};
             reduction.put(share.sequence(in, i), share.slot(in, i), sums);
         }
-        reduction.reduce(round, values, combine, of_blocks);
-    }
-    __device__ HeadSums of(int item) const {
-        return reduction.of(round, share.sequence(in, item) % C.batch, values_per_unit * Pass::kUnitsOfHead);
     }
 };
 
-// Where the values of the step that `steps` rows precede will be.
-template <RecurrentConfig C, class Pass>
-__device__ SumsOfBlocks sums_of_blocks(const typename Pass::Tensors& in, int n, int steps) {
-    constexpr int row = Pass::columns * Pass::kUnitsOfHead, bytes = row * static_cast<int>(sizeof(typename Pass::Type));
-    static_assert(2 * 8 * C.blocks <= bytes, "as the space promises");
-    const int b0 = static_cast<int>(blockIdx.y) * C.batch;
-    const Where at = where_of<Pass>(in, b0, n, steps, 0);
-    return {reinterpret_cast<char*>(row_of<row>(Pass::exchanged(in), at.row)),
-            static_cast<long long>(sequence_rows<Pass>(in)) * bytes, in.B - b0};
+// What the items of a share make of the sums of a product, whose place is free then.
+template <class Pass, class Share>
+__device__ void begin_items(ShareItems<Share, Pass>& items, const typename Pass::Tensors& in, const Share& share,
+                            int step) {
+#pragma unroll
+    for (int i = 0; i < Share::kItems; ++i) {
+        float sums[Share::template kRows<0>][Pass::W];
+        share.template gather_sums<0>(sums, in, items.fixed[i], i);
+        Pass::begin(items.held[i], items.between[i], items.fixed[i], items.input[i], sums, step);
+    }
+    __syncthreads();
+}
+
+// Whether sums of step t lie where its own values will be, and not where those of the next step will.
+template <class Pass>
+__device__ bool sums_lie_in_step(const typename Pass::Tensors& in, int t) {
+    return Pass::packed || t + 1 == in.T;
 }
 
 template <RecurrentConfig C, class Pass, class Share>
 __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
-    constexpr int slot_floats = 3 * C.batch * Share::kSlots;
-    constexpr int room = (slot_floats > Share::kSumElements ? slot_floats : Share::kSumElements) + 3;
-    const Share share(in, static_cast<int>(blockIdx.x) % C.blocks, static_cast<int>(blockIdx.x) / C.blocks,
-                      static_cast<int>(blockIdx.y) * C.batch);
-    HeadItems<C, Pass, Share> head{
-        in, share, {Share::sums(), Share::sums() + room / 4 * 4, static_cast<int>(blockIdx.x) % C.blocks}, {}, 0, 1};
+    const int rank = static_cast<int>(blockIdx.x) % C.blocks, b0 = static_cast<int>(blockIdx.y) * C.batch;
+    const Share share(in, rank, static_cast<int>(blockIdx.x) / C.blocks, b0);
+    HeadItems<C, Pass, Share> head{in, share, reduction_behind_sums<C, Pass, Share>(rank), {in, share.n, b0, 0}};
     ShareItems<Share, Pass> items;
     int row = rows_to_begin<Pass>(in);  // rows of the steps before the one at hand
     items.template read<false>(in, share, row);
@@ -57,22 +77,16 @@ __device__ void recurrent_normalised(const typename Pass::Tensors& in) {
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
         const int step = step_at<Pass>(in, t);
-        const bool is_last = t + 1 == in.T;
+        const bool in_step = sums_lie_in_step<Pass>(in, t);
         share.template multiply<0>(in, t);
-#pragma unroll
-        for (int i = 0; i < Share::kItems; ++i) {
-            float sums[Share::template kRows<0>][Pass::W];
-            share.template gather_sums<0>(sums, in, items.fixed[i], i);
-            Pass::begin(items.held[i], items.between[i], items.fixed[i], items.input[i], sums, step);
-        }
-        __syncthreads();  // all have their sums
+        begin_items<Pass>(items, in, share, step);
         if constexpr (through_l2(C)) {
-            head.of_blocks = sums_of_blocks<C, Pass>(in, share.n, is_last ? row : row + rows_to_next<Pass>(in));
+            head.of_blocks.steps = in_step ? row : row + rows_to_next<Pass>(in);
         }
         Pass::normalise_all(head, items.held, items.between, items.fixed, items.input, row, step);
         if constexpr (through_l2(C)) {
-            if (is_last) {
-                synchronise_grid();  // there is no next step, and the sums lie where this one's values will
+            if (in_step) {
+                synchronise_grid();  // before this step's values are written there
             }
         }
 #pragma unroll

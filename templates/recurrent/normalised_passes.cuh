@@ -15,6 +15,10 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, K> {
     using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
         typename Base::Tensors, typename Base::Value;
     static constexpr int kUnitsOfHead = D;
+    using CombineSums = CombineMoments;
+    static constexpr int kRounds = kMeetings<Cell>;
+    // Values per unit that are added up in a round.
+    __host__ __device__ static constexpr int values_of(int round) { return round == 0 ? G : 1; }
 
     struct Between {  // of units: what a step takes in
         float products[kProducts<Cell>][W];
@@ -81,21 +85,23 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, K> {
         Base::step(held, out, fixed, input, between.products, t);
     }
 
-    // `row` rows of others precede the step.
+    // `row` rows of others precede the step. Whether all of the head is known; else head has been left some of it.
     template <class Head, int Items>
-    __device__ static void normalise_all(Head& head, const Held (&held)[Items], Between (&between)[Items],
+    __device__ static bool normalise_all(Head& head, const Held (&held)[Items], Between (&between)[Items],
                                          const Fixed (&fixed)[Items], const Input (&input)[Items], int row, int t) {
-        head.reduce(
-            G, [&](int i) { return partial_moments(between[i]); }, CombineMoments{});
+        if (!head.template reduce<0>([&](int i) { return partial_moments(between[i]); })) {
+            return false;
+        }
 #pragma unroll
         for (int i = 0; i < Items; ++i) {
             normalise(between[i], head.of(i));
             store_moments<0>(head.in, head.share.where(head.in, i, row), 0.0f, inverse_deviation(head.of(i)));
         }
         if constexpr (kNormalisesBetween<Cell>) {
-            head.reduce(
-                1, [&](int i) { return partial_moments_between(held[i], between[i], fixed[i], input[i], t); },
-                CombineMoments{});
+            if (!head.template reduce<1>(
+                    [&](int i) { return partial_moments_between(held[i], between[i], fixed[i], input[i], t); })) {
+                return false;
+            }
 #pragma unroll
             for (int i = 0; i < Items; ++i) {
                 normalise_between(between[i], head.of(i));
@@ -103,6 +109,7 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, K> {
                                  inverse_deviation(head.of(i)));
             }
         }
+        return true;
     }
 
     // By the thread that has the head's first unit of a sequence.
@@ -120,6 +127,43 @@ struct NormalisedForwardPass : ForwardPass<Cell, Element, D, M, K> {
                 row[1] = inverse;
             }
         }
+    }
+
+    // Again: where blocks take shares in turn. h then comes from the row of the step before, for hT has sums at times.
+    template <bool Again>
+    __device__ static void read_held(Held& held, const Tensors& in, Where at) {
+        Base::template read_held<Again>(held, in, at);
+        if constexpr (Again) {
+            at.row -= rows_to_next<Base>(in);
+            at.steps -= rows_to_next<Base>(in);
+            const Element* row = row_of<D>(in.h, at.row);
+            if constexpr (Base::packed) {
+                const Where before = in_rows(in, at);
+                row = before.inside ? row_of<D>(in.h, before.row) : row_of<D>(in.h0, at.state);
+            }
+            float values[W];
+            unpack_word<Element>(values, load_word<Element, D>(row, at.unit, at.inside));
+#pragma unroll
+            for (int e = 0; e < W; ++e) {
+                held.state[e][0] = values[e];
+            }
+        }
+    }
+
+    // What read_held takes in again after a step. Nothing has changed where a packed sequence has no such step, but for
+    // what comes of the first ones, which all have.
+    __device__ static void write_held(const Held& held, const Tensors& in, Where at) {
+        if constexpr (Base::packed) {
+            at.inside = at.inside && (at.steps == rows_to_begin<Base>(in) || in_rows(in, at).inside);
+        }
+        const float nothing[G][W] = {};
+        Base::write_last(held, nothing, in, at);
+    }
+
+    // Where a share may have 16 bytes of its own at a step, `at` its first unit of a sequence, until its values are
+    // written.
+    __device__ static Element* own_place(const Tensors& in, Where at) {
+        return row_of<D>(in.hT, at.state) + at.unit;
     }
 
   private:
@@ -144,6 +188,9 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
     using Base::G, Base::S, Base::W, Base::X, Base::kFirst;
     using typename Base::Fixed, typename Base::Held, typename Base::Output, typename Base::Tensors,
         typename Base::Value;
+    using CombineSums = AddSums;
+    static constexpr int kRounds = kMeetings<Cell>;
+    __host__ __device__ static constexpr int values_of(int round) { return round + 1 < kRounds ? 1 : G; }
 
     struct Input : Base::Input {
         float moments[kMoments<Cell>];
@@ -244,22 +291,33 @@ struct NormalisedBackwardPass : BackwardPass<Cell, Element, D, M> {
     }
 
     template <class Head, int Items>
-    __device__ static void normalise_all(Head& head, Held (&held)[Items], Between (&between)[Items],
+    __device__ static bool normalise_all(Head& head, Held (&held)[Items], Between (&between)[Items],
                                          const Fixed (&fixed)[Items], const Input (&input)[Items], int, int t) {
         if constexpr (kNormalisesBetween<Cell>) {
-            head.reduce(
-                1, [&](int i) { return partial_sums_between(between[i]); }, AddSums{});
+            if (!head.template reduce<0>([&](int i) { return partial_sums_between(between[i]); })) {
+                return false;
+            }
 #pragma unroll
             for (int i = 0; i < Items; ++i) {
                 through_between(held[i], between[i], fixed[i], input[i], head.of(i), t);
             }
         }
-        head.reduce(
-            G, [&](int i) { return partial_sums(between[i], input[i]); }, AddSums{});
+        if (!head.template reduce<kRounds - 1>([&](int i) { return partial_sums(between[i], input[i]); })) {
+            return false;
+        }
 #pragma unroll
         for (int i = 0; i < Items; ++i) {
             through_products(between[i], input[i], head.of(i));
         }
+        return true;
+    }
+
+    __device__ static void write_held(const Held& held, const Tensors& in, Where at) {
+        const float nothing[1][W] = {};
+        Base::write_last(held, nothing, in, at);
+    }
+    __device__ static Element* own_place(const Tensors& in, Where at) {
+        return row_of<X * D>(in.dx, at.row) + at.unit;
     }
 
     __device__ static void finish(Held&, Output& out, const Between& between, const Fixed&, const Input&, int) {

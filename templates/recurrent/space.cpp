@@ -258,10 +258,7 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
                           .blocks = counts.blocks,
                           .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
                           .streamed_k = counts.streamed_k,
-                          .in_turn = shape.moments > 0 ? Counts{0} : Counts{0, 1}});
-    space.model.require(Expr(is_packed(shape.workload) && shape.moments > 0 ? 0 : 1) == 1 || !knob.through_l2(),
-                        "blocks of a grid leave sums in rows that all sequences have: cells that normalise packed ones "
-                        "are of a block or a cluster");
+                          .in_turn = {0, 1}});
     const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
                                        : two_product_plan(space.model, knob, first, second, target);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);

@@ -1,4 +1,5 @@
-// Plans of cells with two products in a step (two_products.cuh), and of those that normalise (normalised.cuh).
+// Plans of cells with two products in a step (two_products.cuh), and of those that normalise (normalised.cuh,
+// normalised_in_turn.cuh).
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -47,8 +48,9 @@ void require_common(Model& m, const Knobs& knob, const HeadShape& first, const T
     m.require(knob.in_turn == 1 || knob.blocks > kMostClusterBlocks || knob.blocks <= largest_cluster(target),
               "the blocks that share a head are those of a cluster, or of a grid");
     if (first.normalisations > 0) {
-        m.require(!knob.through_l2() || knob.blocks * kBlockSumBytes <= first.pass.columns * first.D * element_bytes,
-                  "the sums of all blocks of a grid lie where the values of the next step will");
+        m.require((!knob.through_l2() && knob.in_turn == 0) ||
+                      knob.blocks * kBlockSumBytes <= first.pass.columns * first.D * element_bytes,
+                  "the sums of all that share a head through L2 lie where the values of a step will");
     }
     m.require(knob.prefetch == 1, "a step of two products is long enough for x to come from L2");
 }
@@ -59,10 +61,22 @@ std::int64_t between_registers(const HeadShape& first, const HeadShape& second) 
                                : first.pass.rows + 1;
 }
 
-// Barriers and chains of a step, of both products or of one and what is normalised.
-Expr step_latency(const Knobs& knob, const HeadShape& head) {
-    const std::int64_t rounds = head.normalisations > 0 ? 1 + head.normalisations : 2;
-    return rounds * (kChainLatency + barrier_latency(knob)) + head.normalisations * kNormalisationLatency;
+// Parts of a step, with a barrier behind each: both products, or one and what is normalised.
+std::int64_t parts_of_step(const HeadShape& head) {
+    return head.normalisations > 0 ? 1 + head.normalisations : 2;
+}
+
+// How often a block computes the first product in a step: in turn for each share and part.
+Expr first_products(const Knobs& knob, const HeadShape& head, const Expr& turns) {
+    return select(knob.in_turn == 1, parts_of_step(head) * turns, Expr(1));
+}
+
+// Barriers and chains of a step; where sums of packed sequences lie where its values will be, with one more.
+Expr step_latency(const Knobs& knob, const HeadShape& head, const Expr& first_products) {
+    Expr more = select(knob.through_l2() || knob.in_turn == 1,
+                       Expr(head.packed && head.normalisations > 0 ? kGridBarrier : 0), Expr(0));
+    return parts_of_step(head) * (kChainLatency + barrier_latency(knob)) + more +
+           first_products * (head.normalisations * kNormalisationLatency);
 }
 
 // Shared memory for the sums of a product and, of a cell that normalises, those over units: a slot for each part of a
@@ -101,9 +115,6 @@ TwoProductCounts two_product_counts(const HeadShape& head, const Target& target,
     }
     std::erase_if(blocks, [&](std::int64_t count) { return count > largest_cluster(target); });
     std::erase_if(grids, [&](std::int64_t count) { return count > target.sms; });
-    if (head.normalisations > 0) {
-        turns.clear();
-    }
     for (std::size_t i = 0; i < kMostGrids && !grids.empty(); ++i) {
         blocks.insert(grids.extract(std::prev(grids.end())));
     }
@@ -146,9 +157,8 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     m.require(knob.in_turn == 0 || knob.streamed_k == most_groups,
               "a block that takes shares in turn keeps no weights");
     m.require(knob.in_turn == 0 || octets <= kMostShareOctets, "a share has few units");
-    // In turn the first product is computed twice.
     Expr turns = select(knob.in_turn == 1, knob.turns(m, target), Expr(1));
-    Expr firsts = select(knob.in_turn == 1, 2 * turns, Expr(1));
+    Expr firsts = first_products(knob, first, turns);
     Expr n_tiles = knob.batch / kMma.n, cells = knob.batch * octets * 8;
     Expr pairs = ceil_div(cells / 2, knob.warps * kWarpThreads);  // of units, per thread
     Expr most_tiles = max(a.tiles, b.tiles);
@@ -173,7 +183,7 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
             .l2_bytes = l2_bytes,
             .cells = turns * cells,
             .chain = ceil_div((firsts * a.groups + turns * b.groups) * 2, knob.chains) * (kMmaLatency * first.terms) +
-                     step_latency(knob, first) + (second.gates() == 0 ? firsts : firsts + turns) * kL2Latency +
+                     step_latency(knob, first, firsts) + (second.gates() == 0 ? firsts : firsts + turns) * kL2Latency +
                      max(l2_bytes / kL2BytesToSm, blocks_at_once * l2_bytes / kL2BytesToAll)};
 }
 
@@ -195,8 +205,7 @@ PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& f
     Expr cells = rounds * units * knob.batch;
     Expr items = ceil_div(cells, knob.warps * kWarpThreads);  // of a thread
     const std::int64_t inputs = first.pass.elements_in + first.pass.floats_in + first.pass.integers_in;
-    // In turn the first product is computed twice.
-    Expr turns = select(knob.in_turn == 1, 2 * knob.turns(m, target), Expr(1));
+    Expr turns = first_products(knob, first, knob.turns(m, target));
     Expr weight_bytes = turns * rounds * units * weights * first.D * 4;
     Expr published = turns * rounds * knob.batch * first.D * columns * 4;
     return {.registers = most_rows * knob.batch + 4 * knob.batch + 8 +
@@ -209,7 +218,7 @@ PlanAmounts two_product_fma_plan(Model& m, const Knobs& knob, const HeadShape& f
             .shared_bytes = backward ? published : knob.warps * published,
             .l2_bytes = weight_bytes + published,
             .cells = turns * cells,
-            .chain = step_latency(knob, first) +
+            .chain = step_latency(knob, first, turns) +
                      kL2Latency * turns * rounds * ceil_div(Expr(first.D * columns), kShareColumns) +
                      weight_bytes / kL2BytesToSm};
 }

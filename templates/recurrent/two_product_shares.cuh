@@ -121,7 +121,7 @@ class TensorCoreShare {
     }
 
     // Units of the head that the block of that rank has.
-    __device__ static int units(int rank) {
+    __device__ static constexpr int units(int rank) {
         const int left = D - rank * First::Shape::units;
         return left < First::Shape::units ? left : First::Shape::units;
     }
@@ -203,7 +203,7 @@ class FmaShare {
     }
 
     // Units of the head that the block of that rank has.
-    __device__ static int units(int rank) {
+    __device__ static constexpr int units(int rank) {
         const int left = D - rank * kSlots;
         return left < kSlots ? left : kSlots;
     }

@@ -94,21 +94,18 @@ __device__ void step_two_product_share(const typename Pass::Tensors& in, const S
 
 template <RecurrentConfig C, class Pass, class Share>
 __device__ void two_products_in_turn(const typename Pass::Tensors& in) {
-    const int parts = ceil_div(in.B, C.batch), shares = C.blocks * in.N * parts;
     const int end = 2 * in.T + (Pass::closes ? 1 : 0);  // products
 #pragma unroll 1
     for (int i = 0; i < end; ++i) {
-#pragma unroll 1
-        for (int number = static_cast<int>(blockIdx.x); number < shares; number += static_cast<int>(gridDim.x)) {
-            // Shares that have the same weights follow each other.
-            const Share share(in, number / parts % C.blocks, number / (parts * C.blocks), number % parts * C.batch);
+        take_shares<C>(in, [&](SharePlace place) {
+            const Share share(in, place.rank, place.n, place.b0);
             if (i % 2 == 0) {
                 step_two_product_share<false, Pass>(in, share, i / 2);
             } else {
                 step_two_product_share<true, Pass>(in, share, i / 2);
             }
             __syncthreads();  // all are through with the sums of this share
-        }
+        });
         if (i + 1 < end) {
             synchronise_grid();
         }
