@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "solver/conflict.hpp"
@@ -65,16 +66,20 @@ TEST(RecurrentSpace, ACellWhoseUnitsMeetMoreThanOnceInAStepHasAConfigurationForH
     }
 }
 
-TEST(RecurrentSpace, PackedSequencesAreOfNoGridThatKeepsWeightsAndHaveEverySizeWithoutIt) {
+TEST(RecurrentSpace, PackedSequencesHaveEverySizeAndEveryPlanThatOthersHave) {
+    const auto plans = [](const Space& space) {
+        std::set<std::pair<bool, std::int64_t>> found;  // cooperative, in turn
+        for (const Solution& solution : solve(space.model)) {
+            found.emplace(evaluate(space.launch.cooperative, solution) != 0, to_config(solution, space)["in_turn"]);
+        }
+        return found;
+    };
     for (const std::string target : {"a100", "h200"}) {
         for (const int D : {64, 144, 512, 1000, 4096}) {
-            const Space space =
-                space_of("lstm T=64 B=64 N=2 D=" + std::to_string(D) + " dtype=bf16 lengths=packed", target);
-            const std::vector<Solution> solutions = solve(space.model);
-            EXPECT_FALSE(solutions.empty()) << D << " for " << target;
-            for (const Solution& solution : solutions) {
-                EXPECT_EQ(evaluate(space.launch.cooperative, solution), to_config(solution, space)["in_turn"]);
-            }
+            const std::string others = "lstm T=64 B=16 N=1 D=" + std::to_string(D) + " dtype=bf16";
+            const auto packed = plans(space_of(others + " lengths=packed", target));
+            EXPECT_FALSE(packed.empty()) << D << " for " << target;
+            EXPECT_EQ(packed, plans(space_of(others, target))) << D << " for " << target;
         }
     }
 }
