@@ -5,7 +5,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void gru_step(const CellInput& in, double* state, const Precision& p) {
     double reset = p.store(sigmoid(p.store(in.x[0] + in.product[0])));
     double update = p.store(sigmoid(p.store(in.x[1] + in.product[1])));
     double candidate = p.store(std::tanh(p.store(in.x[2] + p.store(reset * in.product[2]))));
@@ -22,7 +22,7 @@ Family gru_family() {
          .states = {"h"},
          .sums_gates = false,
          .cell_type = [](const Workload&) { return "Gru"; },
-         .step = [](const Workload&) { return step; },
+         .step = [](const Workload&) { return gru_step; },
          .special_functions = 3});
 }
 

@@ -10,7 +10,7 @@ double between(const CellInput& in, const double* state, const Precision& p) {
     return p.store(reset * state[0]);
 }
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void gru_reset_before_step(const CellInput& in, double* state, const Precision& p) {
     double update = p.store(sigmoid(p.store(in.x[1] + in.product[1])));
     double candidate = p.store(std::tanh(p.store(in.x[2] + in.product[2])));
     state[0] = p.store(p.store((1 - update) * candidate) + p.store(update * state[0]));
@@ -24,7 +24,7 @@ Family gru_reset_before_family() {
                              .gates = {"r", "z", "n"},
                              .states = {"h"},
                              .cell_type = [](const Workload&) { return "GruResetBefore"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return gru_reset_before_step; },
                              .special_functions = 3,
                              .first_gates = 2,
                              .between = between});

@@ -5,7 +5,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void jordan_step(const CellInput& in, double* state, const Precision& p) {
     const double hidden = p.store(std::tanh(p.store(in.x[0] + in.product[0])));
     state[0] = p.store(sigmoid(p.store(p.store(in.w[0] * hidden) + in.w[1])));
 }
@@ -19,7 +19,7 @@ Family jordan_family() {
                              .states = {"h"},
                              .parameters = {"gain", "offset"},
                              .cell_type = [](const Workload&) { return "Jordan"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return jordan_step; },
                              .special_functions = 2});
 }
 

@@ -9,7 +9,7 @@ double scaled(const CellInput& in, std::size_t g, const Precision& p) {
     return p.store(in.w[g] * in.product[g]);
 }
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void layer_norm_gru_step(const CellInput& in, double* state, const Precision& p) {
     double reset = p.store(sigmoid(p.store(in.x[0] + scaled(in, 0, p))));
     double update = p.store(sigmoid(p.store(in.x[1] + scaled(in, 1, p))));
     double seen = p.store(reset * p.store(scaled(in, 2, p) + in.w[3]));
@@ -26,7 +26,7 @@ Family layer_norm_gru_family() {
                              .states = {"h"},
                              .parameters = {"gain_r", "gain_z", "gain_n", "bias_n"},
                              .cell_type = [](const Workload&) { return "LayerNormGru"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return layer_norm_gru_step; },
                              .special_functions = 3,
                              .normalises = true});
 }

@@ -15,7 +15,7 @@ double cell(const CellInput& in, const double* state, const Precision& p) {
     return p.store(p.store(forget * state[1]) + p.store(input * candidate));
 }
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void layer_norm_lstm_step(const CellInput& in, double* state, const Precision& p) {
     state[1] = cell(in, state, p);
     double output = p.store(sigmoid(gate(in, 3, p)));
     state[0] = p.store(output * p.store(std::tanh(p.store(p.store(in.w[4] * in.product[4]) + in.w[5]))));
@@ -30,7 +30,7 @@ Family layer_norm_lstm_family() {
                              .states = {"h", "c"},
                              .parameters = {"gain_i", "gain_f", "gain_g", "gain_o", "gain_c", "bias_c"},
                              .cell_type = [](const Workload&) { return "LayerNormLstm"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return layer_norm_lstm_step; },
                              .special_functions = 5,
                              .between = cell,
                              .normalises = true,

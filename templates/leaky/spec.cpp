@@ -5,7 +5,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void leaky_step(const CellInput& in, double* state, const Precision& p) {
     const double sum = p.store(in.x[0] + in.product[0]);
     state[1] = p.store(p.store(p.store(1 - in.w[0]) * state[1]) + p.store(in.w[0] * sum));
     state[0] = p.store(std::tanh(state[1]));
@@ -22,7 +22,7 @@ Family leaky_family() {
          .parameters = {"rate"},
          .least_parameter = 0,
          .cell_type = [](const Workload&) { return "Leaky"; },
-         .step = [](const Workload&) { return step; },
+         .step = [](const Workload&) { return leaky_step; },
          .special_functions = 1});
 }
 

@@ -7,7 +7,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p, double clip) {
+void lstm_step(const CellInput& in, double* state, const Precision& p, double clip) {
     double input = p.store(sigmoid(p.store(in.x[0] + in.product[0])));
     double forget = p.store(sigmoid(p.store(in.x[1] + in.product[1])));
     double candidate = p.store(std::tanh(p.store(in.x[2] + in.product[2])));
@@ -23,7 +23,7 @@ int clip_of(const Workload& w) {
 
 CellStep step_of(const Workload& w) {
     const double clip = clip_of(w) > 0 ? clip_of(w) : std::numeric_limits<double>::infinity();
-    return [clip](const CellInput& in, double* state, const Precision& p) { step(in, state, p, clip); };
+    return [clip](const CellInput& in, double* state, const Precision& p) { lstm_step(in, state, p, clip); };
 }
 
 }  // namespace

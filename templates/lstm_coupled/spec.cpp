@@ -5,7 +5,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void lstm_coupled_step(const CellInput& in, double* state, const Precision& p) {
     const double forget = p.store(sigmoid(p.store(in.x[0] + in.product[0])));
     const double candidate = p.store(std::tanh(p.store(in.x[1] + in.product[1])));
     const double output = p.store(sigmoid(p.store(in.x[2] + in.product[2])));
@@ -21,7 +21,7 @@ Family lstm_coupled_family() {
                              .gates = {"f", "g", "o"},
                              .states = {"h", "c"},
                              .cell_type = [](const Workload&) { return "LstmCoupled"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return lstm_coupled_step; },
                              .special_functions = 4});
 }
 

@@ -5,7 +5,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void lstm_peephole_step(const CellInput& in, double* state, const Precision& p) {
     auto gate = [&](int g, int w) {
         const double sum = p.store(in.x[g] + in.product[g]);
         return p.store(sigmoid(p.store(sum + p.store(in.w[w] * state[1]))));
@@ -25,7 +25,7 @@ Family lstm_peephole_family() {
                              .states = {"h", "c"},
                              .parameters = {"i", "f", "o"},
                              .cell_type = [](const Workload&) { return "LstmPeephole"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return lstm_peephole_step; },
                              .special_functions = 5});
 }
 

@@ -5,7 +5,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void lstm_zoneout_step(const CellInput& in, double* state, const Precision& p) {
     auto sum = [&](int g) { return p.store(in.x[g] + in.product[g]); };
     auto mixed = [&](double share, double fresh, double old) {
         return p.store(p.store(share * fresh) + p.store(p.store(1 - share) * old));
@@ -26,7 +26,7 @@ Family lstm_zoneout_family() {
                              .states = {"h", "c"},
                              .inputs = {"new_c", "new_h"},
                              .cell_type = [](const Workload&) { return "LstmZoneout"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return lstm_zoneout_step; },
                              .special_functions = 5});
 }
 

@@ -7,7 +7,7 @@ namespace warpsmith {
 namespace {
 
 // States h, c, n, m (arXiv 2405.04517, equations 8 to 17).
-void step(const CellInput& in, double* state, const Precision& p) {
+void slstm_step(const CellInput& in, double* state, const Precision& p) {
     double input = p.store(in.x[0] + in.product[0]);
     double forget = p.store(p.store(log_sigmoid(p.store(in.x[1] + in.product[1]))) + state[3]);
     double candidate = p.store(std::tanh(p.store(in.x[2] + in.product[2])));
@@ -30,7 +30,7 @@ Family slstm_family() {
          .gates = {"i", "f", "z", "o"},
          .states = {"h", "c", "n", "m"},
          .cell_type = [](const Workload&) { return "Slstm"; },
-         .step = [](const Workload&) { return step; },
+         .step = [](const Workload&) { return slstm_step; },
          .special_functions = 8});
 }
 

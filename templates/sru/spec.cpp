@@ -3,7 +3,7 @@
 namespace warpsmith {
 namespace {
 
-void step(const CellInput& in, double* state, const Precision& p) {
+void sru_step(const CellInput& in, double* state, const Precision& p) {
     auto gate = [&](int g) {
         const double sum = p.store(in.x[g] + in.product[g]);
         return p.store(sigmoid(p.store(sum + p.store(in.w[g] * state[1]))));
@@ -27,7 +27,7 @@ Family sru_family() {
                              .inputs = {"candidate", "highway"},
                              .product = false,
                              .cell_type = [](const Workload&) { return "Sru"; },
-                             .step = [](const Workload&) { return step; },
+                             .step = [](const Workload&) { return sru_step; },
                              .special_functions = 2});
 }
 

@@ -54,7 +54,14 @@ TEST_P(FamilyInterleavings, TwentyOrdersOfWarpsGiveTheSameBitsAndNothingIsFound)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, FamilyInterleavings, testing::ValuesIn(all_cases()), test_name);
+// For time; the first one of each family is among them.
+std::vector<Case> every_other_case() {
+    std::vector<Case> cases = all_cases();
+    std::erase_if(cases, [](const Case& c) { return c.number % 2 != 0; });
+    return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, FamilyInterleavings, testing::ValuesIn(every_other_case()), test_name);
 
 }  // namespace
 }  // namespace warpsmith
