@@ -45,11 +45,11 @@ function(warpsmith_precompile target)
 endfunction()
 
 # Several files at a time: docs/decisions/0025-several-files-compile-as-one.md.
-set(WARPSMITH_UNITS none CACHE STRING "compile several files as one: none, those of tests, or all")
+option(WARPSMITH_UNITS "compile several files as one" OFF)
 find_program(WARPSMITH_PYTHON python3 HINTS /usr/bin REQUIRED)  # Debian's first: python3-numpy belongs to it
 
-function(warpsmith_units target kind)
-    if(NOT WARPSMITH_UNITS MATCHES "^(all|${kind})$")
+function(warpsmith_units target)
+    if(NOT WARPSMITH_UNITS)
         return()
     endif()
     get_target_property(sources ${target} SOURCES)
