@@ -41,6 +41,7 @@ const Tensor& find(const Tensors& tensors, std::string_view name);
 struct Precision {
     bool exact = true;
     DType dtype = DType::f32;
+    bool other_side = false;  // slopes at kinks (of max, min) that are closer than rounding to f32: of their other side
 
     double store(double value) const { return exact ? value : round_to(dtype, value); }
     double accumulate(double value) const { return exact ? value : static_cast<double>(static_cast<float>(value)); }

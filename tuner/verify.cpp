@@ -31,6 +31,16 @@ double largest_difference(std::span<const double> expected, std::span<const doub
     return largest;
 }
 
+// From the one or the other, whichever is closer, element by element.
+double largest_difference(std::span<const double> expected, std::span<const double> other,
+                          std::span<const double> computed) {
+    double largest = expected.size() == computed.size() && other.size() == computed.size() ? 0 : kInfinity;
+    for (std::size_t i = 0; i < std::min({expected.size(), other.size(), computed.size()}); ++i) {
+        largest = std::max(largest, std::min(difference(expected[i], computed[i]), difference(other[i], computed[i])));
+    }
+    return largest;
+}
+
 // What the dtype itself makes of r + 0.3 - 0.3, where r is as large as the outputs are.
 double floor_of(double reference, DType dtype) {
     double stored = round_to(dtype, reference);
@@ -62,6 +72,19 @@ double share_of_tolerance(const OutputError& error) {
     return error.max_error == 0 ? 0 : error.max_error / error.tolerance;
 }
 
+void compare_with_other_side(const Problem& problem, Verification& result) {
+    const Tensors other = problem.other_side(problem.inputs);
+    for (std::size_t i = 0; i < problem.expected.size(); ++i) {
+        const std::string& name = result.outputs[i].tensor;
+        result.outputs[i].max_error = largest_difference(problem.expected[i].values, find(other, name).values,
+                                                         find(result.computed, name).values);
+    }
+}
+
+bool all_within(const std::vector<OutputError>& outputs) {
+    return std::all_of(outputs.begin(), outputs.end(), [](const OutputError& error) { return error.within(); });
+}
+
 std::string describe(const Finding& finding) {
     std::string place = finding.file.empty() ? "" : fmt::format(" at {}:{}", finding.file, finding.line);
     return fmt::format("{}{}: {}", finding.kind, place, finding.message);
@@ -75,6 +98,9 @@ Problem make_problem(const Family& family, const Workload& workload, std::uint64
 
 Problem make_problem(const Family& family, const Workload& workload, Tensors inputs) {
     Problem problem{.workload = workload, .inputs = std::move(inputs)};
+    problem.other_side = [reference = family.reference, workload](const Tensors& given) {
+        return reference(workload, given, Precision{.other_side = true});
+    };
     problem.expected = family.reference(workload, problem.inputs, Precision{});
     Tensors rounded = family.reference(workload, problem.inputs, Precision{.exact = false, .dtype = workload.dtype});
     for (const Tensor& exact : problem.expected) {
@@ -84,8 +110,7 @@ Problem make_problem(const Family& family, const Workload& workload, Tensors inp
 }
 
 bool Verification::ok() const {
-    return launch.ok() && defects.empty() &&
-           std::all_of(outputs.begin(), outputs.end(), [](const OutputError& error) { return error.within(); });
+    return launch.ok() && defects.empty() && all_within(outputs);
 }
 
 const OutputError* Verification::worst() const {
@@ -141,6 +166,9 @@ Verification verify(Kernel& kernel, const LaunchShape& shape, const Problem& pro
         result.outputs.push_back({.tensor = expected.spec.name,
                                   .max_error = largest_difference(expected.values, computed.values),
                                   .tolerance = problem.tolerances[i]});
+    }
+    if (problem.other_side && !all_within(result.outputs)) {
+        compare_with_other_side(problem, result);
     }
     return result;
 }

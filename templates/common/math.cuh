@@ -80,6 +80,16 @@ struct Number {
         }
     }
 
+    // The slope at a of a function that is y there. In f32 what is left of 1 - y where y is nearly one is computed from a.
+    friend __device__ Number sigmoid_slope(Number a, Number y) {
+        const Number rest = Number(1.0f) - y;
+        if constexpr (sizeof(T) == sizeof(float)) {
+            return y * select(a > Number(0.0f), exp(-a) * y, rest);
+        } else {
+            return y * rest;
+        }
+    }
+
     friend __device__ Number sqrt(Number a) { return sqrtf(a.value); }
 
     // log(1 / (1 + exp(-a))) without overflow for large negative a.

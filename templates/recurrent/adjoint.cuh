@@ -143,7 +143,7 @@ class Adjoint {
         } else if constexpr (kind == CellOperation::tanh) {
             add<a, 2 * I>(g * (one - value_[I] * value_[I]));
         } else if constexpr (kind == CellOperation::sigmoid) {
-            add<a, 2 * I>(g * (value_[I] * (one - value_[I])));
+            add<a, 2 * I>(g * sigmoid_slope(value_[a], value_[I]));
         } else if constexpr (kind == CellOperation::log_sigmoid) {
             add<a, 2 * I>(g * sigmoid(-value_[a]));
         } else if constexpr (kind == CellOperation::square_root) {

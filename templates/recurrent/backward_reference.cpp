@@ -6,77 +6,11 @@
 
 #include "templates/recurrent/options.hpp"
 #include "templates/recurrent/reference_steps.hpp"
+#include "templates/recurrent/unit_derivative.hpp"
 
 namespace warpsmith {
 namespace recurrent_reference {
 namespace {
-
-// One step of one unit on the way back.
-class UnitDerivative {
-  public:
-    UnitDerivative(const Sizes& size, CellStep step, Precision precision)
-        : size_(size), step_(std::move(step)), precision_(precision) {}
-
-    // at: x, the product, the states before and the parameters, one after the other. gradient: by the states after.
-    // Returns the gradient by each number of `at`. Slopes of the states after and their products with `gradient` are
-    // intermediates.
-    std::vector<double> reversed(std::vector<double> at, const std::vector<double>& gradient) const {
-        if (in_f32()) {
-            move_by_half_a_unit(at);
-        }
-        std::vector<double> result(at.size());
-        const std::vector<double> here = states_after(at);
-        for (std::size_t i = 0; i < at.size(); ++i) {
-            const double middle = at[i], distance = 1e-7 * std::max(1.0, std::abs(middle));
-            at[i] = middle + distance;
-            const std::vector<double> above = states_after(at);
-            at[i] = middle - distance;
-            const std::vector<double> below = states_after(at);
-            at[i] = middle;
-            for (std::size_t s = 0; s < size_.S; ++s) {
-                const double slope =
-                    rounded(slope_of((above[s] - here[s]) / distance, (here[s] - below[s]) / distance));
-                result[i] = precision_.store(result[i] + precision_.store(slope * gradient[s]));
-            }
-        }
-        return result;
-    }
-
-  private:
-    // Of both sides: their mean, or, at a kink such as relu's, the one that is closer to zero, as kernels have it.
-    static double slope_of(double above, double below) {
-        const bool kink = std::abs(above - below) > 1e-4 * (1 + std::abs(above) + std::abs(below));
-        return !kink ? (above + below) / 2 : std::abs(above) < std::abs(below) ? above : below;
-    }
-
-    // Rounded to f32, which is what kernels compute in whatever the dtype.
-    bool in_f32() const { return !precision_.exact && precision_.dtype == DType::f32; }
-
-    // What is computed of inputs that are rounded on the way is the result of inputs that are a little off.
-    static void move_by_half_a_unit(std::vector<double>& at) {
-        const double half_a_unit = std::ldexp(1.0, -24);
-        for (std::size_t i = 0; i < at.size(); ++i) {
-            at[i] *= i % 2 == 0 ? 1 + half_a_unit : 1 - half_a_unit;
-        }
-    }
-
-    // In f32 slopes of sigmoid and tanh are as exact as a difference from one is: s (1 - s), 1 - t t.
-    double rounded(double slope) const {
-        return in_f32() ? precision_.store(precision_.store(1 + slope) - 1) : precision_.store(slope);
-    }
-
-    std::vector<double> states_after(const std::vector<double>& at) const {
-        std::vector<double> states(at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.R),
-                                   at.begin() + static_cast<std::ptrdiff_t>(size_.X + size_.R + size_.S));
-        const double* first = at.data();
-        step_({first, first + size_.X, first + size_.X + size_.R + size_.S}, states.data(), Precision{});
-        return states;
-    }
-
-    Sizes size_;
-    CellStep step_;
-    Precision precision_;
-};
 
 // One sequence of one head on the way back.
 class BackwardReference {
