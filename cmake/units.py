@@ -16,7 +16,7 @@ def names_in(text):
     """What is defined or declared on lines that are not indented: the members of namespaces. Tests are no names."""
     names = set()
     for line in text.splitlines():
-        if line[:1].isalpha() and not re.match(r"namespace|using \w+::|TEST|INSTANTIATE_TEST", line):
+        if line[:1].isalpha() and not re.match(r"namespace|template|using \w+::|using namespace|TEST|INSTANTIATE_TEST", line):
             line = re.sub(r"\b(?:const|constexpr|inline|final|class|struct|enum|using)\b|\w+::|<.*?>", " ", line)
             line = line.split("//")[0]
             names.update(re.findall(r"(\w+)\s*(?:$|[=({\[;:])", line)[:1])

@@ -169,21 +169,20 @@ void translate_createpolicy(Assembly& assembly) {
     assembly.emit(add_window, Class::move, assembly.write(0, 64), zero);
 }
 
-constexpr OpcodeRow kOpcodes[] = {
-    {"cvta", translate_cvta},
-    {"isspacep", translate_isspacep},
-    {"prefetch", translate_hint},
-    {"prefetchu", translate_hint},
-    {"applypriority", translate_hint},
-    {"discard", translate_hint},
-    {"createpolicy", translate_createpolicy},
-    {"mapa", translate_mapa},
-    {"getctarank", translate_getctarank},
-};
-
 }  // namespace
 
 std::span<const OpcodeRow> address_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {
+        {"cvta", translate_cvta},
+        {"isspacep", translate_isspacep},
+        {"prefetch", translate_hint},
+        {"prefetchu", translate_hint},
+        {"applypriority", translate_hint},
+        {"discard", translate_hint},
+        {"createpolicy", translate_createpolicy},
+        {"mapa", translate_mapa},
+        {"getctarank", translate_getctarank},
+    };
     return kOpcodes;
 }
 

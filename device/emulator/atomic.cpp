@@ -301,8 +301,6 @@ void translate_red(Assembly& assembly) {
     translate(assembly, false);
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"atom", translate_atom}, {"red", translate_red}};
-
 }  // namespace
 
 Reduction find_reduction(std::string_view operation, Type type, bool in_shared) {
@@ -310,6 +308,7 @@ Reduction find_reduction(std::string_view operation, Type type, bool in_shared) 
 }
 
 std::span<const OpcodeRow> atomic_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"atom", translate_atom}, {"red", translate_red}};
     return kOpcodes;
 }
 

@@ -149,11 +149,10 @@ void translate_bar(Assembly& assembly) {
     instruction.order = order;
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"bar", translate_bar}, {"barrier", translate_bar}};
-
 }  // namespace
 
 std::span<const OpcodeRow> barrier_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"bar", translate_bar}, {"barrier", translate_bar}};
     return kOpcodes;
 }
 

@@ -114,8 +114,6 @@ void translate_reading(Assembly& assembly) {
 }
 
 constexpr char kAdd[] = "add", kSub[] = "sub", kMad[] = "mad";
-constexpr OpcodeRow kOpcodes[] = {
-    {"addc", translate_reading<kAdd>}, {"subc", translate_reading<kSub>}, {"madc", translate_reading<kMad>}};
 
 }  // namespace
 
@@ -130,6 +128,8 @@ bool translate_carry_out(Assembly& assembly) {
 }
 
 std::span<const OpcodeRow> carry_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {
+        {"addc", translate_reading<kAdd>}, {"subc", translate_reading<kSub>}, {"madc", translate_reading<kMad>}};
     return kOpcodes;
 }
 

@@ -195,12 +195,6 @@ void translate_elect(Assembly& assembly) {
     instruction.flow = Flow::control;
 }
 
-constexpr OpcodeRow kOpcodes[] = {
-    {"shfl", translate_shfl},   {"vote", translate_vote},
-    {"match", translate_match}, {"activemask", translate_activemask},
-    {"elect", translate_elect},
-};
-
 }  // namespace
 
 bool members_present(Warp& warp, const Instruction& instruction, u32 lanes) {
@@ -224,6 +218,11 @@ u32 members_of(Warp& warp, const Instruction& instruction, u32 lanes) {
 }
 
 std::span<const OpcodeRow> collective_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {
+        {"shfl", translate_shfl},   {"vote", translate_vote},
+        {"match", translate_match}, {"activemask", translate_activemask},
+        {"elect", translate_elect},
+    };
     return kOpcodes;
 }
 

@@ -243,8 +243,6 @@ void translate_setp(Assembly& assembly) {
     emit_comparison(assembly, comparison, low, high);
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"setp", translate_setp}};
-
 }  // namespace
 
 Comparison take_comparison(Assembly& assembly, Type* result) {
@@ -278,6 +276,7 @@ void emit_comparison(Assembly& assembly, const Comparison& comparison, Slot low,
 }
 
 std::span<const OpcodeRow> compare_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"setp", translate_setp}};
     return kOpcodes;
 }
 

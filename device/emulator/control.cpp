@@ -154,25 +154,24 @@ void translate_nothing(Assembly& assembly) {
     assembly.emit(nothing, Class::other);
 }
 
-constexpr OpcodeRow kOpcodes[] = {
-    {"bra", translate_bra},
-    {"brx", translate_brx},
-    {"call", translate_call},
-    {"ret", translate_ret},
-    {"exit", translate_exit},
-    {"trap", translate_trap},
-    {"nanosleep", translate_nanosleep},
-    {"membar", translate_fence},
-    {"fence", translate_fence},
-    {"setmaxnreg", translate_nothing},
-    {"griddepcontrol", translate_nothing},
-    {"pmevent", translate_nothing},
-    {"brkpt", translate_nothing},
-};
-
 }  // namespace
 
 std::span<const OpcodeRow> control_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {
+        {"bra", translate_bra},
+        {"brx", translate_brx},
+        {"call", translate_call},
+        {"ret", translate_ret},
+        {"exit", translate_exit},
+        {"trap", translate_trap},
+        {"nanosleep", translate_nanosleep},
+        {"membar", translate_fence},
+        {"fence", translate_fence},
+        {"setmaxnreg", translate_nothing},
+        {"griddepcontrol", translate_nothing},
+        {"pmevent", translate_nothing},
+        {"brkpt", translate_nothing},
+    };
     return kOpcodes;
 }
 

@@ -292,11 +292,10 @@ void translate_cvt(Assembly& assembly) {
     assembly.emit(run, Class::convert, assembly.write(0, dst_bits), a).aux = how.packed();
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"cvt", translate_cvt}};
-
 }  // namespace
 
 std::span<const OpcodeRow> convert_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"cvt", translate_cvt}};
     return kOpcodes;
 }
 

@@ -140,8 +140,6 @@ void translate_cp(Assembly& assembly) {
     }
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"cp", translate_cp}};
-
 }  // namespace
 
 void complete_copies(Warp& warp, u32 lanes, u32 kept) {
@@ -159,6 +157,7 @@ void complete_copies(Warp& warp, u32 lanes, u32 kept) {
 }
 
 std::span<const OpcodeRow> copy_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"cp", translate_cp}};
     return kOpcodes;
 }
 

@@ -259,11 +259,10 @@ void translate_st(Assembly& assembly) {
     translate_access(assembly, true);
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"ld", translate_ld}, {"ldu", translate_ld}, {"st", translate_st}};
-
 }  // namespace
 
 std::span<const OpcodeRow> memory_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"ld", translate_ld}, {"ldu", translate_ld}, {"st", translate_st}};
     return kOpcodes;
 }
 

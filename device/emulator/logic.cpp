@@ -109,15 +109,14 @@ void translate_lop3(Assembly& assembly) {
     }
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"and", translate_logic},
-                                  {"or", translate_logic},
-                                  {"xor", translate_logic},
-                                  {"not", translate_logic},
-                                  {"lop3", translate_lop3}};
-
 }  // namespace
 
 std::span<const OpcodeRow> logic_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"and", translate_logic},
+                                             {"or", translate_logic},
+                                             {"xor", translate_logic},
+                                             {"not", translate_logic},
+                                             {"lop3", translate_lop3}};
     return kOpcodes;
 }
 

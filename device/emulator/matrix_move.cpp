@@ -164,12 +164,11 @@ void translate_movmatrix(Assembly& assembly) {
     assembly.emit(move_matrix, Class::matrix_load, assembly.write(0, 32), a).flow = Flow::control;
 }
 
-constexpr OpcodeRow kOpcodes[] = {
-    {"ldmatrix", translate_ldmatrix}, {"stmatrix", translate_stmatrix}, {"movmatrix", translate_movmatrix}};
-
 }  // namespace
 
 std::span<const OpcodeRow> matrix_move_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {
+        {"ldmatrix", translate_ldmatrix}, {"stmatrix", translate_stmatrix}, {"movmatrix", translate_movmatrix}};
     return kOpcodes;
 }
 

@@ -275,8 +275,6 @@ void translate_mbarrier(Assembly& assembly) {
     }
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"mbarrier", translate_mbarrier}};
-
 }  // namespace
 
 u64 Mbarrier::packed() const {
@@ -331,6 +329,7 @@ void translate_arrival_after_copies(Assembly& assembly) {
 }
 
 std::span<const OpcodeRow> mbarrier_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"mbarrier", translate_mbarrier}};
     return kOpcodes;
 }
 

@@ -193,11 +193,10 @@ void translate_mma(Assembly& assembly) {
     instruction.flow = Flow::control;
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"mma", translate_mma}, {"wgmma", translate_wgmma}};
-
 }  // namespace
 
 std::span<const OpcodeRow> mma_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"mma", translate_mma}, {"wgmma", translate_wgmma}};
     return kOpcodes;
 }
 

@@ -222,11 +222,11 @@ void translate_slct(Assembly& assembly) {
     throw Unsupported{"a selection of " + std::to_string(bits) + " bits"};
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"mov", translate_mov}, {"selp", translate_selp}, {"slct", translate_slct}};
-
 }  // namespace
 
 std::span<const OpcodeRow> move_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {
+        {"mov", translate_mov}, {"selp", translate_selp}, {"slct", translate_slct}};
     return kOpcodes;
 }
 

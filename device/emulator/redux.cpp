@@ -118,11 +118,10 @@ void translate_redux(Assembly& assembly) {
     throw Unsupported{"this reduction"};
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"redux", translate_redux}};
-
 }  // namespace
 
 std::span<const OpcodeRow> redux_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"redux", translate_redux}};
     return kOpcodes;
 }
 

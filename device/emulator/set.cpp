@@ -106,11 +106,10 @@ void translate_testp(Assembly& assembly) {
     throw Unsupported{"this property"};
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"set", translate_set}, {"testp", translate_testp}};
-
 }  // namespace
 
 std::span<const OpcodeRow> set_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"set", translate_set}, {"testp", translate_testp}};
     return kOpcodes;
 }
 

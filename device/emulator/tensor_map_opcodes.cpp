@@ -155,11 +155,10 @@ void translate_tensormap(Assembly& assembly) {
     }
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"tensormap", translate_tensormap}};
-
 }  // namespace
 
 std::span<const OpcodeRow> tensor_map_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"tensormap", translate_tensormap}};
     return kOpcodes;
 }
 

@@ -150,11 +150,10 @@ void translate_wmma(Assembly& assembly) {
     }
 }
 
-constexpr OpcodeRow kOpcodes[] = {{"wmma", translate_wmma}};
-
 }  // namespace
 
 std::span<const OpcodeRow> wmma_opcodes() {
+    static constexpr OpcodeRow kOpcodes[] = {{"wmma", translate_wmma}};
     return kOpcodes;
 }
 

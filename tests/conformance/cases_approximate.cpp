@@ -4,10 +4,10 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "approximate";
+const std::string kApproximateGroup = "approximate";
 
 Case approximate(const std::string& opcode, const std::string& type, std::size_t operands = 1) {
-    Case test = simple(kGroup, opcode + "." + type, type, std::vector<std::string>(operands, type));
+    Case test = simple(kApproximateGroup, opcode + "." + type, type, std::vector<std::string>(operands, type));
     test.match = Match::approximate;
     return test;
 }

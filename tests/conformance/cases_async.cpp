@@ -4,7 +4,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "async";
+const std::string kAsyncGroup = "async";
 
 // A barrier that thread 0 makes for `count` arrivals; all wait for its first phase.
 std::string barrier(const std::string& count) {
@@ -18,7 +18,7 @@ const std::string kWait = "WAIT:\nmbarrier.try_wait.parity.shared::cta.b64 %q, [
 
 void add(Cases& cases, const std::string& name, const std::string& body, const std::vector<std::string>& results,
          const std::vector<std::string>& operands, unsigned rows = 128) {
-    cases.push_back(warp_case(kGroup, name, body, results, operands, rows));
+    cases.push_back(warp_case(kAsyncGroup, name, body, results, operands, rows));
 }
 
 void add_barriers(Cases& cases) {
@@ -103,9 +103,10 @@ void add_copies(Cases& cases) {
         "fence.proxy.async.shared::cta;\nbar.sync 0;\nsetp.eq.u32 %p, %t, 0;\n@!%p bra SKIP;\n";
     const std::string finish = "cp.async.bulk.commit_group;\ncp.async.bulk.wait_group 0;\nSKIP:\n";
     const auto bulk = [&](const std::string& name, const std::string& type) {
-        Case test = warp_case(
-            kGroup, name, fill + name + " [%o], [%at], " + std::to_string(128 * stored_bytes(type)) + ";\n" + finish,
-            {type}, {type}, 128);
+        Case test =
+            warp_case(kAsyncGroup, name,
+                      fill + name + " [%o], [%at], " + std::to_string(128 * stored_bytes(type)) + ";\n" + finish,
+                      {type}, {type}, 128);
         if (type_of(type).bits != 64) {
             const std::size_t at = test.body.find("%t, 8"), store = test.body.find("st.shared.b64");
             test.body.replace(store, 13, "st.shared.b" + std::to_string(type_of(type).bits));
@@ -132,7 +133,7 @@ void add_clusters(Cases& cases) {
         "mapa.shared::cluster.u32 %far, %own, %other;\n";
     const std::string meet = "barrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\n";
     const auto pair = [&](const std::string& name, const std::string& body, const std::vector<std::string>& results) {
-        Case test = warp_case(kGroup, name, setup + body, results, {"b32"}, 128);
+        Case test = warp_case(kAsyncGroup, name, setup + body, results, {"b32"}, 128);
         test.block = 64;
         test.grid = test.cluster = 2;
         cases.push_back(test);

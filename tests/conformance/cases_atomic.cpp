@@ -4,7 +4,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "atomic";
+const std::string kAtomicGroup = "atomic";
 
 struct Operation {
     const char* op;
@@ -43,13 +43,13 @@ void add_own(Cases& cases, const Operation& operation, const std::string& type, 
     const std::string bits = ".b" + std::to_string(type_of(type).bits);
     const std::string suffix = std::string(operation.op) + "." + type;
     const std::string reload = "\nld." + space + bits + " %e, " + at + ";";
-    Case atom = with_body(kGroup, "atom." + space + "." + suffix,
+    Case atom = with_body(kAtomicGroup, "atom." + space + "." + suffix,
                           room(type, shared) + "atom." + space + "." + suffix + " %d, " + at + ", %b;" + reload,
                           {type, type}, {type, type});
     atom.version = operation.version;
     cases.push_back(atom);
     if (operation.red) {
-        cases.push_back(with_body(kGroup, "red." + space + "." + suffix,
+        cases.push_back(with_body(kAtomicGroup, "red." + space + "." + suffix,
                                   room(type, shared) + "red." + space + "." + suffix + " " + at + ", %b;" + reload +
                                       "\nmov" + bits + " %d, %a;",
                                   {type, type}, {type, type}));
@@ -60,7 +60,7 @@ void add_compare_and_swap(Cases& cases, const std::string& type, bool shared) {
     const std::string space = shared ? "shared" : "global", at = shared ? "[%cell]" : "[%xa]";
     const std::string name = "atom." + space + ".cas." + type;
     cases.push_back(
-        with_body(kGroup, name,
+        with_body(kAtomicGroup, name,
                   room(type, shared) + name + " %d, " + at + ", %b, %c;\nld." + space + "." + type + " %e, " + at + ";",
                   {type, type}, {type, type, type}));
 }
@@ -76,7 +76,7 @@ void add_contended(Cases& cases) {
             const std::string name = std::string(instruction) + ".shared." + op;
             const std::string ignore = instruction[0] == 'a' ? " %d, [room], %a;" : " [room], %a;";
             const std::string bound = op.starts_with("inc") || op.starts_with("dec") ? "mov.u32 %a, 9;\n" : "";
-            cases.push_back(warp_case(kGroup, name + " (one cell)",
+            cases.push_back(warp_case(kAtomicGroup, name + " (one cell)",
                                       ".shared .align 8 .b64 room;\n" + first + "@%p st.shared." + bits +
                                           " [room], %a;\nbar.sync 0;\n" + bound + name + ignore +
                                           "\nbar.sync 0;\nld.shared." + bits + " %d, [room];",
@@ -89,20 +89,20 @@ void add_orders(Cases& cases) {
     for (const char* order : {"relaxed.gpu", "acquire.gpu", "release.gpu", "acq_rel.gpu", "relaxed.cta", "acq_rel.sys",
                               "relaxed.cluster"}) {
         const std::string name = "atom." + std::string(order) + ".global.add.u32";
-        cases.push_back(with_body(kGroup, name, name + " %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
+        cases.push_back(with_body(kAtomicGroup, name, name + " %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
         const std::string reduce = "red." + std::string(order) + ".global.add.u32";
         if (std::string(order).find("acq") == std::string::npos) {
-            cases.push_back(
-                with_body(kGroup, reduce, reduce + " [%xa], %b;\nld.global.u32 %d, [%xa];", {"u32"}, {"u32", "u32"}));
+            cases.push_back(with_body(kAtomicGroup, reduce, reduce + " [%xa], %b;\nld.global.u32 %d, [%xa];", {"u32"},
+                                      {"u32", "u32"}));
         }
     }
     cases.push_back(
-        with_body(kGroup, "atom.add.u32 (generic)", "atom.add.u32 %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
+        with_body(kAtomicGroup, "atom.add.u32 (generic)", "atom.add.u32 %d, [%xa], %b;", {"u32"}, {"u32", "u32"}));
     for (const std::string type : {"f32", "f16", "bf16"}) {  // vectors; %a is both elements
         const std::string pair = type == "f32" ? "b64" : type + "x2";
         const std::string red = "red.global.add" + std::string(type == "f32" ? "" : ".noftz") + ".v2." + type;
         const std::string bits = std::to_string(type_of(type).bits);
-        Case test = with_body(kGroup, red, red + " [%xa], {%b, %c};\nld.global.v2.b" + bits + " {%d, %e}, [%xa];",
+        Case test = with_body(kAtomicGroup, red, red + " [%xa], {%b, %c};\nld.global.v2.b" + bits + " {%d, %e}, [%xa];",
                               {type, type}, {pair, type, type});
         test.version = "8.1";
         cases.push_back(test);
@@ -124,7 +124,7 @@ void add_atomic_cases(Cases& cases) {
     }
     add_orders(cases);
     for (Case& test : cases) {
-        if (test.group == kGroup) {
+        if (test.group == kAtomicGroup) {
             keep_rows(test, 96);
         }
     }

@@ -4,7 +4,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "compare";
+const std::string kCompareGroup = "compare";
 
 const std::vector<std::string> kEqual = {"eq", "ne"};
 const std::vector<std::string> kSigned = {"eq", "ne", "lt", "le", "gt", "ge"};
@@ -22,11 +22,11 @@ const std::vector<std::string>& operators_of(const std::string& type) {
 void add_setp(Cases& cases, const std::string& type, const std::string& flush) {
     for (const std::string& op : operators_of(type)) {
         if (type_of(type).count == 2) {
-            cases.push_back(with_body(kGroup, "setp." + op + flush + "." + type,
+            cases.push_back(with_body(kCompareGroup, "setp." + op + flush + "." + type,
                                       "setp." + op + flush + "." + type + " %d|%e, %a, %b;", {"pred", "pred"},
                                       {type, type}));
         } else {
-            cases.push_back(simple(kGroup, "setp." + op + flush + "." + type, "pred", {type, type}));
+            cases.push_back(simple(kCompareGroup, "setp." + op + flush + "." + type, "pred", {type, type}));
         }
     }
     for (const std::string boolean : {"and", "or", "xor"}) {
@@ -36,8 +36,8 @@ void add_setp(Cases& cases, const std::string& type, const std::string& flush) {
         const bool two = type != "f16" && type != "bf16";
         const std::string to = two ? " %d|%e, %a, %b, " : " %d, %a, %b, ";
         const std::vector<std::string> results(two ? 2 : 1, "pred");
-        cases.push_back(with_body(kGroup, name, name + to + "%c;", results, {type, type, "pred"}));
-        cases.push_back(with_body(kGroup, name + " (!c)", name + to + "!%c;", results, {type, type, "pred"}));
+        cases.push_back(with_body(kCompareGroup, name, name + to + "%c;", results, {type, type, "pred"}));
+        cases.push_back(with_body(kCompareGroup, name + " (!c)", name + to + "!%c;", results, {type, type, "pred"}));
     }
 }
 
@@ -50,18 +50,18 @@ void add_set(Cases& cases, const std::string& result, const std::string& type, c
         if (type[0] == 'b' && !floating && op != "eq") {
             continue;
         }
-        cases.push_back(simple(kGroup, "set." + op + flush + "." + result + "." + type, result, {type, type}));
+        cases.push_back(simple(kCompareGroup, "set." + op + flush + "." + result + "." + type, result, {type, type}));
     }
     const std::string name = "set.ne.xor" + flush + "." + result + "." + type;
-    cases.push_back(with_body(kGroup, name, name + " %d, %a, %b, %c;", {result}, {type, type, "pred"}));
+    cases.push_back(with_body(kCompareGroup, name, name + " %d, %a, %b, %c;", {result}, {type, type, "pred"}));
 }
 
 void add_selections(Cases& cases) {
     for (const std::string type : {"b16", "b32", "b64", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"}) {
-        cases.push_back(simple(kGroup, "selp." + type, type, {type, type, "pred"}));
-        cases.push_back(simple(kGroup, "slct." + type + ".s32", type, {type, type, "s32"}));
-        cases.push_back(simple(kGroup, "slct." + type + ".f32", type, {type, type, "f32"}));
-        cases.push_back(simple(kGroup, "slct.ftz." + type + ".f32", type, {type, type, "f32"}));
+        cases.push_back(simple(kCompareGroup, "selp." + type, type, {type, type, "pred"}));
+        cases.push_back(simple(kCompareGroup, "slct." + type + ".s32", type, {type, type, "s32"}));
+        cases.push_back(simple(kCompareGroup, "slct." + type + ".f32", type, {type, type, "f32"}));
+        cases.push_back(simple(kCompareGroup, "slct.ftz." + type + ".f32", type, {type, type, "f32"}));
     }
 }
 
@@ -97,7 +97,7 @@ void add_compare_cases(Cases& cases) {
     add_set(cases, "bf16x2", "bf16x2", "");
     add_selections(cases);
     for (Case& test : cases) {
-        if (test.group == kGroup) {
+        if (test.group == kCompareGroup) {
             keep_rows(test, 128);
         }
     }

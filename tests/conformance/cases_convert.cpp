@@ -4,13 +4,13 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "convert";
+const std::string kConvertGroup = "convert";
 const std::vector<std::string> kIntegers = {"u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64"};
 
 // Results of 8 bits are kept as the 32 bits of their register: cvt extends them.
 Case convert(const std::string& modifiers, const std::string& to, const std::string& from) {
     const std::string result = type_of(to).bits == 8 ? "b32" : to;
-    return with_body(kGroup, "cvt" + modifiers + "." + to + "." + from,
+    return with_body(kConvertGroup, "cvt" + modifiers + "." + to + "." + from,
                      "cvt" + modifiers + "." + to + "." + from + " %d, %a;", {result}, {from});
 }
 
@@ -96,7 +96,7 @@ void add_float(Cases& cases) {
 
 void add_packed(Cases& cases) {
     const auto packed = [&](const std::string& modifiers, const std::string& to, const std::string& version = "8.0") {
-        Case test = with_body(kGroup, "cvt" + modifiers + "." + to + ".f32",
+        Case test = with_body(kConvertGroup, "cvt" + modifiers + "." + to + ".f32",
                               "cvt" + modifiers + "." + to + ".f32 %d, %a, %b;", {to}, {"f32", "f32"});
         test.version = version;
         cases.push_back(test);
@@ -126,10 +126,10 @@ void add_packed(Cases& cases) {
     for (const char* type : {"u8", "s8", "u16", "s16"}) {
         const std::string name = std::string("cvt.pack.sat.") + type + ".s32";
         if (type_of(type).bits == 16) {
-            cases.push_back(with_body(kGroup, name, name + " %d, %a, %b;", {"b32"}, {"s32", "s32"}));
+            cases.push_back(with_body(kConvertGroup, name, name + " %d, %a, %b;", {"b32"}, {"s32", "s32"}));
         } else {
             cases.push_back(
-                with_body(kGroup, name + ".b32", name + ".b32 %d, %a, %b, %c;", {"b32"}, {"s32", "s32", "b32"}));
+                with_body(kConvertGroup, name + ".b32", name + ".b32 %d, %a, %b, %c;", {"b32"}, {"s32", "s32", "b32"}));
         }
     }
 }

@@ -4,7 +4,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "half";
+const std::string kHalfGroup = "half";
 
 void add_minimum_maximum(Cases& cases, const std::string& type) {
     const bool flushes = type[0] == 'f';
@@ -13,7 +13,8 @@ void add_minimum_maximum(Cases& cases, const std::string& type) {
             for (const char* nan : {"", ".NaN"}) {
                 for (const char* sign : {"", ".xorsign.abs"}) {
                     if (flushes || *flush == 0) {
-                        cases.push_back(simple(kGroup, opcode + flush + nan + sign + "." + type, type, {type, type}));
+                        cases.push_back(
+                            simple(kHalfGroup, opcode + flush + nan + sign + "." + type, type, {type, type}));
                     }
                 }
             }
@@ -24,29 +25,29 @@ void add_minimum_maximum(Cases& cases, const std::string& type) {
 void add_half(Cases& cases, const std::string& type) {
     for (const char* opcode : {"add", "sub", "mul"}) {
         for (const char* modifiers : {"", ".rn", ".ftz", ".sat", ".rn.ftz.sat"}) {
-            cases.push_back(simple(kGroup, std::string(opcode) + modifiers + "." + type, type, {type, type}));
+            cases.push_back(simple(kHalfGroup, std::string(opcode) + modifiers + "." + type, type, {type, type}));
         }
     }
     for (const char* modifiers : {"", ".ftz", ".sat", ".ftz.sat", ".relu", ".ftz.relu"}) {
-        cases.push_back(simple(kGroup, std::string("fma.rn") + modifiers + "." + type, type, {type, type, type}));
+        cases.push_back(simple(kHalfGroup, std::string("fma.rn") + modifiers + "." + type, type, {type, type, type}));
     }
     for (const char* modifiers : {".oob", ".oob.relu"}) {
-        Case test = simple(kGroup, std::string("fma.rn") + modifiers + "." + type, type, {type, type, type});
+        Case test = simple(kHalfGroup, std::string("fma.rn") + modifiers + "." + type, type, {type, type, type});
         test.version = "8.1";
         cases.push_back(test);
     }
-    cases.push_back(simple(kGroup, "neg.ftz." + type, type, {type}));
-    cases.push_back(simple(kGroup, "abs.ftz." + type, type, {type}));
+    cases.push_back(simple(kHalfGroup, "neg.ftz." + type, type, {type}));
+    cases.push_back(simple(kHalfGroup, "abs.ftz." + type, type, {type}));
 }
 
 void add_bfloat(Cases& cases, const std::string& type) {
     for (const char* opcode : {"add", "sub", "mul"}) {
         for (const char* modifiers : {"", ".rn"}) {
-            cases.push_back(simple(kGroup, std::string(opcode) + modifiers + "." + type, type, {type, type}));
+            cases.push_back(simple(kHalfGroup, std::string(opcode) + modifiers + "." + type, type, {type, type}));
         }
     }
     for (const char* modifiers : {"", ".relu", ".oob", ".oob.relu"}) {
-        Case test = simple(kGroup, std::string("fma.rn") + modifiers + "." + type, type, {type, type, type});
+        Case test = simple(kHalfGroup, std::string("fma.rn") + modifiers + "." + type, type, {type, type, type});
         test.version = modifiers[0] != 0 && modifiers[1] == 'o' ? "8.1" : "8.0";
         cases.push_back(test);
     }
@@ -62,8 +63,8 @@ void add_half_cases(Cases& cases) {
             add_bfloat(cases, type);
         }
         add_minimum_maximum(cases, type);
-        cases.push_back(simple(kGroup, "neg." + type, type, {type}));
-        cases.push_back(simple(kGroup, "abs." + type, type, {type}));
+        cases.push_back(simple(kHalfGroup, "neg." + type, type, {type}));
+        cases.push_back(simple(kHalfGroup, "abs." + type, type, {type}));
     }
 }
 

@@ -5,7 +5,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "matrix";
+const std::string kMatrixGroup = "matrix";
 constexpr const char* kLists[] = {"", "{%d}", "{%d, %e}", "", "{%d, %e, %f, %g}"};
 
 // The whole of shared memory is filled from operands a and b: 16 bytes per thread, 32 threads.
@@ -17,11 +17,11 @@ void add_moves(Cases& cases) {
             const std::string suffix = ".sync.aligned.m8n8.x" + std::to_string(count) + transposed + ".shared.b16";
             // Rows come from threads in an order of their own: 5t mod 32.
             const std::string shuffled = "mul.lo.u32 %n, %t, 5;\nand.b32 %n, %n, 31;\nmad.lo.u32 %n, %n, 16, %m;\n";
-            cases.push_back(warp_case(kGroup, "ldmatrix" + suffix,
+            cases.push_back(warp_case(kMatrixGroup, "ldmatrix" + suffix,
                                       kRoom + "st.shared.v2.b64 [%n], {%a, %b};\nbar.sync 0;\n" + shuffled +
                                           "ldmatrix" + suffix + " " + kLists[count] + ", [%n];",
                                       std::vector<std::string>(count, "b32"), {"b64", "b64"}, 32));
-            Case store = warp_case(kGroup, "stmatrix" + suffix,
+            Case store = warp_case(kMatrixGroup, "stmatrix" + suffix,
                                    kRoom +
                                        ".reg .b64 %z;\nmov.b64 %z, 0;\nst.shared.v2.b64 [%n], {%z, %z};\n"
                                        "bar.sync 0;\n.reg .b32 %s<4>;\nmov.b64 {%s0, %s1}, %a;\n"
@@ -35,7 +35,7 @@ void add_moves(Cases& cases) {
             cases.push_back(store);
         }
     }
-    cases.push_back(warp_case(kGroup, "movmatrix.sync.aligned.m8n8.trans.b16",
+    cases.push_back(warp_case(kMatrixGroup, "movmatrix.sync.aligned.m8n8.trans.b16",
                               "movmatrix.sync.aligned.m8n8.trans.b16 %d, %a;", {"b32"}, {"b32"}, 32));
 }
 
@@ -63,7 +63,7 @@ void add_byte_moves(Cases& cases) {
             std::string shape = form.shape;
             shape.replace(shape.find('$'), 1, std::to_string(count));
             const std::string name = "ldmatrix.sync.aligned." + shape + ".shared." + form.format;
-            add(warp_case(kGroup, name,
+            add(warp_case(kMatrixGroup, name,
                           kRoom + "st.shared.v2.b64 [%n], {%a, %b};\nbar.sync 0;\n" + shuffled + name + " " +
                               kLists[count * form.registers] + ", [%n];",
                           std::vector<std::string>(std::size_t{count} * form.registers, "b32"), {"b64", "b64"}, 32));
@@ -72,7 +72,7 @@ void add_byte_moves(Cases& cases) {
     constexpr const char* kStored[] = {"", "{%s0}", "{%s0, %s1}", "", "{%s0, %s1, %s2, %s3}"};
     for (const unsigned count : {1U, 2U, 4U}) {
         const std::string name = "stmatrix.sync.aligned.m16n8.x" + std::to_string(count) + ".trans.shared.b8";
-        add(warp_case(kGroup, name,
+        add(warp_case(kMatrixGroup, name,
                       kRoom +
                           ".reg .b64 %z;\nmov.b64 %z, 0;\nst.shared.v2.b64 [%n], {%z, %z};\nbar.sync 0;\n"
                           ".reg .b32 %s<4>;\nmov.b64 {%s0, %s1}, %a;\nmov.b64 {%s2, %s3}, %b;\n" +
@@ -163,7 +163,7 @@ Case mma(const Shape& shape, bool whole) {
     const std::string name =
         "mma.sync.aligned." + std::string(shape.shape) + ".row.col" + shape.extra + "." + shape.types;
     Case test{.name = name + (whole ? " (whole numbers)" : " (fractions)"),
-              .group = kGroup,
+              .group = kMatrixGroup,
               .results = {},
               .operands = {"b64"},
               .rows = std::size_t{32} * total,

@@ -4,7 +4,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "memory";
+const std::string kMemoryGroup = "memory";
 
 constexpr unsigned kThreads = 32;
 
@@ -32,7 +32,7 @@ void add_loads(Cases& cases, const std::string& opcode, const std::string& setup
                 continue;
             }
             const std::string name = opcode + vector.name + "." + type;
-            cases.push_back(warp_case(kGroup, name, setup + name + " " + vector.list + ", [" + address + "];",
+            cases.push_back(warp_case(kMemoryGroup, name, setup + name + " " + vector.list + ", [" + address + "];",
                                       std::vector<std::string>(vector.count, register_type(type)), {"b64", "b64"},
                                       kThreads));
         }
@@ -53,7 +53,7 @@ void add_stores(Cases& cases, const std::string& opcode, const std::string& setu
                                                          : "{%s0, %s1, %s2, %s3}";
             const std::string values = bits == "64" ? "mov.b64 %s0, %a;\nmov.b64 %s1, %b;\n"
                                                     : "mov.b64 {%s0, %s1}, %a;\nmov.b64 {%s2, %s3}, %b;\n";
-            Case test = warp_case(kGroup, name,
+            Case test = warp_case(kMemoryGroup, name,
                                   ".reg .b" + bits + " %s<4>;\n" + values + kRowOfOutput + setup + name + " [" +
                                       address + "], " + list + ";\n" + after,
                                   {"b64", "b64"}, {"b64", "b64"}, kThreads);
@@ -72,37 +72,37 @@ void add_hints(Cases& cases) {
     for (const char* hint :
          {"ca", "cg", "cs", "lu", "cv", "L1::evict_last", "L1::no_allocate", "L2::128B", "L1::evict_first.L2::64B"}) {
         const std::string text = "ld.global." + std::string(hint) + ".v4.u32";
-        cases.push_back(warp_case(kGroup, text, kRowOfInput + text + " {%d, %e, %f, %g}, [%u];",
+        cases.push_back(warp_case(kMemoryGroup, text, kRowOfInput + text + " {%d, %e, %f, %g}, [%u];",
                                   {"u32", "u32", "u32", "u32"}, {"b64", "b64"}));
     }
     for (const char* order : {"volatile.global", "relaxed.gpu.global", "acquire.sys.global", "relaxed.cta.global",
                               "global.nc.L1::no_allocate", "global.nc.L2::256B"}) {
         const std::string text = "ld." + std::string(order) + ".u32";
-        cases.push_back(warp_case(kGroup, text, kRowOfInput + text + " %d, [%u];", {"u32"}, {"b64", "b64"}));
+        cases.push_back(warp_case(kMemoryGroup, text, kRowOfInput + text + " %d, [%u];", {"u32"}, {"b64", "b64"}));
     }
     for (const char* hint : {"global.wb", "global.cg", "global.cs", "global.wt", "global.L1::evict_last",
                              "volatile.global", "relaxed.gpu.global", "release.gpu.global", "release.cta.global"}) {
         const std::string text = "st." + std::string(hint) + ".b64";
-        Case test = warp_case(kGroup, text, text + " [%yd], %a;", {"b64"}, {"b64"});
+        Case test = warp_case(kMemoryGroup, text, text + " [%yd], %a;", {"b64"}, {"b64"});
         test.stores = false;
         cases.push_back(test);
     }
     cases.push_back(
-        warp_case(kGroup, "prefetch.global.L2", "prefetch.global.L2 [%xa];\nmov.b64 %d, %a;", {"b64"}, {"b64"}));
+        warp_case(kMemoryGroup, "prefetch.global.L2", "prefetch.global.L2 [%xa];\nmov.b64 %d, %a;", {"b64"}, {"b64"}));
 }
 
 void add_addresses(Cases& cases) {
     const std::string room = ".shared .align 16 .b8 room[2048];\nmov.u32 %m, room;\nmad.lo.u32 %m, %t, 8, %m;\n";
-    cases.push_back(warp_case(kGroup, "cvta.shared.u64",
+    cases.push_back(warp_case(kMemoryGroup, "cvta.shared.u64",
                               room + "st.shared.b64 [%m], %a;\ncvt.u64.u32 %u, %m;\ncvta.shared.u64 %u, %u;\n"
                                      "ld.b64 %d, [%u];",
                               {"b64"}, {"b64"}));
-    cases.push_back(warp_case(kGroup, "cvta.to.shared.u64",
+    cases.push_back(warp_case(kMemoryGroup, "cvta.to.shared.u64",
                               room + "cvt.u64.u32 %u, %m;\ncvta.shared.u64 %u, %u;\nst.b64 [%u], %a;\n"
                                      "cvta.to.shared.u64 %v, %u;\ncvt.u32.u64 %n, %v;\nld.shared.b64 %d, [%n];",
                               {"b64"}, {"b64"}));
     for (const char* space : {"global", "shared", "local", "const", "shared::cta", "shared::cluster"}) {
-        cases.push_back(warp_case(kGroup, std::string("isspacep.") + space,
+        cases.push_back(warp_case(kMemoryGroup, std::string("isspacep.") + space,
                                   room + "cvt.u64.u32 %u, %m;\ncvta.shared.u64 %u, %u;\nisspacep." + space +
                                       " %d, %u;\nisspacep." + space + " %e, %i;",
                                   {"pred", "pred"}, {"b64"}));

@@ -4,7 +4,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "warp";
+const std::string kWarpGroup = "warp";
 
 // Lanes 0-16, and every other one of them, run the body; the others keep zero.
 std::string masked(const std::string& body, const std::string& keep, const std::string& zero) {
@@ -26,10 +26,10 @@ void add(Cases& cases, const std::string& name, const std::string& instruction, 
                              : results[0] == "b64" ? "mov.b64 %d, 0;"
                                                    : "mov.b32 %d, 0;";
     const std::string zero_second = results.size() > 1 ? "\nsetp.ne.u32 %e, 0, 0;" : "";
-    cases.push_back(warp_case(kGroup, name, instruction + operands + ", 0xffffffff;", results, types));
+    cases.push_back(warp_case(kWarpGroup, name, instruction + operands + ", 0xffffffff;", results, types));
     for (const Lanes& lanes : kSome) {
         cases.push_back(
-            warp_case(kGroup, name + " (" + lanes.name + ")",
+            warp_case(kWarpGroup, name + " (" + lanes.name + ")",
                       masked(instruction + operands + ", " + lanes.mask + ";", lanes.choose, zero + zero_second),
                       results, types));
     }
@@ -40,18 +40,18 @@ void add_shuffles(Cases& cases) {
         for (const char* control : {"0", "31", "0x1c1f", "0x180c", "0x1007", "0x1000"}) {
             for (const char* amount : {"0", "1", "5", "16", "31"}) {
                 cases.push_back(
-                    warp_case(kGroup, "shfl.sync." + mode + ".b32 (" + amount + ", " + control + ")",
+                    warp_case(kWarpGroup, "shfl.sync." + mode + ".b32 (" + amount + ", " + control + ")",
                               "shfl.sync." + mode + ".b32 %d|%e, %a, " + amount + ", " + control + ", 0xffffffff;",
                               {"b32", "pred"}, {"b32"}, 32));
             }
         }
-        cases.push_back(warp_case(kGroup, "shfl.sync." + mode + ".b32 (amounts of lanes)",
+        cases.push_back(warp_case(kWarpGroup, "shfl.sync." + mode + ".b32 (amounts of lanes)",
                                   "and.b32 %b, %b, 31;\nshfl.sync." + mode + ".b32 %d|%e, %a, %b, " +
                                       (mode == "up" ? "0" : "31") + ", 0xffffffff;",
                                   {"b32", "pred"}, {"b32", "b32"}));
     }
     // Among lanes 0-16 only lanes that take part are read.
-    cases.push_back(warp_case(kGroup, "shfl.sync.idx.b32 (lanes 0-16)",
+    cases.push_back(warp_case(kWarpGroup, "shfl.sync.idx.b32 (lanes 0-16)",
                               masked("and.b32 %b, %b, 15;\nshfl.sync.idx.b32 %d|%e, %a, %b, 31, 0x1ffff;",
                                      "setp.lt.u32 %q, %l, 17;", "mov.b32 %d, 0;\nsetp.ne.u32 %e, 0, 0;"),
                               {"b32", "pred"}, {"b32", "b32"}));
@@ -104,25 +104,25 @@ void add_float_reductions(Cases& cases) {
 
 void add_others(Cases& cases) {
     for (const Lanes& lanes : kSome) {
-        cases.push_back(warp_case(kGroup, std::string("activemask.b32 (") + lanes.name + ")",
+        cases.push_back(warp_case(kWarpGroup, std::string("activemask.b32 (") + lanes.name + ")",
                                   masked("activemask.b32 %d;", lanes.choose, "mov.b32 %d, 0;"), {"b32"}, {"b32"}));
     }
-    cases.push_back(warp_case(kGroup, "activemask.b32", "activemask.b32 %d;", {"b32"}, {"b32"}));
-    cases.push_back(warp_case(kGroup, "elect.sync", "elect.sync %d|%e, 0xffffffff;", {"b32", "pred"}, {"b32"}));
+    cases.push_back(warp_case(kWarpGroup, "activemask.b32", "activemask.b32 %d;", {"b32"}, {"b32"}));
+    cases.push_back(warp_case(kWarpGroup, "elect.sync", "elect.sync %d|%e, 0xffffffff;", {"b32", "pred"}, {"b32"}));
     cases.push_back(
-        warp_case(kGroup, "elect.sync (odd lanes)",
+        warp_case(kWarpGroup, "elect.sync (odd lanes)",
                   masked("elect.sync %d|%e, 0xaaaaaaaa;", kSome[1].choose, "mov.b32 %d, 0;\nsetp.ne.u32 %e, 0, 0;"),
                   {"b32", "pred"}, {"b32"}));
     const std::string predicate = "setp.lt.s32 %p, %a, 0;\n";
     for (const std::string name : {"bar.red", "barrier.cta.red"}) {
         cases.push_back(
-            warp_case(kGroup, name + ".popc.u32", predicate + name + ".popc.u32 %d, 0, %p;", {"u32"}, {"s32"}));
-        cases.push_back(warp_case(kGroup, name + ".popc.u32 (64 threads, !p)",
+            warp_case(kWarpGroup, name + ".popc.u32", predicate + name + ".popc.u32 %d, 0, %p;", {"u32"}, {"s32"}));
+        cases.push_back(warp_case(kWarpGroup, name + ".popc.u32 (64 threads, !p)",
                                   predicate + name + ".popc.u32 %d, 3, 64, !%p;", {"u32"}, {"s32"}));
         for (const std::string op : {"and", "or"}) {
-            cases.push_back(warp_case(kGroup, name + "." + op + ".pred",
+            cases.push_back(warp_case(kWarpGroup, name + "." + op + ".pred",
                                       predicate + name + "." + op + ".pred %d, 0, %p;", {"pred"}, {"s32"}));
-            cases.push_back(warp_case(kGroup, name + "." + op + ".pred (true)",
+            cases.push_back(warp_case(kWarpGroup, name + "." + op + ".pred (true)",
                                       "setp.eq.u32 %p, 0, 0;\n" + name + "." + op + ".pred %d, 0, %p;", {"pred"},
                                       {"s32"}));
         }
@@ -131,7 +131,7 @@ void add_others(Cases& cases) {
          {"tid.x", "ntid.x", "ctaid.x", "nctaid.x", "laneid", "lanemask_eq", "lanemask_lt", "lanemask_le",
           "lanemask_gt", "lanemask_ge", "cluster_ctarank", "cluster_nctarank", "is_explicit_cluster"}) {
         const bool flag = std::string(reg).starts_with("is_");
-        cases.push_back(warp_case(kGroup, std::string("mov (%") + reg + ")",
+        cases.push_back(warp_case(kWarpGroup, std::string("mov (%") + reg + ")",
                                   std::string(flag ? "mov.pred" : "mov.u32") + " %d, %" + reg + ";",
                                   {flag ? "pred" : "u32"}, {"b32"}));
     }

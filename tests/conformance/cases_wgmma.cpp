@@ -5,7 +5,7 @@
 namespace warpsmith::conformance {
 namespace {
 
-const std::string kGroup = "wgmma";
+const std::string kWgmmaGroup = "wgmma";
 
 struct Shape {
     unsigned columns, depth;
@@ -65,7 +65,7 @@ Case wgmma(const Shape& shape, bool from_registers) {
     Case test{.name = name + " (" + (from_registers ? "A in registers" : "A in shared memory") +
                       (*shape.immediates != 0 ? shape.immediates : "") + ", swizzle " + std::to_string(shape.swizzle) +
                       ")",
-              .group = kGroup,
+              .group = kWgmmaGroup,
               .operands = {"b64"},
               .rows = 2 * kRoom / 8,
               .block = 128};

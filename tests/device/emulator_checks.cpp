@@ -4,7 +4,6 @@
 namespace warpsmith::emulator {
 namespace {
 
-using U = std::vector<std::uint32_t>;
 using Kinds = std::vector<FindingKind>;
 
 // `body` has %r1 the thread, %r2 its address in the shared array s of 128 words, %r3 that of the next thread's word

@@ -4,8 +4,6 @@
 namespace warpsmith::emulator {
 namespace {
 
-using U = std::vector<std::uint32_t>;
-
 // Threads of one block each store a number: `body` leaves it in %r9.
 U run(const std::string& functions, const std::string& body, unsigned threads, std::uint64_t seed = 0) {
     const Module module =

@@ -10,7 +10,6 @@ namespace {
 
 using F = std::vector<float>;
 using I = std::vector<std::int32_t>;
-using U = std::vector<std::uint32_t>;
 using H = std::vector<std::uint16_t>;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <span>
@@ -12,6 +13,8 @@
 #include "device/emulator/launch.hpp"
 
 namespace warpsmith::emulator {
+
+using U = std::vector<std::uint32_t>;  // words in memory
 
 inline const std::string kPtxHeader = ".version 8.8\n.target sm_90a\n.address_size 64\n";
 

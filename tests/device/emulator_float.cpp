@@ -10,7 +10,6 @@ namespace warpsmith::emulator {
 namespace {
 
 using F = std::vector<float>;
-using U = std::vector<std::uint32_t>;
 using H = std::vector<std::uint16_t>;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();

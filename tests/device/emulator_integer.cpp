@@ -5,7 +5,6 @@ namespace warpsmith::emulator {
 namespace {
 
 using I = std::vector<std::int32_t>;
-using U = std::vector<std::uint32_t>;
 using L = std::vector<std::uint64_t>;
 constexpr std::int32_t kMin = -2147483647 - 1, kMax = 2147483647;
 constexpr std::uint32_t kOnes = 0xFFFFFFFF;

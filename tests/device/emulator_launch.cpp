@@ -5,8 +5,6 @@
 namespace warpsmith::emulator {
 namespace {
 
-using U = std::vector<std::uint32_t>;
-
 Module kernel(const std::string& parameters, const std::string& body) {
     return Module::parse(kPtxHeader + ".shared .align 4 .b8 s[512];\n.entry k(" + parameters +
                          ") {\n.reg .u64 %rd<20>; .reg .u32 %r<30>; .reg .f32 %f<9>; .reg .pred %p<9>;\n" + body +

@@ -5,8 +5,6 @@
 namespace warpsmith::emulator {
 namespace {
 
-using U = std::vector<std::uint32_t>;
-
 // One block runs `body` with %rd1 and %rd2 the addresses of two buffers; module-scope declarations come before.
 LaunchResult run(Memory& memory, const std::string& declarations, const std::string& body, unsigned threads,
                  std::uint64_t one, std::uint64_t two, std::size_t smem = 0) {

@@ -7,8 +7,6 @@
 namespace warpsmith::emulator {
 namespace {
 
-using U = std::vector<std::uint32_t>;
-
 U numbered() {
     U lanes(32);
     for (std::uint32_t l = 0; l < 32; ++l) {
