@@ -26,8 +26,17 @@ constexpr std::int64_t kGridStepLatency = kGridBarrier + 300;
 // Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
 constexpr std::int64_t kSmallestSharedHead = 64;
 
-// As kOtherRegisters, where blocks share a head.
-constexpr std::int64_t kOtherClusterRegisters = 56;
+// As kOtherRegisters, where blocks share a head; on the way back with four less six of seven candidates at the limit
+// spilled 24 to 68 bytes.
+constexpr std::int64_t kOtherClusterRegisters = 56, kOtherBackwardClusterRegisters = 60;
+
+// What four tiles of rows and more take in a cluster besides weights and sums: with less, two of eleven near the limit
+// spilled 32 bytes.
+constexpr std::int64_t kRegistersOfFourTiles = 16;
+
+// Of each tile of sequences beyond the fourth where a warp of a grid has more than eight groups of columns: with three,
+// all of these spilled 48 to 200 bytes.
+constexpr std::int64_t kRegistersOfMoreSequences = 7;
 
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.
 constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20;
@@ -56,7 +65,7 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     return {
         .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
                      pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
-                     head.part_registers(n_tiles) + kOtherRegisters,
+                     head.part_registers(n_tiles) + max(tiles - 4, 0) * kRegistersOfMoreTiles + kOtherRegisters,
         .smem = stored + 2 * knob.batch * (k_tiles * 32 + 16),
         .macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k * head.terms) * knob.batch,
         .shared_bytes = stored + knob.warps * knob.batch * k_tiles * 32 + cells * pass.columns * head.element_bytes,
@@ -120,8 +129,10 @@ PlanAmounts cluster(Model& m, const Knobs& knob, const HeadShape& head, const Sh
               "columns are kept in registers by eighths");
     m.require(other || knob.streamed_k == 0, "a cluster keeps all its weights");
     Expr copy_bytes = (knob.batch + 2) * 64 * all_groups;  // of what the product takes in
-    return {.registers = share_registers(knob, head, at) + at.n_tiles * 4 +
-                         max(at.tiles - 4, 0) * kRegistersOfMoreTiles + kOtherClusterRegisters,
+    Expr of_tiles =
+        max(select(at.tiles >= 4, Expr(kRegistersOfFourTiles), Expr(0)), max(at.tiles - 4, 0) * kRegistersOfMoreTiles);
+    return {.registers = share_registers(knob, head, at) + at.n_tiles * 4 + of_tiles +
+                         (head.pass.backward ? kOtherBackwardClusterRegisters : kOtherClusterRegisters),
             .smem = at.stored + 2 * copy_bytes + at.sum_bytes + 16,
             .macs = at.m_warps * at.tiles * kMma.m * all_groups * (32 * head.terms) * knob.batch,
             .shared_bytes = at.stored + knob.warps * at.groups * knob.batch * 64 + 2 * at.sum_bytes +
@@ -180,6 +191,7 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
                  share_registers(knob, head, at) + arriving +
                      select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles,
                             at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32)) +
+                     select(at.groups > 8, max(at.n_tiles - 4, 0) * kRegistersOfMoreSequences, Expr(0)) +
                      (head.packed ? at.n_tiles * kPackedTileRegisters : Expr(0)) + kOtherGridRegisters);
     m.require(other || knob.register_k == at.groups ||
                   registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
