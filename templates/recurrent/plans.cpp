@@ -26,6 +26,10 @@ constexpr std::int64_t kGridStepLatency = kGridBarrier + 300;
 // Units from which on a head is worth sharing: below, a step takes a block less time than the exchange does.
 constexpr std::int64_t kSmallestSharedHead = 64;
 
+// Of a block that keeps no columns in registers, for those on their way from shared memory: with less, four of six
+// candidates within 25 of the limit spilled 16 to 48 bytes.
+constexpr std::int64_t kRegistersWithoutKept = 18;
+
 // As kOtherRegisters, where blocks share a head; on the way back with four less six of seven candidates at the limit
 // spilled 24 to 68 bytes.
 constexpr std::int64_t kOtherClusterRegisters = 56, kOtherBackwardClusterRegisters = 60;
@@ -65,7 +69,8 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     return {
         .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
                      pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
-                     head.part_registers(n_tiles) + max(tiles - 4, 0) * kRegistersOfMoreTiles + kOtherRegisters,
+                     head.part_registers(n_tiles) + max(tiles - 4, 0) * kRegistersOfMoreTiles +
+                     select(knob.register_k == 0, Expr(kRegistersWithoutKept), Expr(0)) + kOtherRegisters,
         .smem = stored + 2 * knob.batch * (k_tiles * 32 + 16),
         .macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k * head.terms) * knob.batch,
         .shared_bytes = stored + knob.warps * knob.batch * k_tiles * 32 + cells * pass.columns * head.element_bytes,
