@@ -80,7 +80,8 @@ struct Number {
         }
     }
 
-    // The slope at a of a function that is y there. In f32 what is left of 1 - y where y is nearly one is computed from a.
+    // The slope at a of a function that is y there. In f32 what is left of 1 - y where y is nearly one is computed from
+    // a.
     friend __device__ Number sigmoid_slope(Number a, Number y) {
         const Number rest = Number(1.0f) - y;
         if constexpr (sizeof(T) == sizeof(float)) {
