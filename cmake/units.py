@@ -2,9 +2,8 @@
 """Groups source files that can be compiled as one: cmake/units.py LINES FILE... prints the files of one unit on a line, between |.
 
 Most of the time that compiling takes goes into headers and what they instantiate, so several files at a time are cheaper.
-The files of a unit, at most LINES lines, are of one folder, or alone in folders of one folder, and define no name twice.
+The files of a unit, at most LINES lines, define no name twice.
 """
-import collections
 import functools
 import os
 import pathlib
@@ -39,12 +38,10 @@ def names_of(header):
 
 
 class Source:
-    def __init__(self, file, is_alone):
+    def __init__(self, file):
         text = pathlib.Path(file).read_text()
         self.headers = headers_of(file)
         self.file = file
-        folder = os.path.dirname(file)
-        self.place = os.path.join(os.path.dirname(folder), "*") if is_alone else folder
         self.lines = text.count("\n")
         self.seen = set().union(*map(names_of, self.headers))
         self.defined = names_in(text)
@@ -54,7 +51,7 @@ class Source:
         self.chosen = set(re.findall(r"^using \w+::(\w+);", text, re.MULTILINE))
 
     def goes_with(self, other):
-        return self.place == other.place and not (
+        return not (
             self.own & (other.own | other.seen | other.local) or other.own & (self.seen | self.local)
             or self.meets_another(other) or other.meets_another(self)
             or any(self.is_ambiguous_beside(other, name) for name in self.chosen | other.chosen))
@@ -69,10 +66,8 @@ class Source:
 
 def units(files, lines):
     """Lists of files: first fit, largest file first."""
-    of_folder = collections.Counter(map(os.path.dirname, files))
-    sources = [Source(file, of_folder[os.path.dirname(file)] == 1) for file in files]
     found = []
-    for source in sorted(sources, key=lambda source: (-source.lines, source.file)):
+    for source in sorted(map(Source, files), key=lambda source: (-source.lines, source.file)):
         fitting = next((unit for unit in found if all(source.goes_with(other) for other in unit)
                         and sum(other.lines for other in unit) + source.lines <= lines), None)
         if fitting is None:

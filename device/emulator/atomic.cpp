@@ -173,7 +173,7 @@ constexpr AtomicRow swap_row(Type type) {
     return row<S, swap_if_equal<S>>("cas", type, false);
 }
 
-constexpr AtomicRow kRows[] = {
+constexpr AtomicRow kAtomicRows[] = {
     exchange_row<u32>(Type::b32),
     exchange_row<u64>(Type::b64),
     exchange_row<u32>(Type::u32),
@@ -243,7 +243,7 @@ u32 take_elements(Modifiers& modifiers) {
 
 // Of rows for shared memory alone and for any, the former are first.
 const AtomicRow& find_row(std::string_view operation, Type type, bool in_shared) {
-    for (const AtomicRow& row : kRows) {
+    for (const AtomicRow& row : kAtomicRows) {
         if (row.operation == operation && row.type == type && (in_shared || !row.only_shared)) {
             return row;
         }

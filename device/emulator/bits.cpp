@@ -200,7 +200,7 @@ struct PermuteMode {
     }
 };
 
-constexpr LaneRow kRows[] = {
+constexpr LaneRow kBitsRows[] = {
     same_two<And, u16>("and.b16"),
     same_two<And, u32>("and.b32"),
     same_two<And, u64>("and.b64"),
@@ -271,7 +271,7 @@ constexpr LaneRow kRows[] = {
 }  // namespace
 
 std::span<const LaneRow> bit_rows() {
-    return kRows;
+    return kBitsRows;
 }
 
 }  // namespace warpsmith::emulator

@@ -74,7 +74,7 @@ struct CarryRow {
     Handler run;
 };
 
-constexpr CarryRow kRows[] = {
+constexpr CarryRow kCarryRows[] = {
     {"add", "", false, 32, add_with_carry<u32, false>},
     {"add", "", false, 64, add_with_carry<u64, false>},
     {"sub", "", false, 32, add_with_carry<u32, true>},
@@ -96,7 +96,7 @@ void translate(Assembly& assembly, std::string_view opcode, u32 flag) {
     const Type type = modifiers.take_type();
     const std::size_t sources = half.empty() ? 2 : 3;
     assembly.expect_operands(1 + sources);
-    for (const CarryRow& row : kRows) {
+    for (const CarryRow& row : kCarryRows) {
         const bool fits = row.bits == traits(type).bits && (half.empty() || row.is_signed == is_signed(type));
         if (row.opcode == opcode && row.half == half && fits) {
             const Slot a = assembly.read(1, row.bits), b = assembly.read(2, row.bits);

@@ -96,7 +96,7 @@ struct PackedRow {
     Handler nearest;  // vectorised, for .rn without more; null: none
 };
 
-constexpr PackedRow kRows[] = {
+constexpr PackedRow kConvertPackedRows[] = {
     {Type::f16x2, Type::f32, Type::f16, Type::f32, pack_floats<u32>, map_two<PackNearest<Float16>, u32, float, float>},
     {Type::bf16x2, Type::f32, Type::bf16, Type::f32, pack_floats<u32>,
      map_two<PackNearest<BFloat16>, u32, float, float>},
@@ -111,7 +111,7 @@ constexpr PackedRow kRows[] = {
 };
 
 const PackedRow* find_row(Type to, Type from) {
-    for (const PackedRow& row : kRows) {
+    for (const PackedRow& row : kConvertPackedRows) {
         if (row.to == to && row.from == from) {
             return &row;
         }

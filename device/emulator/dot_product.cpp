@@ -25,7 +25,7 @@ struct DotTwoHalves {
     }
 };
 
-constexpr LaneRow kRows[] = {
+constexpr LaneRow kDotProductRows[] = {
     same_three<DotFourBytes<u8, u8>, u32>("dp4a.u32.u32"),
     same_three<DotFourBytes<u8, s8>, u32>("dp4a.u32.s32"),
     same_three<DotFourBytes<s8, u8>, u32>("dp4a.s32.u32"),
@@ -43,7 +43,7 @@ constexpr LaneRow kRows[] = {
 }  // namespace
 
 std::span<const LaneRow> dot_product_rows() {
-    return kRows;
+    return kDotProductRows;
 }
 
 }  // namespace warpsmith::emulator

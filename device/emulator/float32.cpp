@@ -174,7 +174,7 @@ constexpr std::array<FloatRow, 7> kOthers = {
 };
 
 // mad is another name of fma since sm_20.
-constexpr auto kRows =
+constexpr auto kFloat32Rows =
     joined(arithmetic<Add, AddDirected>("add"), arithmetic<Subtract, SubtractDirected>("sub"),
            arithmetic<Multiply, MultiplyDirected>("mul"), flagged<FusedMultiplyAdd>("fma", kRn),
            flagged<FusedDirected<Rounding::to_zero>>("fma", kRz), flagged<FusedDirected<Rounding::down>>("fma", kRm),
@@ -186,7 +186,7 @@ constexpr auto kRows =
 }  // namespace
 
 std::span<const FloatRow> float32_rows() {
-    return kRows;
+    return kFloat32Rows;
 }
 
 }  // namespace warpsmith::emulator

@@ -147,7 +147,7 @@ constexpr std::array<FloatRow, 19> kNearest = {
     unary<CoarseReciprocalRoot, double>("rsqrt", kApprox | kFtz, "f64", Class::special),
 };
 
-constexpr auto kRows =
+constexpr auto kFloat64Rows =
     joined(kNearest, directed_rows<Add, 2>("add"), directed_rows<Subtract, 2>("sub"), directed_rows<Multiply, 2>("mul"),
            directed_rows<FusedMultiplyAdd, 3>("fma"), directed_rows<FusedMultiplyAdd, 3>("mad"),
            directed_rows<Divide, 2>("div", Class::special), directed_rows<Reciprocal, 1>("rcp", Class::special),
@@ -156,7 +156,7 @@ constexpr auto kRows =
 }  // namespace
 
 std::span<const FloatRow> float64_rows() {
-    return kRows;
+    return kFloat64Rows;
 }
 
 }  // namespace warpsmith::emulator

@@ -173,12 +173,12 @@ constexpr auto all() {
                   extremes<Minimum, H>("min"), extremes<Maximum, H>("max"), signs<H>());
 }
 
-constexpr auto kRows = joined(all<Float16>(), all<BFloat16>());
+constexpr auto kHalfArithmeticRows = joined(all<Float16>(), all<BFloat16>());
 
 }  // namespace
 
 std::span<const FloatRow> half_rows() {
-    return kRows;
+    return kHalfArithmeticRows;
 }
 
 }  // namespace warpsmith::emulator

@@ -195,7 +195,7 @@ struct Multiply24AddSaturating {
     }
 };
 
-constexpr LaneRow kRows[] = {
+constexpr LaneRow kIntegerRows[] = {
     same_two<Add, u16>("add.u16"),
     same_two<Add, u16>("add.s16"),
     same_two<Add, u32>("add.u32"),
@@ -303,7 +303,7 @@ constexpr LaneRow kRows[] = {
 }  // namespace
 
 std::span<const LaneRow> integer_rows() {
-    return kRows;
+    return kIntegerRows;
 }
 
 }  // namespace warpsmith::emulator

@@ -135,7 +135,7 @@ constexpr AccessRow row(bool is_signed = false) {
             load_parameter<M, R>, store<M, R>,         store_parameter<M, R>};
 }
 
-constexpr AccessRow kRows[] = {
+constexpr AccessRow kLoadStoreRows[] = {
     row<u8, u16>(),      row<u8, u32>(),      row<u8, u64>(),      row<s8, u16>(true), row<s8, u32>(true),
     row<s8, u64>(true),  row<u16, u16>(),     row<u16, u32>(),     row<u16, u64>(),    row<s16, u16>(true),
     row<s16, u32>(true), row<s16, u64>(true), row<u32, u32>(),     row<u32, u64>(),    row<s32, u32>(true),
@@ -143,7 +143,7 @@ constexpr AccessRow kRows[] = {
 };
 
 const AccessRow& find_row(Type type, unsigned register_bits) {
-    for (const AccessRow& candidate : kRows) {
+    for (const AccessRow& candidate : kLoadStoreRows) {
         if (candidate.bits == traits(type).bits && candidate.is_signed == is_signed(type) &&
             candidate.register_bits == register_bits) {
             return candidate;

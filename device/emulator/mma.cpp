@@ -115,7 +115,7 @@ using E5m2 = HalfElement<FloatE5M2>;
 using S8 = IntegerElement<s8>;
 using U8 = IntegerElement<u8>;
 
-constexpr MmaRow kRows[] = {
+constexpr MmaRow kMmaRows[] = {
     row<F16, F16, FloatAccumulator, 16>("m16n8k16", Type::f32, Type::f16, Type::f16),
     row<F16, F16, FloatAccumulator, 8>("m16n8k8", Type::f32, Type::f16, Type::f16),
     row<F16, F16, HalfAccumulator, 16>("m16n8k16", Type::f16, Type::f16, Type::f16),
@@ -162,7 +162,7 @@ const MmaRow& take_row(Modifiers& modifiers) {
     modifiers.take(shape);
     std::array<Type, 4> types;  // D, A, B, C
     std::generate(types.begin(), types.end(), [&] { return modifiers.take_type(); });
-    for (const std::span<const MmaRow> rows : {std::span<const MmaRow>(kRows), narrow_mma_rows()}) {
+    for (const std::span<const MmaRow> rows : {std::span<const MmaRow>(kMmaRows), narrow_mma_rows()}) {
         for (const MmaRow& row : rows) {
             if (fits(row, shape, types) && row.bit_operation == operation) {
                 return row;

@@ -60,7 +60,7 @@ constexpr MmaRow row(std::string_view shape, u32 k, Type a, Type b, std::string_
 template <bool sign_a, bool sign_b>
 using Nibbles = ProductsOf<4, sign_a, sign_b>;
 
-constexpr MmaRow kRows[] = {
+constexpr MmaRow kMmaNarrowRows[] = {
     row<ProductsOf<8, true, true>, 8, 1>("m8n8k16", 16, Type::s8, Type::s8),
     row<ProductsOf<8, true, false>, 8, 1>("m8n8k16", 16, Type::s8, Type::u8),
     row<ProductsOf<8, false, true>, 8, 1>("m8n8k16", 16, Type::u8, Type::s8),
@@ -88,7 +88,7 @@ constexpr MmaRow kRows[] = {
 }  // namespace
 
 std::span<const MmaRow> narrow_mma_rows() {
-    return kRows;
+    return kMmaNarrowRows;
 }
 
 }  // namespace warpsmith::emulator

@@ -126,7 +126,7 @@ constexpr std::array<FloatRow, 4> halves(std::string_view name, std::string_view
             unary_pairs<OnHalf<Op, H, true>, H>(name, kApprox | kFtz, packed, Class::special)};
 }
 
-constexpr auto kRows =
+constexpr auto kSpecialRows =
     joined(two<Divide>("div", kRn), two<DivideApproximately>("div", kApprox), two<Divide>("div", kFull),
            directed_division<Rounding::to_zero>(kRz), directed_division<Rounding::down>(kRm),
            directed_division<Rounding::up>(kRp), one<Reciprocal>("rcp", kRn), one<Reciprocal>("rcp", kApprox),
@@ -140,7 +140,7 @@ constexpr auto kRows =
 }  // namespace
 
 std::span<const FloatRow> special_rows() {
-    return kRows;
+    return kSpecialRows;
 }
 
 }  // namespace warpsmith::emulator
