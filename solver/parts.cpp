@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
-Bounds bounds_of(const Variable& variable) {
+Bounds bounds_of_variable(const Variable& variable) {
     if (variable.values.empty()) {
         return {};
     }
@@ -83,13 +83,13 @@ PartId Parts::leaf(const Model& model, const Expr& expr) {
         if (!id) {
             const Part variable{.op = Op::variable,
                                 .variables = std::uint64_t{1} << expr.index(),
-                                .bounds = bounds_of(model.variables()[expr.index()])};
+                                .bounds = bounds_of_variable(model.variables()[expr.index()])};
             id = intern(variable, expr.index());
         }
         return *id;
     }
     const auto* integer = expr.op() == Op::constant ? std::get_if<std::int64_t>(&expr.value()) : nullptr;
-    const Part constant{.bounds = integer != nullptr ? warpsmith::bounds_of(*integer) : Bounds{}};
+    const Part constant{.bounds = integer != nullptr ? bounds_of(*integer) : Bounds{}};
     return intern(constant, constant.bounds.known() ? static_cast<std::uint64_t>(*integer) : std::uint64_t{1} << 63U);
 }
 
@@ -107,7 +107,7 @@ Bounds Parts::computed(const Part& part) const {
     for (std::size_t i = 0; i < part.arity; ++i) {
         operands.at(i) = parts_[part.operands.at(i)].bounds;
     }
-    return part.arity == 0 ? part.bounds : warpsmith::bounds_of(part.op, std::span(operands.data(), part.arity));
+    return part.arity == 0 ? part.bounds : bounds_of(part.op, std::span(operands.data(), part.arity));
 }
 
 void Parts::require(PartId id) {

@@ -22,6 +22,12 @@ bool agree(const std::vector<double>& slopes, const std::vector<double>& others)
     return std::equal(slopes.begin(), slopes.end(), others.begin(), [](double a, double b) { return agree(a, b); });
 }
 
+std::vector<double> mean(std::vector<double> slopes, const std::vector<double>& others) {
+    std::transform(slopes.begin(), slopes.end(), others.begin(), slopes.begin(),
+                   [](double a, double b) { return (a + b) / 2; });
+    return slopes;
+}
+
 double steepness(const std::vector<double>& slopes) {
     double sum = 0;
     for (double slope : slopes) {
@@ -79,9 +85,12 @@ UnitDerivative::States UnitDerivative::slopes_by(States& at, std::size_t i, cons
 UnitDerivative::States UnitDerivative::slopes_at_kink(States& at, std::size_t i, const States& here) const {
     Side above = one_side(at, i, here, kStep), below = one_side(at, i, here, -kStep);
     const double near = kNear * std::max(1.0, std::abs(at[i]));
-    if (!above.is_smooth && !below.is_smooth) {
+    if (!above.is_smooth && !below.is_smooth) {  // kinks on both sides, or the cell is steeply curved
         above = {secant(at, i, here, near / 10), true};
         below = {secant(at, i, here, -near / 10), true};
+        if (agree(above.slopes, below.slopes)) {
+            return mean(above.slopes, below.slopes);
+        }
     }
     bool is_below = below.is_smooth;
     if (above.is_smooth && below.is_smooth) {  // the kink is where neither sees it

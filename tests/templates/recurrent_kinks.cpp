@@ -7,6 +7,7 @@
 #include <string>
 
 #include "templates/family.hpp"
+#include "templates/recurrent/unit_derivative.hpp"
 
 namespace warpsmith {
 namespace {
@@ -96,6 +97,24 @@ TEST(RecurrentKinks, SlopesOfLargeStatesAreExact) {
         const auto found = gradients("lstm", {{"p", {-40, 9, 0, -40}}, {"c0", {c}}, {"dcT", {1}}});
         EXPECT_NEAR(found.at("dx")[1] / slope, 1, 1e-6) << c;
         EXPECT_NEAR(found.at("dc0")[0] / forget, 1, 1e-8) << c;
+    }
+}
+
+// A step of one unit with one input, sigmoid(40 x): from points as far apart as those of other cells its slope would be
+// off by a thousandth.
+TEST(RecurrentKinks, SteeplyCurvedCellsHaveExactSlopes) {
+    const RecurrentCell cell{.name = "steep", .summary = "", .gates = {"g"}, .states = {"h"}};
+    const Workload w = parse_workload("elman T=1 B=1 N=1 D=1 dtype=f32 pass=backward", families());
+    const recurrent_reference::Sizes size(cell, w, {});
+    const recurrent_reference::UnitDerivative unit(
+        size,
+        [](const CellInput& in, double* state, const Precision&) {
+            state[0] = sigmoid(40 * (in.x[0] + in.product[0]));
+        },
+        Precision{});
+    for (const double x : {-0.1, 0.0, 0.02, 0.05}) {
+        const double h = sigmoid(40 * x);
+        EXPECT_NEAR(unit.reversed({x, 0, 0}, {1})[0], 40 * h * (1 - h), 1e-7) << x;
     }
 }
 
