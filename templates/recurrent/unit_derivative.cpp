@@ -72,16 +72,16 @@ UnitDerivative::States UnitDerivative::slopes_by(States& at, std::size_t i, cons
     for (std::size_t s = 0; s < size_.S; ++s) {
         const double upwards = (4 * above[s] - far_above[s] - 3 * here[s]) / (2 * kStep);
         const double downwards = (3 * here[s] + far_below[s] - 4 * below[s]) / (2 * kStep);
-        if (!agree(upwards, downwards)) {
+        slopes[s] = (8 * (above[s] - below[s]) - (far_above[s] - far_below[s])) / (12 * kStep);
+        if (!agree(upwards, downwards) || !agree(slopes[s], (above[s] - below[s]) / (2 * kStep))) {
             return slopes_at_kink(at, i, here);
         }
-        slopes[s] = (8 * (above[s] - below[s]) - (far_above[s] - far_below[s])) / (12 * kStep);
     }
     return slopes;
 }
 
-// A kink is near, on one side: the slopes are those of the other one. Where it is here, as far as can be told, they are
-// the less steep ones, as kernels have it at relu's. All are of the same side.
+// Where a kink is near, on one side, the slopes are those of the other one. Where it is here, as far as can be told,
+// they are the less steep ones, as kernels have it at relu's. All are of the same side.
 UnitDerivative::States UnitDerivative::slopes_at_kink(States& at, std::size_t i, const States& here) const {
     Side above = one_side(at, i, here, kStep), below = one_side(at, i, here, -kStep);
     const double near = kNear * std::max(1.0, std::abs(at[i]));
