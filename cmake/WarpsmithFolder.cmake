@@ -1,15 +1,15 @@
 # One library per folder, made of every .cpp below it: adding a file edits no list. Position-independent, because the
 # run-time library is made of them, and hidden, because it shows only its own interface.
 
-# SANITIZED_AT_ONCE: what spends its time elsewhere is not optimised where it is sanitized, which takes clang two thirds of the
-# time for a file.
+# SANITIZED_UNOPTIMISED: what spends its time elsewhere is not optimised where it is sanitized. A unit of tuner/ took clang 31 s with
+# -O1, 13 s without.
 function(warpsmith_folder name)
-    cmake_parse_arguments(ARG "SANITIZED_AT_ONCE" "" "DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "SANITIZED_UNOPTIMISED" "" "DEPENDS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cpp")
     add_library(warpsmith_${name} STATIC ${sources})
     target_include_directories(warpsmith_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(warpsmith_${name} PUBLIC ${ARG_DEPENDS} PRIVATE warpsmith_options)
-    if(ARG_SANITIZED_AT_ONCE AND WARPSMITH_SANITIZE)
+    if(ARG_SANITIZED_UNOPTIMISED AND WARPSMITH_SANITIZE)
         target_compile_options(warpsmith_${name} PRIVATE -O0)
         warpsmith_precompile(warpsmith_${name} FROM warpsmith_generator)
     else()

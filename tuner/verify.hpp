@@ -40,8 +40,8 @@ struct Problem {
     Tensors expected;                // exact reference
     std::vector<double> tolerances;  // one per expected tensor
     // Exact, too, with the slopes of the other sides of kinks that rounding may cross. Asked for where an output is not
-    // as expected: each of its elements is to be as here or as there.
-    std::function<Tensors(const Tensors& inputs)> other_side;
+    // as expected: each of its elements is to be as here or as there. Computed once, from `inputs`.
+    std::function<const Tensors&(const Tensors& inputs)> other_side;
 };
 Problem make_problem(const Family& family, const Workload& workload, std::uint64_t seed);
 Problem make_problem(const Family& family, const Workload& workload, Tensors inputs);

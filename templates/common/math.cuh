@@ -80,7 +80,7 @@ struct Number {
         }
     }
 
-    // The slope at a of a function that is y there. In f32 what is left of 1 - y where y is nearly one is computed from
+    // The slope of sigmoid at a, where it is y. In f32 1 - y would have few digits where y is nearly one: it is made of
     // a.
     friend __device__ Number sigmoid_slope(Number a, Number y) {
         const Number rest = Number(1.0f) - y;

@@ -34,12 +34,12 @@ constexpr std::int64_t kRegistersWithoutKept = 18;
 // spilled 24 to 68 bytes.
 constexpr std::int64_t kOtherClusterRegisters = 56, kOtherBackwardClusterRegisters = 60;
 
-// What four tiles of rows and more take in a cluster besides weights and sums: with less, two of eleven near the limit
-// spilled 32 bytes.
+// What four tiles of rows and more take in a cluster besides weights and sums: with less, two of thirteen forward
+// within 15 of the limit spilled 32 bytes.
 constexpr std::int64_t kRegistersOfFourTiles = 16;
 
-// Of each tile of sequences beyond the fourth where a warp of a grid has more than eight groups of columns: with three,
-// all of these spilled 48 to 200 bytes.
+// Of each tile of sequences beyond the fourth where a warp of a grid has more than eight groups of columns: with three
+// for four warps and none for eight, six candidates of two workloads spilled 56 to 200 bytes.
 constexpr std::int64_t kRegistersOfMoreSequences = 7;
 
 // Where weights come from L2: what a tile's rows have on the way, and their addresses.

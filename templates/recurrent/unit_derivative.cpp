@@ -107,8 +107,7 @@ UnitDerivative::States UnitDerivative::slopes_at_kink(States& at, std::size_t i,
 }
 
 UnitDerivative::Side UnitDerivative::one_side(States& at, std::size_t i, const States& here, double step) const {
-    const States first = after_moving(at, i, step), second = after_moving(at, i, 2 * step);
-    const States third = after_moving(at, i, 3 * step), fourth = after_moving(at, i, 4 * step);
+    const auto [first, second, third, fourth] = four_points(at, i, step);
     States slopes(size_.S), of_two(size_.S);
     for (std::size_t s = 0; s < size_.S; ++s) {
         slopes[s] = (48 * first[s] - 25 * here[s] - 36 * second[s] + 16 * third[s] - 3 * fourth[s]) / (12 * step);
@@ -120,8 +119,7 @@ UnitDerivative::Side UnitDerivative::one_side(States& at, std::size_t i, const S
 
 // The slopes there would be here if what is beyond the kink went on to here.
 UnitDerivative::States UnitDerivative::beyond_kink(States& at, std::size_t i, double step) const {
-    const States first = after_moving(at, i, step), second = after_moving(at, i, 2 * step);
-    const States third = after_moving(at, i, 3 * step), fourth = after_moving(at, i, 4 * step);
+    const auto [first, second, third, fourth] = four_points(at, i, step);
     States slopes(size_.S);
     for (std::size_t s = 0; s < size_.S; ++s) {
         slopes[s] = (57 * second[s] - 26 * first[s] - 42 * third[s] + 11 * fourth[s]) / (6 * step);
@@ -135,6 +133,11 @@ UnitDerivative::States UnitDerivative::secant(States& at, std::size_t i, const S
         slopes[s] = (slopes[s] - here[s]) / distance;
     }
     return slopes;
+}
+
+std::array<UnitDerivative::States, 4> UnitDerivative::four_points(States& at, std::size_t i, double step) const {
+    return {after_moving(at, i, step), after_moving(at, i, 2 * step), after_moving(at, i, 3 * step),
+            after_moving(at, i, 4 * step)};
 }
 
 UnitDerivative::States UnitDerivative::after_moving(States& at, std::size_t i, double distance) const {

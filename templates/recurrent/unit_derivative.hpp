@@ -1,6 +1,7 @@
 // The derivative of a cell's step, from differences of it: what the reference of the backward pass has of a cell.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "templates/recurrent/reference_steps.hpp"
@@ -29,6 +30,7 @@ class UnitDerivative {
     Side one_side(States& at, std::size_t i, const States& here, double step) const;
     States beyond_kink(States& at, std::size_t i, double step) const;
     States secant(States& at, std::size_t i, const States& here, double distance) const;
+    std::array<States, 4> four_points(States& at, std::size_t i, double step) const;
     States after_moving(States& at, std::size_t i, double distance) const;
     States states_after(const States& at) const;
     bool in_f32() const;

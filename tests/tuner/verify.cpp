@@ -137,6 +137,19 @@ TEST(Verify, AnElementMayBeAsOnTheOtherSideOfAKink) {
     EXPECT_EQ(verified_at_kink(false).worst()->max_error, verified_at_kink(true).worst()->max_error);
 }
 
+TEST(Verify, TheOtherSideIsComputedWhenAskedForAndOnce) {
+    Family family = toy_family();
+    int others = 0;
+    family.reference = [&, reference = family.reference](const Workload& w, const Tensors& in, Precision precision) {
+        others += precision.other_side ? 1 : 0;
+        return reference(w, in, precision);
+    };
+    const Problem problem = make_problem(family, toy_workload(), 1), same = problem;
+    EXPECT_EQ(others, 0);
+    EXPECT_EQ(&problem.other_side(problem.inputs), &same.other_side(same.inputs));
+    EXPECT_EQ(others, 1);
+}
+
 TEST(Verify, WhatIsNotFiniteInTheReferenceSetsNoTolerance) {
     double infinity = std::numeric_limits<double>::infinity();
     EXPECT_DOUBLE_EQ(problem_of({1, -infinity}, {1, -infinity}, DType::bf16).tolerances[0], 2.0 / 256);
