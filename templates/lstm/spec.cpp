@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "templates/recurrent/cell.hpp"
+#include "templates/lstm/cell.hpp"
 
 namespace warpsmith {
 namespace {
@@ -28,18 +28,22 @@ CellStep step_of(const Workload& w) {
 
 }  // namespace
 
+RecurrentCell lstm_cell() {
+    return {.name = "lstm",
+            .summary = "long short-term memory, a head per block, cluster or grid",
+            .gates = {"i", "f", "g", "o"},
+            .states = {"h", "c"},
+            .options = {{.name = "cell_clip",
+                         .values = {"none", "1", "3", "5", "10", "50"},
+                         .meaning = "largest absolute value of c",
+                         .later = true}},
+            .cell_type = [](const Workload& w) { return "Lstm<" + std::to_string(clip_of(w)) + ">"; },
+            .step = step_of,
+            .special_functions = 5};
+}
+
 Family lstm_family() {
-    return recurrent_family({.name = "lstm",
-                             .summary = "long short-term memory, a head per block, cluster or grid",
-                             .gates = {"i", "f", "g", "o"},
-                             .states = {"h", "c"},
-                             .options = {{.name = "cell_clip",
-                                          .values = {"none", "1", "3", "5", "10", "50"},
-                                          .meaning = "largest absolute value of c",
-                                          .later = true}},
-                             .cell_type = [](const Workload& w) { return "Lstm<" + std::to_string(clip_of(w)) + ">"; },
-                             .step = step_of,
-                             .special_functions = 5});
+    return recurrent_family(lstm_cell());
 }
 
 }  // namespace warpsmith

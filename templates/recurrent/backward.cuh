@@ -16,7 +16,9 @@
 #include "recurrent/config.cuh"
 #include "recurrent/units.cuh"
 
-template <class Cell, class Element, int D, RecurrentMode M>
+// Projected: h is made of what the cell returns by a pass of its own; here it is neither read nor written, nor is its
+// gradient, and the product is all of that of what the cell returns.
+template <class Cell, class Element, int D, RecurrentMode M, bool Projected = false>
 struct BackwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
@@ -70,14 +72,12 @@ struct BackwardPass {
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        if constexpr (packed) {
-            held.length = length_of(in, at);
-        } else {
-            held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        held.length = steps_of_sequence<BackwardPass, M.lengths != 0>(in, at);
+        float values[W] = {};
+        if constexpr (!Projected) {
+            unpack_word<Element>(
+                values, load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.state), at.unit, at.inside));
         }
-        float values[W];
-        unpack_word<Element>(values,
-                             load_word<Element, D>(row_of<D>(Again ? in.dh0 : in.dhT, at.state), at.unit, at.inside));
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             if (s > 0) {
@@ -114,10 +114,15 @@ struct BackwardPass {
                 input.x[i] = load_word<Element, D>(row_of<X * D>(in.x, at.row) + i * D, at.unit, at.inside);
             }
         }
-        input.dh = load_word<Element, D>(row_of<D>(in.dh, at.row), at.unit, at.inside);
+        if constexpr (!Projected) {
+            input.dh = load_word<Element, D>(row_of<D>(in.dh, at.row), at.unit, at.inside);
+        }
         const int before = row_before<BackwardPass>(in, at);
-        const Element* h = before >= 0 ? row_of<D>(in.h, before) : row_of<D>(in.h0, first_row<BackwardPass>(in, at));
-        input.h = load_word<Element, D>(h, at.unit, at.inside);
+        if constexpr (!Projected) {
+            const Element* h =
+                before >= 0 ? row_of<D>(in.h, before) : row_of<D>(in.h0, first_row<BackwardPass>(in, at));
+            input.h = load_word<Element, D>(h, at.unit, at.inside);
+        }
 #pragma unroll
         for (int s = 1; s < S; ++s) {
             const float* row = before >= 0 ? row_of<D>(state(in, s, 1), before)
@@ -147,10 +152,14 @@ struct BackwardPass {
                 prefetch_l2(row_of<X * D>(in.x, at.row) + i * D + at.unit);
             }
         }
-        prefetch_l2(row_of<D>(in.dh, at.row) + at.unit);
+        if constexpr (!Projected) {
+            prefetch_l2(row_of<D>(in.dh, at.row) + at.unit);
+        }
         const int before = row_before<BackwardPass>(in, at);
         if (before >= 0) {
-            prefetch_l2(row_of<D>(in.h, before) + at.unit);
+            if constexpr (!Projected) {
+                prefetch_l2(row_of<D>(in.h, before) + at.unit);
+            }
 #pragma unroll
             for (int s = 1; s < S; ++s) {
                 prefetch_l2(row_of<D>(state(in, s, 1), before) + at.unit);
@@ -205,11 +214,14 @@ struct BackwardPass {
             cut = reset_at_last<BackwardPass>(in, at) != 0;
         }
         float values[W];
+        if constexpr (!Projected) {
 #pragma unroll
-        for (int e = 0; e < W; ++e) {
-            values[e] = held.gradient[e][0].value + (cut ? 0.0f : through_product(product[0][e]));
+            for (int e = 0; e < W; ++e) {
+                values[e] =
+                    held.gradient[e][0].value + (cut ? 0.0f : through_product<M.recurrent_gradient>(product[0][e]));
+            }
+            store_word<Element, D>(row_of<D>(in.dh0, at.state), at.unit, pack_word<Element>(values), at.inside);
         }
-        store_word<Element, D>(row_of<D>(in.dh0, at.state), at.unit, pack_word<Element>(values), at.inside);
 #pragma unroll
         for (int s = 1; s < S; ++s) {
 #pragma unroll
@@ -251,7 +263,9 @@ struct BackwardPass {
             unpack_word<Element>(values, input.p[g]);
             r[g] = kSummed ? 0.0f : values[e];
         }
-        unpack_word<Element>(values, input.h);
+        if constexpr (!Projected) {
+            unpack_word<Element>(values, input.h);
+        }
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             state[s] = reset ? 0.0f : s == 0 ? values[e] : input.state[s][e];
@@ -268,8 +282,10 @@ struct BackwardPass {
         if constexpr (resets) {
             cut = input.reset[1] != 0;
         }
-        float dh[W];
-        unpack_word<Element>(dh, input.dh);
+        float dh[W] = {};
+        if constexpr (!Projected) {
+            unpack_word<Element>(dh, input.dh);
+        }
 #pragma unroll
         for (int e = 0; e < W; ++e) {
             Value x[X], r[kProducts<Cell>], state[S], dx[X], dr[kProducts<Cell>], dw[kParameterRoom<Cell>];
@@ -277,8 +293,12 @@ struct BackwardPass {
             if constexpr (kNormalisesBetween<Cell>) {
                 r[G] = more[e];
             }
-            held.gradient[e][0] =
-                held.gradient[e][0] + Value(dh[e]) + Value(cut ? 0.0f : through_product(product[0][e]));
+            if constexpr (Projected) {
+                held.gradient[e][0] = product[0][e];
+            } else {
+                held.gradient[e][0] = held.gradient[e][0] + Value(dh[e]) +
+                                      Value(cut ? 0.0f : through_product<M.recurrent_gradient>(product[0][e]));
+            }
             Value after[S];
 #pragma unroll
             for (int s = 0; s < S; ++s) {
@@ -348,19 +368,6 @@ struct BackwardPass {
             for (int g = 0; g < G; ++g) {
                 out.dr[g] = pack_word<Element>(gradients.dr[g]);
             }
-        }
-    }
-
-    // What is let through of the gradient that R^T brings, as FlashRNN's gradient_recurrent_cut and
-    // gradient_recurrent_clip_val.
-    __device__ static float through_product(float gradient) {
-        constexpr float limit = static_cast<float>(M.recurrent_gradient);
-        if constexpr (M.recurrent_gradient < 0) {
-            return 0.0f;
-        } else if constexpr (M.recurrent_gradient > 0) {
-            return fminf(fmaxf(gradient, -limit), limit);
-        } else {
-            return gradient;
         }
     }
 

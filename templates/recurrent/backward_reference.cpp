@@ -35,8 +35,13 @@ class BackwardReference {
     void run(Tensors& out, std::size_t row) const {
         const std::size_t D = size_.D, S = size_.S;
         std::vector<double> gradient(D * S), dw(D * size_.P), dr(size_.G * D);
+        const std::size_t first = cell_.projects ? 1 : 0;  // of the states that units have for themselves
         for (std::size_t i = 0; i < D * S; ++i) {
-            gradient[i] = find(in_, "d" + cell_.states[i % S] + "T").values[row * D + i / S];
+            gradient[i] = i % S < first ? 0.0 : find(in_, "d" + cell_.states[i % S] + "T").values[row * D + i / S];
+        }
+        std::vector<double> projected(cell_.projects ? size_.H : 0);  // the gradient of h
+        for (std::size_t i = 0; i < projected.size(); ++i) {
+            projected[i] = find(in_, "dhT").values[row * size_.H + i];
         }
         const std::size_t length = length_of(workload_, in_, size_, row);
         for (std::size_t i = size_.T; i-- > 0;) {
@@ -45,6 +50,9 @@ class BackwardReference {
                 continue;
             }
             const bool reset = begins_anew(workload_, in_, size_, t, row);
+            if (cell_.projects) {
+                through_projection(out, gradient, projected, {t, row, 0, t < length, reset});
+            }
             std::vector<std::vector<double>> before(D);
             for (std::size_t d = 0; d < D; ++d) {
                 before[d] = through_step(&gradient[d * S], {t, row, d, t < length, reset});
@@ -64,13 +72,19 @@ class BackwardReference {
                 }
                 finish(out, before[d], &gradient[d * S], dw.data() + d * size_.P, {t, row, d, t < length, reset});
             }
-            for (std::size_t d = 0; d < D; ++d) {
+            for (std::size_t d = 0; d < size_.H; ++d) {
                 const double through = reset ? 0.0 : let_through(product(row % size_.N, d, dr, 0, first_gates_));
-                gradient[d * S] = precision_.store(gradient[d * S] + through);
+                double& of_h = cell_.projects ? projected[d] : gradient[d * S];
+                of_h = precision_.store(of_h + through);
             }
         }
         for (std::size_t i = 0; i < D * S; ++i) {
-            output(out, "d" + cell_.states[i % S] + "0")[row * D + i / S] = gradient[i];
+            if (i % S >= first) {
+                output(out, "d" + cell_.states[i % S] + "0")[row * D + i / S] = gradient[i];
+            }
+        }
+        for (std::size_t i = 0; i < projected.size(); ++i) {
+            output(out, "dh0")[row * size_.H + i] = projected[i];
         }
         for (std::size_t i = 0; i < D * size_.P; ++i) {
             output(out, "dw")[(row * size_.P + i % size_.P) * D + i / size_.P] = dw[i];
@@ -83,6 +97,29 @@ class BackwardReference {
         bool inside;  // of the sequence
         bool reset;
     };
+
+    // From the gradient of h behind a step, but for what is outside, that of what units return; nothing of h goes on
+    // but beyond the end.
+    void through_projection(Tensors& out, std::vector<double>& gradient, std::vector<double>& projected,
+                            Place at) const {
+        const std::size_t H = size_.H, D = size_.D, row = size_.row_at(at.t, at.row), n = at.row % size_.N;
+        const std::vector<double>& projection = find(in_, "projection").values;
+        for (std::size_t i = 0; i < H; ++i) {
+            projected[i] = precision_.store(projected[i] + find(in_, "dh").values[row * H + i]);
+            output(out, "dh_total")[row * H + i] = at.inside ? projected[i] : 0.0;
+        }
+        for (std::size_t d = 0; d < D; ++d) {
+            double sum = 0;
+            for (std::size_t i = 0; at.inside && i < H; ++i) {
+                sum = precision_.accumulate(sum + factors_.rounded(projection[(n * H + i) * D + d]) *
+                                                      factors_.rounded(projected[i]));
+            }
+            gradient[d * size_.S] = precision_.store(sum);
+        }
+        if (at.inside) {
+            std::fill(projected.begin(), projected.end(), 0.0);
+        }
+    }
 
     double let_through(double gradient) const {
         const std::string option = workload_.option_or("recurrent_gradient", "full");
@@ -106,6 +143,10 @@ class BackwardReference {
         const bool reverse = is_reverse(workload_), is_first = at.t == (reverse ? last : 0);
         const std::size_t before = is_first ? 0 : size_.row_at(reverse ? at.t + 1 : at.t - 1, at.row);
         for (const std::string& state : cell_.states) {
+            if (cell_.projects && state == "h") {
+                values.push_back(0.0);  // which the step does not read
+                continue;
+            }
             values.push_back(at.reset   ? 0.0
                              : is_first ? find(in_, state + "0").values[at.row * D + at.d]
                                         : find(in_, state).values[before * D + at.d]);
@@ -125,7 +166,9 @@ class BackwardReference {
     std::vector<double> through_step(const double* gradient, Place at) const {
         const std::size_t first_state = size_.X + size_.R;
         std::vector<double> after(gradient, gradient + size_.S);
-        after[0] = precision_.store(after[0] + find(in_, "dh").values[size_.row_at(at.t, at.row) * size_.D + at.d]);
+        if (!cell_.projects) {
+            after[0] = precision_.store(after[0] + find(in_, "dh").values[size_.row_at(at.t, at.row) * size_.D + at.d]);
+        }
         if (at.inside) {
             return unit_.reversed(inputs_at(at), after);
         }
@@ -208,16 +251,16 @@ class BackwardReference {
         }
     }
 
-    // R^T dr of one unit, of gates from `first` to `end`.
+    // R^T dr of one value of h, of gates from `first` to `end`.
     double product(std::size_t n, std::size_t d, const std::vector<double>& dr, std::size_t first,
                    std::size_t end) const {
         if (!cell_.product) {
             return 0;
         }
-        const double* R = &find(in_, "R").values[n * size_.G * size_.D * size_.D];
+        const double* R = &find(in_, "R").values[n * size_.G * size_.D * size_.H];
         double sum = 0;
         for (std::size_t i = first * size_.D; i < end * size_.D; ++i) {
-            sum = precision_.accumulate(sum + factors_.rounded(R[i * size_.D + d]) * factors_.rounded(dr[i]));
+            sum = precision_.accumulate(sum + factors_.rounded(R[i * size_.H + d]) * factors_.rounded(dr[i]));
         }
         return precision_.store(sum);
     }

@@ -17,7 +17,23 @@ struct BackwardTensors {
     // first.
     void* const* states;
     int T, B, N;
+    const Element* projection;  // of units to h, where h is not the units' own: projected_passes.cuh
+    Element* dh_total;          // there: all of the gradient of h, of every step
 };
+
+// What is let through of the gradient that R^T brings, as FlashRNN's gradient_recurrent_cut and
+// gradient_recurrent_clip_val. Limit: RecurrentMode's recurrent_gradient.
+template <int Limit>
+__device__ float through_product(float gradient) {
+    constexpr float limit = static_cast<float>(Limit);
+    if constexpr (Limit < 0) {
+        return 0.0f;
+    } else if constexpr (Limit > 0) {
+        return fminf(fmaxf(gradient, -limit), limit);
+    } else {
+        return gradient;
+    }
+}
 
 // The row of the step before in the order of the forward pass; negative where that is the first one.
 template <class Pass>

@@ -28,8 +28,11 @@ std::vector<std::string> mode_of(const Workload& w) {
 
 Entry recurrent_entry(const RecurrentCell& cell, const Workload& w) {
     Entry entry{cell.name + "/kernel.cuh",
-                "recurrent_" + pass_of(w),
+                (cell.projects ? "projected_" : "recurrent_") + pass_of(w),
                 {cell.cell_type(w), std::string(cuda_type(w.dtype)), std::to_string(w.dim("D"))}};
+    if (cell.projects) {
+        entry.template_arguments.push_back(std::to_string(w.dim("H")));
+    }
     const std::vector<std::string> mode = mode_of(w);
     entry.template_arguments.insert(entry.template_arguments.end(), mode.begin(), mode.end());
     const std::vector<Parameter> parameters = recurrent_parameters(cell, w);
@@ -63,6 +66,10 @@ bool has_two_products(const RecurrentCell& cell) {
     return cell.between != nullptr && !cell.normalises_between;
 }
 
+std::int64_t size_of_h(const RecurrentCell& cell, const Workload& w) {
+    return w.dim(cell.projects ? "H" : "D");
+}
+
 std::size_t first_gates(const RecurrentCell& cell) {
     return has_two_products(cell) ? cell.first_gates : cell.gates.size();
 }
@@ -92,14 +99,19 @@ Family recurrent_family(const RecurrentCell& cell) {
                               .special_functions = cell.special_functions,
                               .first_gates = static_cast<std::int64_t>(first_gates(cell)),
                               .moments = static_cast<std::int64_t>(moment_count(cell)),
+                              .projects = cell.projects,
                               .workload = w};
     };
+    std::vector<Dimension> dimensions = {{"T", Binding::runtime, "time steps"},
+                                         {"B", Binding::runtime, "sequences in the batch"},
+                                         {"N", Binding::runtime, "heads, each with its own recurrent weights"},
+                                         {"D", Binding::fixed, "units per head"}};
+    if (cell.projects) {
+        dimensions.push_back({"H", Binding::fixed, "values of h per head, to which its units are projected"});
+    }
     return {.name = cell.name,
             .summary = cell.summary,
-            .dimensions = {{"T", Binding::runtime, "time steps"},
-                           {"B", Binding::runtime, "sequences in the batch"},
-                           {"N", Binding::runtime, "heads, each with its own recurrent weights"},
-                           {"D", Binding::fixed, "units per head"}},
+            .dimensions = dimensions,
             .dtypes = {DType::bf16, DType::f16, DType::f32},
             .options = options,
             .gates = cell.gates,

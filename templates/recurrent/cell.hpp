@@ -47,12 +47,16 @@ struct RecurrentCell {
     CellBetween between = {};            // what that of the others takes in, or what normalises_between says
     bool normalises = false;             // product is the normalised R h + bias, over all gates and units of a head
     bool normalises_between = false;  // `between`, over all units of a head, is one more product behind those of gates
+    bool projects = false;  // h, of a size of its own, is a product of what units return; the step does not read it
 };
 
 Family recurrent_family(const RecurrentCell& cell);
 
 // Whether there are two products in a step, and how many gates the first one has.
 bool has_two_products(const RecurrentCell& cell);
+
+// Values of h per head.
+std::int64_t size_of_h(const RecurrentCell& cell, const Workload& workload);
 std::size_t first_gates(const RecurrentCell& cell);
 
 // Added to a variance (Ba et al. 2016, arXiv 1607.06450).

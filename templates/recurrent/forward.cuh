@@ -21,12 +21,14 @@ struct ForwardTensors {
     Element *h, *hT, *p;
     float* moments;  // of a cell that normalises, of all steps, for training: normalised_passes.cuh
     Element* u;      // of a cell with two products: what the second one takes in, of all steps or of the last one
+    const Element* projection;  // of units to h, where h is not the units' own: projected_passes.cuh
     // f32; of each state after h in turn: first and last value, for training also those of all steps.
     void* const* states;
     int T, B, N;
 };
 
-template <class Cell, class Element, int D, RecurrentMode M, Keep K>
+// Projected: h is made of what the cell returns by a pass of its own; here it is neither read nor written.
+template <class Cell, class Element, int D, RecurrentMode M, Keep K, bool Projected = false>
 struct ForwardPass {
     static constexpr int G = Cell::gates, X = kInputs<Cell>, S = Cell::states, P = kParameters<Cell>,
                          W = kUnits<Element>;
@@ -92,14 +94,12 @@ struct ForwardPass {
     // Again: what write_last has left, else what the launch was given.
     template <bool Again>
     __device__ static void read_held(Held& held, const Tensors& in, Where at) {
-        if constexpr (packed) {
-            held.length = length_of(in, at);
-        } else {
-            held.length = M.lengths != 0 && at.inside ? in.lengths[at.state / in.N] : in.T;
+        held.length = steps_of_sequence<ForwardPass, M.lengths != 0>(in, at);
+        float values[W] = {};
+        if constexpr (!Projected) {
+            unpack_word<Element>(values,
+                                 load_word<Element, D>(row_of<D>(Again ? in.hT : in.h0, at.state), at.unit, at.inside));
         }
-        float values[W];
-        unpack_word<Element>(values,
-                             load_word<Element, D>(row_of<D>(Again ? in.hT : in.h0, at.state), at.unit, at.inside));
 #pragma unroll
         for (int s = 0; s < S; ++s) {
             if (s > 0) {
@@ -213,7 +213,7 @@ struct ForwardPass {
         if constexpr (packed) {
             at = in_rows(in, at);
         }
-        if constexpr (Exchanged) {
+        if constexpr (Exchanged && !Projected) {
             store_word<Element, D>(row_of<D>(in.h, at.row), at.unit, out.h, at.inside);
         }
         if constexpr (kSavesP) {
@@ -228,12 +228,14 @@ struct ForwardPass {
     }
 
     __device__ static void write_last(const Held& held, const float (&)[rows][W], const Tensors& in, Where at) {
-        float h[W];
+        if constexpr (!Projected) {
+            float h[W];
 #pragma unroll
-        for (int e = 0; e < W; ++e) {
-            h[e] = held.state[e][0].value;
+            for (int e = 0; e < W; ++e) {
+                h[e] = held.state[e][0].value;
+            }
+            store_word<Element, D>(row_of<D>(in.hT, at.state), at.unit, pack_word<Element>(h), at.inside);
         }
-        store_word<Element, D>(row_of<D>(in.hT, at.state), at.unit, pack_word<Element>(h), at.inside);
         store_states<1>(held, in, at.state, at);
     }
 

@@ -32,7 +32,7 @@ struct FmaShareShape {
     static constexpr int rows = Pass::rows, threads = C.warps * 32;
     static constexpr int units = Pass::transposed ? 32 : C.warps;  // of a share
     static constexpr int parts = Pass::transposed ? C.warps : 1;   // of the columns, which have sums of their own
-    static constexpr int k_end = Pass::columns * D;
+    static constexpr int k_end = Pass::columns * taken_of_gate<Pass, D>();
     static constexpr int cells = ceil_div(units * C.batch, threads);  // of a thread
     static_assert(D % 4 == 0 && C.streamed_k == 0, "as the space promises");
 };

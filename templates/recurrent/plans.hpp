@@ -33,6 +33,7 @@ struct Pass {
 struct HeadShape {
     Pass pass;
     std::int64_t S, P, D, unit_tiles;
+    std::int64_t taken;           // values that a product takes in of each of the pass's columns
     std::int64_t normalisations;  // over the units of a head, in a step
     std::int64_t element_bytes;
     std::int64_t terms;  // products of tensor cores that make one
@@ -46,9 +47,9 @@ struct HeadShape {
     // What counts them, or groups of two, counts the same time, bytes and registers for both.
     std::int64_t k_tiles() const { return pass.columns * unit_tiles * element_bytes / 2; }
     // Groups of 64 bytes of a row, of which warps take whole ones where blocks share a head.
-    std::int64_t column_groups() const { return (D * element_bytes / 16 * pass.columns + 3) / 4; }
+    std::int64_t column_groups() const { return (taken * element_bytes / 16 * pass.columns + 3) / 4; }
     // Bytes that a sequence has of what the product takes in.
-    std::int64_t taken_bytes() const { return D * pass.columns * element_bytes; }
+    std::int64_t taken_bytes() const { return taken * pass.columns * element_bytes; }
     // Registers of what a thread reads per pair of units and step, and of what it keeps for a pair.
     std::int64_t input_registers() const {
         return pass.elements_in * element_bytes / 2 + 2 * pass.floats_in + pass.integers_in;
@@ -78,6 +79,17 @@ PlanAmounts two_product_plan(Model& model, const Knobs& knob, const HeadShape& f
                              const Target& target);
 PlanAmounts two_product_fma_plan(Model& model, const Knobs& knob, const HeadShape& first, const HeadShape& second,
                                  const Target& target);
+
+// Both parts of a step of a cell whose h is projected (projected_passes.cuh), in the order in which a pass takes them.
+struct ProjectedHeads {
+    HeadShape first, second;
+
+    const HeadShape& units() const { return first.pass.backward ? second : first; }
+    const HeadShape& of_h() const { return first.pass.backward ? first : second; }
+};
+
+PlanAmounts projected_plan(Model& model, const Knobs& knob, const ProjectedHeads& heads, const Target& target);
+PlanAmounts projected_fma_plan(Model& model, const Knobs& knob, const ProjectedHeads& heads, const Target& target);
 
 // What may stand in their knobs.
 struct TwoProductCounts {

@@ -40,6 +40,7 @@ Sizes::Sizes(const RecurrentCell& cell, const Workload& w, const Tensors& in)
       S(cell.states.size()),
       P(cell.parameters.size()),
       K(moment_count(cell)),
+      H(static_cast<std::size_t>(size_of_h(cell, w))),
       batch_first(is_batch_first(w)) {
     if (is_packed(w)) {
         starts = packed_starts(w, in);

@@ -10,7 +10,7 @@
 namespace warpsmith::recurrent_reference {
 
 struct Sizes {
-    std::size_t T, B, N, D, G, X, R, S, P, K;  // R: products that a step takes in
+    std::size_t T, B, N, D, G, X, R, S, P, K, H;  // R: products that a step takes in; H: values of h
     bool batch_first;
     std::vector<std::size_t> starts = {};  // where sequences are packed
 

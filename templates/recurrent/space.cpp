@@ -116,7 +116,7 @@ Pass amounts_of_pass(const RecurrentShape& shape) {
         return {.backward = true,
                 .rows = 1,
                 .columns = G,
-                .elements_in = G + (shape.sums_gates ? 0 : X) + 2,
+                .elements_in = G + (shape.sums_gates ? 0 : X) + (shape.projects ? 0 : 2),
                 .floats_in = further,
                 .elements_out = X + (shape.sums_gates ? 0 : G),
                 .floats_out = 0,
@@ -143,8 +143,13 @@ Expr device_bytes(const RecurrentShape& shape) {
     const Workload& w = shape.workload;
     Expr rows = Expr(w.dim("B")) * w.dim("N") * w.dim("D");
     Expr weights = shape.product ? Expr(w.dim("N")) * shape.gates * w.dim("D") * w.dim("D") : Expr(0);
-    return w.dim("T") * rows * amounts_of_pass(shape).bytes(w.dtype) + size_bytes(w.dtype) * weights +
-           rows * 8 * shape.states;
+    Expr of_units = w.dim("T") * rows * amounts_of_pass(shape).bytes(w.dtype) + rows * 8 * shape.states;
+    if (shape.projects) {
+        const std::int64_t tensors = is_backward(w) ? 2 : 1;  // of h, or of its gradient from outside and all of it
+        return of_units + size_bytes(w.dtype) * Expr(w.dim("N")) * w.dim("H") *
+                              (Expr(shape.gates + 1) * w.dim("D") + Expr(w.dim("T")) * w.dim("B") * tensors);
+    }
+    return of_units + size_bytes(w.dtype) * weights;
 }
 
 // Arithmetic instructions of a cell besides its special functions; a derivative takes its values and about two more
@@ -177,6 +182,7 @@ HeadShape head_of(const RecurrentShape& shape) {
             .P = shape.parameters,
             .D = D,
             .unit_tiles = (D + kMma.k - 1) / kMma.k,
+            .taken = D,
             .normalisations = (shape.moments + 1) / 2,
             .element_bytes = static_cast<std::int64_t>(size_bytes(shape.workload.dtype)),
             .terms = std::max(tf32_terms(shape.workload), 1),
@@ -270,6 +276,53 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
     return space;
 }
 
+// The parts of a step of a cell whose h is projected: R takes in h, and what is projected are the units.
+ProjectedHeads projected_heads(const RecurrentShape& shape) {
+    const std::int64_t H = shape.workload.dim("H");
+    HeadShape units = head_of(shape), of_h = units;
+    const bool backward = is_backward(shape.workload);
+    units.taken = H;
+    units.pass.columns = 1;
+    of_h.pass = {.backward = backward,
+                 .rows = 1,
+                 .columns = backward ? shape.gates : 1,
+                 .elements_in = backward ? 1 : 0,
+                 .floats_in = 0,
+                 .elements_out = 1,
+                 .floats_out = 0,
+                 .integers_in = has_resets(shape.workload) && backward ? 1 : 0};
+    of_h.S = 1;
+    of_h.P = 0;
+    of_h.D = H;
+    return backward ? ProjectedHeads{of_h, units} : ProjectedHeads{units, of_h};
+}
+
+Space projected_space(const RecurrentShape& shape, const Target& target) {
+    const bool in_f32 = in_f32_arithmetic(shape.workload);
+    const ProjectedHeads heads = projected_heads(shape);
+    TwoProductCounts counts = two_product_counts(heads.units(), target, in_f32);
+    if (!in_f32) {
+        counts.streamed_k = counted(0, std::max(heads.first.column_groups(), heads.second.column_groups()));
+    }
+    Space space;
+    Knobs knob = declare(space, shape, target,
+                         {.register_k = {0},
+                          .chains = in_f32 ? Counts{1} : Counts{1, 2},
+                          .blocks = counts.blocks,
+                          .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
+                          .streamed_k = counts.streamed_k,
+                          .in_turn = {0, 1}});
+    const PlanAmounts amounts = in_f32 ? projected_fma_plan(space.model, knob, heads, target)
+                                       : projected_plan(space.model, knob, heads, target);
+    finish(space, shape, target, knob.warps * kWarpThreads, amounts);
+    if (in_f32) {
+        space.work.fma = amounts.macs + amounts.cells * cell_arithmetic(shape);
+    } else {
+        space.work.tensor_macs = amounts.macs;
+    }
+    return space;
+}
+
 // Threads have units of their own, and only what device memory delivers limits them.
 Space elementwise_space(const RecurrentShape& shape, const Target& target) {
     const Workload& w = shape.workload;
@@ -314,6 +367,9 @@ void require_f32_for_precision(Model& model, const Workload& workload) {
 Space recurrent_space(const RecurrentShape& shape, const Target& target) {
     if (!shape.product) {
         return elementwise_space(shape, target);
+    }
+    if (shape.projects) {
+        return projected_space(shape, target);
     }
     if (shape.first_gates < shape.gates || shape.moments > 0) {
         return two_product_space(shape, target);

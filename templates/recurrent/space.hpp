@@ -15,6 +15,7 @@ struct RecurrentShape {
     std::int64_t special_functions = 0;  // per unit and step
     std::int64_t first_gates = 1;        // whose product takes in h; those behind have another one
     std::int64_t moments = 0;            // that training keeps of a cell that normalises
+    bool projects = false;               // whether h has a size of its own, H, and a product makes it of the units
     Workload workload;
 };
 

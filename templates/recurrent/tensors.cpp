@@ -12,6 +12,7 @@ class TensorList {
   public:
     TensorList(const RecurrentCell& cell, const Workload& w)
         : w_(w),
+          projects_(cell.projects),
           T_(w.dim("T")),
           B_(w.dim("B")),
           N_(w.dim("N")),
@@ -19,13 +20,27 @@ class TensorList {
           G_(static_cast<std::int64_t>(cell.gates.size())),
           X_(static_cast<std::int64_t>(cell.gates.size() + cell.inputs.size())),
           P_(static_cast<std::int64_t>(cell.parameters.size())),
-          K_(static_cast<std::int64_t>(moment_count(cell))) {}
+          K_(static_cast<std::int64_t>(moment_count(cell))),
+          H_(size_of_h(cell, w)) {}
 
     void add(Role role, const std::string& name, const std::string& layout) { add(role, name, layout, w_.dtype); }
 
     // h is a tensor like the others; further states stay in f32 whatever the dtype.
-    void add_state(Role role, const std::string& name, const std::string& state, const std::string& layout) {
+    void add_state(Role role, const std::string& name, const std::string& state, std::string layout) {
+        if (state == "h" && projects_) {
+            layout.back() = 'H';
+        }
         add(role, name, layout, state == "h" ? w_.dtype : DType::f32);
+    }
+
+    // R and what makes h of the units' values, where it is not these.
+    void add_weights() {
+        if (projects_) {
+            add(Role::input, "R", "N,G,D,H");
+            add(Role::input, "projection", "N,H,D");
+        } else {
+            add(Role::input, "R", "N,G,Do,Di");
+        }
     }
 
     // Where the sequences end, or where they are packed, start.
@@ -72,13 +87,16 @@ class TensorList {
                 return P_;
             case 'K':
                 return K_;
+            case 'H':
+                return H_;
             default:
                 return D_;  // D, Do, Di
         }
     }
 
     const Workload& w_;
-    std::int64_t T_, B_, N_, D_, G_, X_, P_, K_;
+    bool projects_;
+    std::int64_t T_, B_, N_, D_, G_, X_, P_, K_, H_;
 };
 
 // X is G and what a cell takes in besides.
@@ -86,11 +104,16 @@ std::string input_layout(const RecurrentCell& cell) {
     return cell.inputs.empty() ? "T,B,N,G,D" : "T,B,N,X,D";
 }
 
+// Whether products of a step are handed on between its two halves.
+bool hands_on_u(const RecurrentCell& cell) {
+    return has_two_products(cell) || cell.projects;
+}
+
 std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workload& w) {
     TensorList list(cell, w);
     list.add(Role::input, "x", input_layout(cell));
     if (cell.product) {
-        list.add(Role::input, "R", "N,G,Do,Di");
+        list.add_weights();
     }
     list.add(Role::input, "bias", "N,G,D");
     if (!cell.parameters.empty()) {
@@ -103,11 +126,11 @@ std::vector<TensorSpec> forward_tensors(const RecurrentCell& cell, const Workloa
     if (has_resets(w)) {
         list.add(Role::input, "resets", "T,B", DType::i32);
     }
-    list.add(Role::output, "h", "T,B,N,D");
+    list.add_state(Role::output, "h", "h", "T,B,N,D");
     for (const std::string& state : cell.states) {
         list.add_state(Role::output, state + "T", state, "B,N,D");
     }
-    if (has_two_products(cell)) {
+    if (hands_on_u(cell)) {
         keeps_states(w) ? list.add(Role::output, "u", "T,B,N,D") : list.add(Role::output, "uT", "B,N,D");
     }
     if (is_training(w)) {
@@ -131,19 +154,21 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     }
     list.add(Role::input, "p", "T,B,N,G,D");
     if (cell.product) {
-        list.add(Role::input, "R", "N,G,Do,Di");
+        list.add_weights();
     }
     if (!cell.parameters.empty()) {
         list.add(Role::input, "w", "N,P,D");
     }
     for (const std::string& state : cell.states) {
-        list.add_state(Role::input, state + "0", state, "B,N,D");
-        list.add_state(Role::input, state, state, "T,B,N,D");
+        if (state != "h" || !cell.projects) {
+            list.add_state(Role::input, state + "0", state, "B,N,D");
+            list.add_state(Role::input, state, state, "T,B,N,D");
+        }
     }
     if (cell.normalises) {
         list.add(Role::input, "moments", "T,B,N,K", DType::f32);
     }
-    list.add(Role::input, "dh", "T,B,N,D");
+    list.add_state(Role::input, "dh", "h", "T,B,N,D");
     for (const std::string& state : cell.states) {
         list.add_state(Role::input, "d" + state + "T", state, "B,N,D");
     }
@@ -154,6 +179,9 @@ std::vector<TensorSpec> backward_tensors(const RecurrentCell& cell, const Worklo
     list.add(Role::output, "dx", input_layout(cell));
     if (!keeps_sums(cell)) {
         list.add(Role::output, "dr", "T,B,N,G,D");
+    }
+    if (cell.projects) {
+        list.add_state(Role::output, "dh_total", "h", "T,B,N,D");
     }
     for (const std::string& state : cell.states) {
         list.add_state(Role::output, "d" + state + "0", state, "B,N,D");
@@ -168,6 +196,14 @@ void append(std::vector<Parameter>& parameters, const std::vector<std::string>& 
     parameters.insert(parameters.end(), tensors.begin(), tensors.end());
 }
 
+// What stands in front of p and the dimensions, of a cell whose h is projected.
+std::vector<Parameter> projected_parameters(const Workload& w) {
+    if (is_backward(w)) {
+        return {"p", "R", "projection", "dh", "dhT", "dx", "dh_total", "dh0"};
+    }
+    return {"x", "R", "projection", "bias", "h0", "h", "hT", keeps_states(w) ? "u" : "uT"};
+}
+
 }  // namespace
 
 std::vector<TensorSpec> recurrent_tensors(const RecurrentCell& cell, const Workload& w) {
@@ -177,7 +213,9 @@ std::vector<TensorSpec> recurrent_tensors(const RecurrentCell& cell, const Workl
 std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Workload& w) {
     const bool backward = is_backward(w), keeps = keeps_states(w);
     std::vector<Parameter> parameters;
-    if (backward) {
+    if (cell.projects) {
+        parameters = projected_parameters(w);
+    } else if (backward) {
         append(parameters, {"p", "h0", "h", "dh", "dhT", "dx", "dh0"});
     } else {
         append(parameters, {"x", "bias", "h0", "h", "hT"});
@@ -194,7 +232,7 @@ std::vector<Parameter> recurrent_parameters(const RecurrentCell& cell, const Wor
     if (has_resets(w)) {
         append(parameters, {"resets"});
     }
-    if (cell.product) {
+    if (cell.product && !cell.projects) {
         append(parameters, {"R"});
     }
     if (!cell.parameters.empty()) {

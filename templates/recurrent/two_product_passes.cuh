@@ -7,9 +7,20 @@
 #include "recurrent/forward.cuh"
 #include "recurrent/in_turn_fma.cuh"
 
+// How many values a product takes in of each gate, where a pass says so: as many as there are units else.
+template <class Pass>
+struct OwnTaken {};
+template <class Pass>
+requires requires {
+    Pass::kTaken;
+}
+struct OwnTaken<Pass> {
+    static constexpr int kTaken = Pass::kTaken;
+};
+
 // One product of a pass, as what SharedShape and HeadWeights ask of a pass.
 template <class Pass, int Number>
-struct ProductOf {
+struct ProductOf : OwnTaken<Pass> {
     using Type = typename Pass::Type;
     using Tensors = typename Pass::Tensors;
     using Fixed = typename Pass::Fixed;
@@ -21,7 +32,11 @@ struct ProductOf {
     static constexpr bool in_tensor_order = true;
 
     __device__ static const Type* weights(const Tensors& in) {
-        return in.R + static_cast<long long>(first_gate) * Pass::kUnitsOfHead * Pass::kUnitsOfHead;
+        if constexpr (requires { Pass::weights(in); }) {
+            return Pass::weights(in);
+        } else {
+            return in.R + static_cast<long long>(first_gate) * Pass::kUnitsOfHead * Pass::kUnitsOfHead;
+        }
     }
     __device__ static float bias(const Fixed& fixed, int gate, int e) {
         return Pass::bias(fixed, first_gate + gate, e);

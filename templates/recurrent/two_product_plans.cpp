@@ -8,7 +8,7 @@
 
 #include "templates/mma_shapes.hpp"
 #include "templates/occupancy.hpp"
-#include "templates/recurrent/plans.hpp"
+#include "templates/recurrent/products_of_step.hpp"
 
 namespace warpsmith {
 namespace {
@@ -20,39 +20,20 @@ constexpr std::array<std::int64_t, 1> kUnitsOnTensorCores = {8};
 // Numbers of blocks of a grid that are tried: the largest ones.
 constexpr std::size_t kMostGrids = 4;
 
-// As kOtherRegisters: loads under way are most of what a thread has, and the compiler makes do with fewer.
-constexpr std::int64_t kOtherTwoProductRegisters = 32;
-
-// A barrier of a block, and of a cluster.
-constexpr std::int64_t kBlockBarrier = 30;
-constexpr std::int64_t kClusterBarrier = 190;
-
 // What a block of a grid leaves of a step: two rounds of two numbers.
 constexpr std::int64_t kBlockSumBytes = 16;
 
 // Shuffles and the loads of other blocks' sums.
 constexpr std::int64_t kNormalisationLatency = 250;
 
-// From a product to the values that the next one takes in, but for the barrier.
-constexpr std::int64_t kChainLatency = 300;
-
-Expr barrier_latency(const Knobs& knob) {
-    return select(knob.through_l2() || knob.in_turn == 1, Expr(kGridBarrier),
-                  select(knob.blocks == 1, Expr(kBlockBarrier), Expr(kClusterBarrier)));
-}
-
 void require_common(Model& m, const Knobs& knob, const HeadShape& first, const Target& target,
                     std::int64_t element_bytes) {
-    m.require(!knob.through_l2() || knob.shares(m) <= target.sms,
-              "the blocks of a cooperative grid are resident together, one per SM");
-    m.require(knob.in_turn == 1 || knob.blocks > kMostClusterBlocks || knob.blocks <= largest_cluster(target),
-              "the blocks that share a head are those of a cluster, or of a grid");
+    require_shared(m, knob, target);
     if (first.normalisations > 0) {
         m.require((!knob.through_l2() && knob.in_turn == 0) ||
                       knob.blocks * kBlockSumBytes <= first.pass.columns * first.D * element_bytes,
                   "the sums of all that share a head through L2 lie where the values of a step will");
     }
-    m.require(knob.prefetch == 1, "a step of two products is long enough for x to come from L2");
 }
 
 // What a thread has of one item from the first product to the second one.
@@ -83,20 +64,6 @@ Expr step_latency(const Knobs& knob, const HeadShape& head, const Expr& first_pr
 // sequence, in the same place, and three copies of the results.
 Expr shared_sums(const Knobs& knob, const HeadShape& head, const Expr& sum_bytes, const Expr& slots) {
     return head.normalisations == 0 ? sum_bytes : max(sum_bytes, knob.batch * slots * 12) + 16 + knob.batch * 24;
-}
-
-// What a block has of one product.
-struct ProductShare {
-    Expr row_tiles, tiles, groups, sum_bytes, group_bytes;
-};
-
-ProductShare product_share(const Knobs& knob, const HeadShape& head, const Expr& octets, const Expr& m_warps) {
-    Expr row_tiles = ceil_div(octets * head.pass.rows, 2), tiles = ceil_div(row_tiles, m_warps);
-    return {.row_tiles = row_tiles,
-            .tiles = tiles,
-            .groups = ceil_div(Expr(head.column_groups()), knob.k_split),
-            .sum_bytes = knob.k_split * knob.batch * ((octets * 8 * head.pass.rows + 23) / 32 * 32 + 8) * 4,
-            .group_bytes = knob.warps * tiles * kOctetPairBytes};
 }
 
 }  // namespace
@@ -138,25 +105,12 @@ PlanAmounts two_product_plan(Model& m, const Knobs& knob, const HeadShape& first
     Expr most_groups = m.define("column_groups", max(a.groups, b.groups));
     m.require(Expr(first.D % 8) == 0, "what the products take in is read 16 bytes at a time");
     m.require(octets * (knob.blocks - 1) < all_octets, "every block has units of its own");
-    m.require(knob.warps % knob.k_split == 0, "every part of the columns has the same number of warps");
-    m.require(more_rows.tiles * (m_warps - 1) < more_rows.row_tiles, "every warp has rows of its own");
-    m.require(knob.warps == 4 || knob.warps == 8 || knob.warps == 16, "the warps of a block fill all four schedulers");
-    m.require(
-        knob.warps <= 8 || most_groups * (knob.k_split - 1) < std::max(first.column_groups(), second.column_groups()),
-        "every warp has columns of its own, beyond eight");
-    m.require(knob.chains == 1 || more_rows.tiles * (knob.batch / kMma.n) < 4,
-              "four sums that do not wait for each other are enough");
-    const std::int64_t room = smem_available(target);
+    require_warps(m, knob, more_rows, m_warps, most_groups, std::max(first.column_groups(), second.column_groups()));
     auto stored = [&](const Expr& streamed) {
         return a.group_bytes * max(a.groups - streamed, 0) + b.group_bytes * max(b.groups - streamed, 0);
     };
     Expr sums = shared_sums(knob, first, max(a.sum_bytes, b.sum_bytes), octets * 4);
-    m.require(knob.streamed_k <= most_groups, "no more columns come from L2 than there are");
-    m.require(knob.in_turn == 1 || knob.streamed_k == 0 || stored(knob.streamed_k - 1) + sums > room,
-              "weights come from L2 in every step only where a block has no room for them");
-    m.require(knob.in_turn == 0 || knob.streamed_k == most_groups,
-              "a block that takes shares in turn keeps no weights");
-    m.require(knob.in_turn == 0 || octets <= kMostShareOctets, "a share has few units");
+    require_streams(m, knob, target, most_groups, stored, sums, octets);
     Expr turns = select(knob.in_turn == 1, knob.turns(m, target), Expr(1));
     Expr firsts = first_products(knob, first, turns);
     Expr n_tiles = knob.batch / kMma.n, cells = knob.batch * octets * 8;

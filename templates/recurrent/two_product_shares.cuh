@@ -1,4 +1,4 @@
-// What a block does of both products of a step: on tensor cores, with the weights that shared memory has room for there
+// What a block does of the products of a step: on tensor cores, with the weights that shared memory has room for there
 // and the others from L2 in every step; or in f32 arithmetic, with all of them from L2. Sums go to shared memory, where
 // a thread picks up those of its items: two units of one sequence, or one in f32.
 #pragma once
@@ -70,7 +70,8 @@ struct NoProduct {
     __device__ NoProduct(const Tensors&, uint4*, int, int, int) {}
 };
 
-template <RecurrentConfig C, class Pass, int D>
+// Before, After: words of weights in shared memory that others have, in front of its own and between them and the sums.
+template <RecurrentConfig C, class Pass, int D, int Before = 0, int After = 0>
 class TensorCoreShare {
     using First = TensorCoreProduct<C, Pass, ProductOf<Pass, 0>, D>;
     using Second = Choose<(Pass::kFirst < Pass::G), TensorCoreProduct<C, Pass, ProductOf<Pass, 1>, D>, NoProduct>;
@@ -126,14 +127,16 @@ class TensorCoreShare {
         return left < First::Shape::units ? left : First::Shape::units;
     }
 
+    static constexpr int kWords = First::kWords + Second::kWords;  // of weights in shared memory
+
     // Shared memory from the sums on.
-    __device__ static float* sums() { return reinterpret_cast<float*>(memory() + First::kWords + Second::kWords); }
+    __device__ static float* sums() { return reinterpret_cast<float*>(memory() + kWords + After); }
     static constexpr int kSumElements = First::Shape::sum_elements;  // of one product
 
   private:
     __device__ static uint4* memory() {
         extern __shared__ uint4 shared[];
-        return shared;
+        return shared + Before;
     }
 
     First first_;

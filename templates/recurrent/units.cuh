@@ -85,6 +85,16 @@ __device__ int length_of(const Tensors& in, Where at) {
     return (rows.end - rows.first) / in.N;
 }
 
+// The same; Given: of sequences with lengths of their own, else of all alike.
+template <class Pass, bool Given>
+__device__ int steps_of_sequence(const typename Pass::Tensors& in, Where at) {
+    if constexpr (Pass::packed) {
+        return length_of(in, at);
+    } else {
+        return Given && at.inside ? in.lengths[at.state / in.N] : in.T;
+    }
+}
+
 // Rows of a tensor of all steps.
 template <class Pass>
 __device__ long long rows_of_all_steps(const typename Pass::Tensors& in) {

@@ -5,21 +5,41 @@
 #include "common/mma.cuh"
 #include "recurrent/units.cuh"
 
+// How many values a product for D units takes in of each of its `columns`, and how many weights a head has: as many as
+// there are units, but of a pass that says otherwise.
+template <class Pass, int D>
+__host__ __device__ constexpr int taken_of_gate() {
+    if constexpr (requires { Pass::kTaken; }) {
+        return Pass::kTaken;
+    } else {
+        return D;
+    }
+}
+template <class Pass, int D>
+__host__ __device__ constexpr int weights_of_head() {
+    if constexpr (requires { Pass::kTaken; }) {
+        return Pass::rows * Pass::columns * D * Pass::kTaken;
+    } else {
+        return Pass::G * D * D;
+    }
+}
+
 // Where the weights of one head lie for a pass: row `unit` of one of its `rows` gates, column `k` of one of `columns`.
 template <class Pass, int D>
 struct HeadWeights {
     using T = typename Pass::Type;
+    static constexpr int kTaken = taken_of_gate<Pass, D>();
     const T* R;  // of the head
 
-    __device__ HeadWeights(const T* all, int n) : R(all + static_cast<long long>(n) * Pass::G * D * D) {}
+    __device__ HeadWeights(const T* all, int n) : R(all + static_cast<long long>(n) * weights_of_head<Pass, D>()) {}
 
     __device__ const T* at(int row_gate, int unit, int column_gate, int k) const {
-        return Pass::transposed ? R + static_cast<long long>(column_gate * D + k) * D + unit
-                                : R + static_cast<long long>(row_gate * D + unit) * D + k;
+        return Pass::transposed ? R + static_cast<long long>(column_gate * kTaken + k) * D + unit
+                                : R + static_cast<long long>(row_gate * D + unit) * kTaken + k;
     }
 
     __device__ float value(int row_gate, int unit, int column_gate, int k) const {
-        return unit < D && k < D ? to_float(*at(row_gate, unit, column_gate, k)) : 0.0f;
+        return unit < D && k < kTaken ? to_float(*at(row_gate, unit, column_gate, k)) : 0.0f;
     }
 
     // The columns from k on that a register has: two of 16 bits, one of 32; as a factor of mma.
@@ -29,7 +49,7 @@ struct HeadWeights {
         } else if constexpr (Pass::transposed) {
             return pack<T>(value(row_gate, unit, column_gate, k), value(row_gate, unit, column_gate, k + 1));
         } else {
-            return load_word<T, D>(at(row_gate, unit, column_gate, 0), k, unit < D);
+            return load_word<T, kTaken>(at(row_gate, unit, column_gate, 0), k, unit < D);
         }
     }
 
@@ -65,7 +85,7 @@ struct HeadWeights {
                               word(row_gate, unit, column_gate, k + 2 * step),
                               word(row_gate, unit, column_gate, k + 3 * step));
         } else {
-            return unit < D && k < D
+            return unit < D && k < kTaken
                        ? as_factors<T>(*reinterpret_cast<const uint4*>(at(row_gate, unit, column_gate, k)))
                        : make_uint4(0, 0, 0, 0);
         }

@@ -28,7 +28,9 @@ std::vector<std::string> recurrent_workloads() {
                                       "leaky lengths=packed direction=reverse",
                                       "sru lengths=packed",
                                       "gru_reset_before lengths=packed direction=reverse",
-                                      "layer_norm_lstm lengths=packed"};
+                                      "layer_norm_lstm lengths=packed",
+                                      "lstm_projected resets=given direction=reverse lengths=given",
+                                      "lstm_projected lengths=packed"};
     for (const Family& family : families()) {
         if (!family.gates.empty()) {
             names.push_back(family.name);
@@ -132,8 +134,8 @@ class Gradients : public testing::TestWithParam<std::string> {
 
     // What the product of a row of all steps takes in: the row of h before it, or, where a sequence begins, of h0.
     const double* before(std::size_t row) {
-        const std::size_t N = dim("N"), D = dim("D"), T = dim("T");
-        const std::vector<double>&h0 = find(inputs_, "h0").values, &h = find(backward_inputs_, "h").values;
+        const std::size_t N = dim("N"), H = size_of_h(), T = dim("T");
+        const std::vector<double>&h0 = find(inputs_, "h0").values, &h = find(outputs_, "h").values;
         std::size_t b = row / N % dim("B"), step = row / (N * dim("B")), last = T - 1, next = N * dim("B");
         if (const Tensor* const starts = find_mutable(inputs_, "starts")) {
             const auto end = std::ranges::upper_bound(starts->values, static_cast<double>(row / N));
@@ -143,8 +145,10 @@ class Gradients : public testing::TestWithParam<std::string> {
             next = N;
         }
         const bool is_first = step == (is_reverse_ ? last : 0);
-        return is_first ? &h0[(b * N + row % N) * D] : &h[(is_reverse_ ? row + next : row - next) * D];
+        return is_first ? &h0[(b * N + row % N) * H] : &h[(is_reverse_ ? row + next : row - next) * H];
     }
+
+    std::size_t size_of_h() { return static_cast<std::size_t>(find(inputs_, "h0").spec.shape.back()); }
 
     // Rows of all steps that sequences have.
     std::size_t rows() {
@@ -158,17 +162,23 @@ class Gradients : public testing::TestWithParam<std::string> {
         return dr != nullptr ? dr->values : find(gradients_, "dx").values;
     }
 
+    Workload workload(const std::string& pass) const {
+        const bool has_h = std::ranges::any_of(family_.dimensions, [](const auto& one) { return one.name == "H"; });
+        return parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=" + pass + (has_h ? " H=3" : ""),
+                              families());
+    }
+
     const Family& family_ = find_family(GetParam().substr(0, GetParam().find(' ')));
     bool is_reverse_ = false;
-    Workload forward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=training", families());
-    Workload backward_ = parse_workload(GetParam() + " T=4 B=3 N=2 D=5 dtype=f32 pass=backward", families());
+    Workload forward_ = workload("training");
+    Workload backward_ = workload("backward");
     Tensors inputs_, outputs_, backward_inputs_, gradients_, incoming_;
 };
 
 TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
     for (const Tensor& gradient : gradients_) {
         const std::string name = gradient.spec.name.substr(1);
-        if (name != "r" && name != "w") {
+        if (name != "r" && name != "w" && name != "h_total") {
             expect_gradient(name, gradient.values);
         }
     }
@@ -177,22 +187,36 @@ TEST_P(Gradients, OfInputsAndFirstStatesAreSlopesOfTheForwardPass) {
 TEST_P(Gradients, OfTheProductGiveThoseOfTheRecurrentWeightsAndTheBias) {
     const std::vector<double>& dr = product_gradient();
     const Tensor* const resets = find_mutable(inputs_, "resets");
-    const std::size_t D = dim("D"), GD = family_.gates.size() * D;
-    std::vector<double> dR(dim("N") * GD * D), dbias(dim("N") * GD);
+    const std::size_t D = dim("D"), H = size_of_h(), GD = family_.gates.size() * D;
+    std::vector<double> dR(dim("N") * GD * H), dbias(dim("N") * GD);
     for (std::size_t i = 0; i < rows() * GD; ++i) {
         const std::size_t row = i / GD, gate = row % dim("N") * GD + i % GD;
         const bool is_second = i % GD / D >= first_gates(family_);
         const double* const taken_in = is_second ? &find(outputs_, "u").values[row * D] : before(row);
         const bool begins_anew = resets != nullptr && resets->values[row / dim("N")] != 0;
         dbias[gate] += dr[i];
-        for (std::size_t k = 0; k < D && (is_second || !begins_anew); ++k) {
-            dR[gate * D + k] += dr[i] * taken_in[k];
+        for (std::size_t k = 0; k < H && (is_second || !begins_anew); ++k) {
+            dR[gate * H + k] += dr[i] * taken_in[k];
         }
     }
     if (find_mutable(inputs_, "R") != nullptr) {
         expect_gradient("R", dR);
     }
     expect_gradient("bias", dbias);
+}
+
+TEST_P(Gradients, OfHAndWhatUnitsReturnGiveThoseOfTheProjection) {
+    if (find_mutable(inputs_, "projection") == nullptr) {
+        GTEST_SKIP() << "h is not projected";
+    }
+    const std::size_t D = dim("D"), H = size_of_h();
+    const std::vector<double>&dh = find(gradients_, "dh_total").values, &u = find(outputs_, "u").values;
+    std::vector<double> sum(dim("N") * H * D);
+    for (std::size_t i = 0; i < rows() * H * D; ++i) {
+        const std::size_t row = i / (H * D), k = i / D % H;
+        sum[(row % dim("N") * H + k) * D + i % D] += dh[row * H + k] * u[row * D + i % D];
+    }
+    expect_gradient("projection", sum);
 }
 
 TEST_P(Gradients, OfParametersAddUpOverSequences) {

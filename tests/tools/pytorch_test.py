@@ -18,17 +18,20 @@ except ImportError:
 
 # Of the largest value: what kernels may be off by. PyTorch computes in double; kernels keep p, h and gradients in dtype.
 TOLERANCE = {"f32": 2e-6, "f16": 4e-3, "bf16": 3e-2}
-LAYERS = {"lstm": "LSTM", "gru": "GRU", "elman": "RNN"}
+LAYERS = {"lstm": "LSTM", "lstm_projected": "LSTM", "gru": "GRU", "elman": "RNN"}
 
 
 def layer_of(family, dims, arrays, head, batch_first):
     """PyTorch's layer for one head. Its input is x itself: W is the identity, the input bias zero."""
     gates = arrays["x"].shape[3]
-    layer = getattr(torch.nn, LAYERS[family])(gates * dims["D"], dims["D"], batch_first=batch_first).double()
+    projected = {"proj_size": dims["H"]} if "H" in dims else {}
+    layer = getattr(torch.nn, LAYERS[family])(gates * dims["D"], dims["D"], batch_first=batch_first, **projected).double()
     with torch.no_grad():
         layer.weight_ih_l0.copy_(torch.eye(gates * dims["D"]))
         layer.bias_ih_l0.zero_()
-        layer.weight_hh_l0.copy_(torch.from_numpy(arrays["R"][head].reshape(-1, dims["D"])))
+        layer.weight_hh_l0.copy_(torch.from_numpy(arrays["R"][head].reshape(gates * dims["D"], -1)))
+        if projected:
+            layer.weight_hr_l0.copy_(torch.from_numpy(arrays["projection"][head]))
         layer.bias_hh_l0.copy_(torch.from_numpy(arrays["bias"][head].reshape(-1)))
     return layer
 
@@ -57,9 +60,10 @@ class PyTorch(unittest.TestCase):
         load = lambda role, name: numpy.load(files[role, name]).astype(float)
         arrays = {name: load("input", name) for role, name in files if role == "input"}
         kept = {name: path for (role, name), path in files.items() if role == "output" and name in ("p", "h", "c")}
-        kept |= {name: path for (role, name), path in files.items() if role == "input" and name in ("x", "R", "h0", "c0")}
-        if family != "gru":
-            kept.pop("x")
+        needed = ("R", "h0", "c0", "x") if family == "gru" else ("R", "projection", "c0") if "H" in dims else ("R", "h0", "c0")
+        kept |= {name: path for (role, name), path in files.items() if role == "input" and name in needed}
+        if "H" in dims:
+            kept.pop("h")
         _, back = self.dump(workload + " pass=backward", root / "backward", kept)
         gradient = lambda role, name: numpy.load(back[role, name]).astype(float)
         for head in range(dims["N"]):
@@ -67,10 +71,10 @@ class PyTorch(unittest.TestCase):
             states = [torch.from_numpy(arrays[s][:, head].copy()).requires_grad_() for s in ("h0", "c0") if s in arrays]
             first = tuple(s.unsqueeze(0) for s in states)
             layer = layer_of(family, dims, arrays, head, batch_first)
-            h, last = layer(x, first if family == "lstm" else first[0])
+            h, last = layer(x, first if len(first) > 1 else first[0])
             self.expect_near(load("output", "h")[:, :, head], h.detach().numpy(), dtype, "h")
             loss = (h * torch.from_numpy(gradient("input", "dh")[:, :, head])).sum()
-            for name, state in zip(("dhT", "dcT"), last if family == "lstm" else (last,)):
+            for name, state in zip(("dhT", "dcT"), last if len(first) > 1 else (last,)):
                 loss = loss + (state[0] * torch.from_numpy(gradient("input", name)[:, head])).sum()
             loss.backward()
             dx = gradient("output", "dx")[:, :, head].reshape(x.shape)
@@ -83,12 +87,15 @@ class PyTorch(unittest.TestCase):
             d_weights = numpy.einsum("tbg,tbi->gi", dr, before)
             self.expect_near(d_weights, layer.weight_hh_l0.grad.numpy(), dtype, "dR")
             self.expect_near(dr.sum((0, 1)), layer.bias_hh_l0.grad.numpy(), dtype, "dbias")
+            if "H" in dims:
+                d_projection = numpy.einsum("tbh,tbi->hi", gradient("output", "dh_total")[:, :, head], load("output", "u")[:, :, head])
+                self.expect_near(d_projection, layer.weight_hr_l0.grad.numpy(), dtype, "gradient of the projection")
 
     def test_lstm_gru_and_rnn_agree_with_pytorch_forward_and_backward(self):
         for family in LAYERS:
             for dtype in TOLERANCE:
                 with self.subTest(family=family, dtype=dtype):
-                    self.check(family, "T=6 B=5 N=2 D=24", dtype)
+                    self.check(family, "T=6 B=5 N=2 D=24" + (" H=16" if family == "lstm_projected" else ""), dtype)
 
     def test_lstm_with_projection_is_lstm_whose_weights_have_the_projection_in_them(self):
         T, B, D, projected = 6, 5, 24, 8
