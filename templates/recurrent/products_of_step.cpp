@@ -26,12 +26,13 @@ void require_shared(Model& m, const Knobs& knob, const Target& target) {
 }
 
 ProductShare product_share(const Knobs& knob, const HeadShape& head, const Expr& octets, const Expr& m_warps) {
-    Expr row_tiles = ceil_div(octets * head.pass.rows, 2), tiles = ceil_div(row_tiles, m_warps);
+    Expr row_octets = octets * head.pass.rows, row_tiles = ceil_div(row_octets, 2),
+         tiles = ceil_div(row_tiles, m_warps);
     return {.row_tiles = row_tiles,
             .tiles = tiles,
             .groups = ceil_div(Expr(head.column_groups()), knob.k_split),
             .sum_bytes = knob.k_split * knob.batch * ((octets * 8 * head.pass.rows + 23) / 32 * 32 + 8) * 4,
-            .group_bytes = knob.warps * tiles * kOctetPairBytes};
+            .group_bytes = knob.warps * select(m_warps == 1, row_octets, 2 * tiles) * (kOctetPairBytes / 2)};
 }
 
 void require_warps(Model& m, const Knobs& knob, const ProductShare& more_rows, const Expr& m_warps,

@@ -14,13 +14,19 @@
 #include "recurrent/rows_ahead.cuh"
 #include "recurrent/weights.cuh"
 
+// Whether a pass is one of the products of a step that has more of them, or barriers of its own.
+template <class Pass>
+__host__ __device__ constexpr bool is_product_of_step() {
+    return requires {
+        Pass::in_tensor_order;
+    };
+}
+
 // Whether what the product takes in lies as in the tensor that has it: in a cluster the gates of a unit are side by
 // side along k, so that a block's share lies in one piece.
 template <RecurrentConfig C, class Pass>
 __host__ __device__ constexpr bool in_tensor_order() {
-    return through_l2(C) || requires {
-        Pass::in_tensor_order;
-    };
+    return through_l2(C) || is_product_of_step<Pass>();
 }
 
 // Sizes that follow from the configuration.
@@ -47,7 +53,9 @@ struct SharedShape {
     static constexpr int sum_elements = C.k_split * C.batch * sum_stride;
     static constexpr int pairs = units / 2 * C.batch;  // of units, times sequences
     static constexpr int thread_pairs = ceil_div(pairs, threads);
-    static constexpr int weight_words = tiles * stored * 64;  // of 16 bytes, per warp
+    // Octets that a warp's weights are stored of. Where all rows are one warp's, none is empty.
+    static constexpr int own_octets = is_product_of_step<Pass>() && m_warps == 1 ? octets : 2 * tiles;
+    static constexpr int weight_words = own_octets * stored * 32;  // of 16 bytes, per warp
     static_assert(D % 8 == 0 && C.warps % C.k_split == 0 && C.batch % 8 == 0 && stored >= 0 && C.register_k >= 0 &&
                       C.streamed_k >= 0 && C.chains >= 1 && C.chains <= 2,
                   "as the space promises");
@@ -104,8 +112,9 @@ struct SharedWeights {
     __device__ SharedWeights(uint4* stored_here, const HeadWeights<Pass, D>& of_head)
         : stored(stored_here), all(of_head) {}
 
+    __device__ static constexpr bool has_second(int tile) { return 2 * tile + 1 < Shape::own_octets; }
     __device__ uint4& slot(int tile, int group, int half, int lane) const {
-        return stored[((tile * Shape::stored + group) * 2 + half) * 32 + lane];
+        return stored[(2 * tile * Shape::stored + group * (has_second(tile) ? 2 : 1) + half) * 32 + lane];
     }
 
     __device__ OctetPair group(const SharedBlock<C, Pass, D>& block, int tile, int k) const {
@@ -115,7 +124,8 @@ struct SharedWeights {
         if (k >= Shape::held) {
             return block.load_weights(all, tile, k);
         }
-        return {{slot(tile, k - C.register_k, 0, block.lane), slot(tile, k - C.register_k, 1, block.lane)}};
+        return {{slot(tile, k - C.register_k, 0, block.lane),
+                 has_second(tile) ? slot(tile, k - C.register_k, 1, block.lane) : make_uint4(0, 0, 0, 0)}};
     }
 };
 
@@ -130,7 +140,9 @@ __device__ void read_weights(SharedWeights<C, Pass, D>& weights, const SharedBlo
         for (int k = C.register_k; k < Shape::held; ++k) {
             OctetPair pair = block.load_weights(weights.all, i, k);
             weights.slot(i, k - C.register_k, 0, block.lane) = pair.word[0];
-            weights.slot(i, k - C.register_k, 1, block.lane) = pair.word[1];
+            if (weights.has_second(i)) {
+                weights.slot(i, k - C.register_k, 1, block.lane) = pair.word[1];
+            }
         }
     }
     __syncwarp();

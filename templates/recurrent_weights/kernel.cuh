@@ -44,6 +44,19 @@ __device__ void multiply_tiles(const Tiles& tiles, const Sums& sums, const Weigh
     }
 }
 
+// One block's part of the head that its grid's z says.
+template <RecurrentWeightsConfig C, class T, class Shape, int D>
+__device__ void sum_weights(const WeightTensors<T>& tensors) {
+    // Tiles for warpgroups begin at multiples of 1024 bytes.
+    extern __shared__ __align__(1024) unsigned char weight_stages[];
+    const WeightPlace<C, Shape> place;
+    const WeightTiles<C, T, Shape, D> tiles(weight_stages, tensors, place);
+    const WeightSums<C, T, Shape, D> sums{reinterpret_cast<float*>(weight_stages), tensors, place};
+    tiles.start();
+    multiply_tiles<C, T, Shape>(tiles, sums, place);
+    sums.finish();
+}
+
 // tf32_terms: of f32, how many products on tensor cores make one; 0: f32 arithmetic does. resets: one pointer, where
 // there are any.
 template <RecurrentWeightsConfig C, class Element, int G, int D, bool reverse, bool batch_first, int tf32_terms,
@@ -52,9 +65,7 @@ __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
     recurrent_weights(const Element* dr, const Element* h0, const Element* h, float* dR, float* dbias, int steps, int B,
                       int N, Resets... resets) {
     using T = WithTerms<Element, tf32_terms>;
-    using Shape = WeightShape<C, T, G, D, reverse, batch_first, sizeof...(Resets) != 0>;
-    // Tiles for warpgroups begin at multiples of 1024 bytes.
-    extern __shared__ __align__(1024) unsigned char weight_stages[];
+    using Shape = WeightShape<C, T, G * D, reverse, batch_first, sizeof...(Resets) != 0>;
     const long long head = static_cast<long long>(blockIdx.z);
     const int* const given[] = {resets..., nullptr};
     const WeightTensors<T> tensors{Given{dr + head * Shape::M},
@@ -68,10 +79,5 @@ __global__ void __launch_bounds__(C.warps_m* C.warps_n * 32)
                                    B,
                                    N * Shape::M,
                                    N * D};
-    const WeightPlace<C, Shape> place;
-    const WeightTiles<C, T, Shape, D> tiles(weight_stages, tensors, place);
-    const WeightSums<C, T, Shape, D> sums{reinterpret_cast<float*>(weight_stages), tensors, place};
-    tiles.start();
-    multiply_tiles<C, T, Shape>(tiles, sums, place);
-    sums.finish();
+    sum_weights<C, T, Shape, D>(tensors);
 }

@@ -79,19 +79,21 @@ std::vector<std::int64_t> tile_columns(std::int64_t D) {
 
 // wgmma is of sm_90a alone. Tiles for it are filled by copies of 16 bytes; heads smaller than one of them wait for
 // memory.
-bool warpgroups_serve(const Workload& w, const Target& target) {
-    const std::int64_t D = w.dim("D");
-    return w.dtype != DType::f32 && target.architecture == "sm_90a" && D % 8 == 0 && D >= kLeastWarpgroupTile;
+bool warpgroups_serve(const WeightProduct& product, const Workload& w, const Target& target) {
+    const std::int64_t D = product.columns;
+    return w.dtype != DType::f32 && target.architecture == "sm_90a" && D % 8 == 0 && D >= kLeastWarpgroupTile &&
+           product.rows.back() % 8 == 0;
 }
 
-Knobs declare(Model& m, const Workload& w, const Target& target, const WarpTile& unit) {
+Knobs declare(Model& m, const WeightProduct& product, const Workload& w, const Target& target, const WarpTile& unit) {
     std::vector<std::int64_t> splits = {1, 2, 3, 4, 5, 6, 8, 16};
     std::erase_if(splits, [&](std::int64_t blocks) { return blocks > largest_cluster(target); });
-    return {m.variable("wgmma",
-                       warpgroups_serve(w, target) ? std::vector<std::int64_t>{1, 0} : std::vector<std::int64_t>{0},
-                       "whether warpgroups multiply, else warps or lanes"),
+    return {m.variable(
+                "wgmma",
+                warpgroups_serve(product, w, target) ? std::vector<std::int64_t>{1, 0} : std::vector<std::int64_t>{0},
+                "whether warpgroups multiply, else warps or lanes"),
             m.variable("tile_m", {16, 32, 64, 128, 256}, "rows of dR, which are gates and units, per block"),
-            m.variable("tile_n", tile_columns(w.dim("D")), "columns of dR per block"),
+            m.variable("tile_n", tile_columns(product.columns), "columns of dR per block"),
             m.variable("tile_k", unit.tile_k, "products of each sum per stage"),
             m.variable("warps_m", {1, 2, 4, 8}, "warps along the rows of a block's tile"),
             m.variable("warps_n", {1, 2, 4, 8}, "warps along its columns"),
@@ -99,9 +101,17 @@ Knobs declare(Model& m, const Workload& w, const Target& target, const WarpTile&
             m.variable("k_split", splits, "blocks of a cluster that share the products of a tile")};
 }
 
-Sizes define_sizes(Model& m, const Workload& w, const Knobs& knob) {
+Expr rows_of(const WeightProduct& product) {
+    Expr rows = 1;
+    for (const std::int64_t extent : product.rows) {
+        rows = rows * extent;
+    }
+    return rows;
+}
+
+Sizes define_sizes(Model& m, const WeightProduct& product, const Workload& w, const Knobs& knob) {
     Expr T = m.define("T", w.dim("T")), B = m.define("B", w.dim("B")), N = m.define("N", w.dim("N"));
-    Expr rows = Expr(w.dim("G")) * w.dim("D"), columns = w.dim("D");
+    Expr rows = rows_of(product), columns = product.columns;
     Expr tiles_m = ceil_div(rows, knob.tile_m), tiles_n = ceil_div(columns, knob.tile_n);
     return {.rows = rows,
             .columns = columns,
@@ -150,9 +160,9 @@ void require_blocks(Model& m, const Target& target, const Knobs& knob, const Siz
 }
 
 // Products of dimensions are the solver's to compute, whose integers do not overflow.
-Expr device_bytes(const Workload& w) {
-    Expr G = w.dim("G"), D = w.dim("D"), N = w.dim("N");
-    return Expr(w.dim("T")) * w.dim("B") * N * D * (G + 1) * size_bytes(w.dtype) + N * G * D * (D + 1) * 4;
+Expr device_bytes(const WeightProduct& product, const Workload& w) {
+    Expr M = rows_of(product), D = product.columns, N = w.dim("N");
+    return Expr(w.dim("T")) * w.dim("B") * N * (M + D) * size_bytes(w.dtype) + N * M * (D + 1) * 4;
 }
 
 // What the ways to multiply differ in, for one block and step.
@@ -247,7 +257,7 @@ Plan fma_plan(const Knobs& knob, const Sizes& size) {
 
 }  // namespace
 
-Space recurrent_weights_space(const Workload& workload, const Target& target) {
+Space recurrent_weights_space(const WeightProduct& product, const Workload& workload, const Target& target) {
     const std::int64_t terms = tf32_terms(workload);
     const bool tensor_cores = workload.dtype != DType::f32;
     const auto element = static_cast<std::int64_t>(size_bytes(workload.dtype));
@@ -256,11 +266,13 @@ Space recurrent_weights_space(const Workload& workload, const Target& target) {
                                        : WarpTile{32, 16, {16, 32}};
     Space space;
     Model& m = space.model;
-    const Knobs knob = declare(m, workload, target, unit);
-    const Sizes size = define_sizes(m, workload, knob);
+    const Knobs knob = declare(m, product, workload, target, unit);
+    const Sizes size = define_sizes(m, product, workload, knob);
     require_warps(m, knob, size, unit);
     require_blocks(m, target, knob, size, unit);
     require_f32_for_precision(m, workload);
+    m.require(Expr(product.same_step && (is_reverse(workload) || has_resets(workload)) ? 0 : 1) == 1,
+              "what is taken in at the same step has no direction, and no resets");
     const Plan plan = tensor_cores ? tensor_core_plan(knob, size)
                       : terms > 0  ? tf32_plan(knob, size, terms)
                                    : fma_plan(knob, size);
@@ -295,7 +307,7 @@ Space recurrent_weights_space(const Workload& workload, const Target& target) {
                   .shared_bytes = plan.shared_bytes,
                   .l2_bytes = read,
                   .latency_cycles = kStepLatency + plan.chain + not_hidden,
-                  .device_bytes = device_bytes(workload)};
+                  .device_bytes = device_bytes(product, workload)};
     return space;
 }
 

@@ -9,7 +9,7 @@
 // sequence k / steps.
 template <class T>
 struct WeightTensors {
-    const T* dr;        // rows of M = G * D elements
+    const T* dr;        // rows of M elements
     const T *h0, *h;    // rows of D elements: the rows of h0, then those of h
     float *dR, *dbias;  // [M][D] and [M]
     const int* resets;  // of each row, where there are any
@@ -34,10 +34,11 @@ struct WeightTile {
 };
 
 // Sizes that follow from the configuration.
-template <RecurrentWeightsConfig C, class T, int G, int D, bool Reverse, bool BatchFirst, bool Resets>
+template <RecurrentWeightsConfig C, class T, int Rows, bool Reverse, bool BatchFirst, bool Resets,
+          bool SameStep = false>
 struct WeightShape {
-    static constexpr bool reverse = Reverse, batch_first = BatchFirst, resets = Resets;
-    static constexpr int M = G * D;
+    static constexpr bool reverse = Reverse, batch_first = BatchFirst, resets = Resets, same_step = SameStep;
+    static constexpr int M = Rows;
     static constexpr int threads = C.warps_m * C.warps_n * 32;
     static constexpr int warp_m = C.tile_m / C.warps_m, warp_n = C.tile_n / C.warps_n;  // of one warp
     using DrTile = WeightTile<C.wgmma == 1, C.tile_m, C.tile_k, T>;
@@ -111,8 +112,12 @@ struct WeightTiles {
     __device__ T* dr(int tile) const { return shared + tile % C.stages * Shape::stage_elements; }
     __device__ T* h(int tile) const { return dr(tile) + Shape::DrTile::elements; }
 
-    // h before the step of row k: of the step after it where the pass went from the last step to the first.
+    // h before the step of row k: of the step after it where the pass went from the last step to the first. Or that of
+    // the same step.
     __device__ const T* before(int k) const {
+        if constexpr (Shape::same_step) {
+            return in.h + static_cast<long long>(k) * in.h_stride;
+        }
         bool is_first;
         int row;
         if constexpr (Shape::batch_first) {
