@@ -50,6 +50,16 @@ std::string family_name(const OwnCell& cell) {
     return name;
 }
 
+constexpr const char* kProjectedKernels = "recurrent/projected_kernel.cuh";
+
+// Whether the file includes a header of the templates, or one that does.
+bool includes(const OwnCell& cell, const std::string& header, const std::string& other) {
+    std::vector<SourceFile> sources(source_files().begin(), source_files().end());
+    sources.push_back({header, cell.text});
+    const auto closure = header_closure(header, sources);
+    return std::ranges::any_of(closure, [&](const auto& found) { return found.first == other; });
+}
+
 // The file's own headers, and the trace that describe_cell writes.
 Source describing_source(const OwnCell& cell, const std::string& header, const std::string& type) {
     std::vector<SourceFile> sources(source_files().begin(), source_files().end());
@@ -100,7 +110,12 @@ std::string add_own_cell(const OwnCell& cell, const Toolkit& toolkit) {
         throw Error(fmt::format("compiling the cell {} in {} with numbers that write down what is done with them: {}",
                                 type, cell.path, compiled.log));
     }
-    Family family = traced_family(name, type, header, read_traced_cell(described(cell, compiled)));
+    const TracedCell traced = read_traced_cell(described(cell, compiled));
+    if (traced.projects && !includes(cell, header, kProjectedKernels)) {
+        throw Error(fmt::format("reading the cell in {}: its h is projected, whose kernels are others; include \"{}\"",
+                                cell.path, kProjectedKernels));
+    }
+    Family family = traced_family(name, type, header, traced);
     family.file = cell.path;
     add_family(std::move(family), header, cell.text);
     return name;

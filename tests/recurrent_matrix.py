@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "gru_reset_before", "layer_norm_lstm", "layer_norm_gru", "slstm", "leaky", "jordan", "indrnn", "sru"]
+CELLS = ["elman", "lstm", "lstm_peephole", "lstm_coupled", "lstm_zoneout", "gru", "gru_reset_before", "layer_norm_lstm", "layer_norm_gru", "slstm", "leaky", "jordan", "indrnn", "sru", "lstm_projected"]
 PASSES = ["training", "backward"]  # training is forward with more to write
 DTYPES = ["bf16", "f16", "f32", "f32 precision=tf32", "f32 precision=tf32x3"]
 
@@ -31,6 +31,11 @@ def plan_of(config):
         return "in turn"
     blocks = int(re.search(r"blocks=(\d+)", config).group(1))
     return "one block" if blocks == 1 else "cluster" if blocks <= 16 else "grid"
+
+
+def size_of_h(cell, sizes):
+    """Of a cell whose h is projected: a third of the units, in whole octets."""
+    return f" H={max(int(re.search(r'D=([0-9]+)', sizes).group(1)) // 24, 1) * 8}" if cell == "lstm_projected" else ""
 
 
 def candidates(program, workload, plans):
@@ -59,7 +64,7 @@ def main():
           "| --- | --- | --- | --- | --- | --- | --- |")
     for sizes, plans in groups:
         for cell, dtype, which in itertools.product(arguments.cells, arguments.dtypes, PASSES):
-            workload = f"{cell} {sizes} dtype={dtype} pass={which} {arguments.options}"
+            workload = f"{cell} {sizes}{size_of_h(cell, sizes)} dtype={dtype} pass={which} {arguments.options}"
             for plan, configs in candidates(arguments.program, workload, plans):
                 good, worst = 0, 0.0
                 runs = [(config, seed) for config in configs for seed in range(arguments.seeds)]

@@ -48,7 +48,7 @@ std::vector<Parameter> parameters(const Workload& w) {
 Family product_weights_family() {
     return weight_family(
         {.name = "product_weights",
-         .summary = "the same of any product W v + bias of every step, such as those of a projected h",
+         .summary = "gradients of the weights and bias of any product of every step, such as those of a projected h",
          .dimensions = {{"M", Binding::fixed, "values that the product makes per head"},
                         {"D", Binding::fixed, "values that it takes in per head"}},
          .options = {{"taken",

@@ -27,7 +27,7 @@ struct BackwardPass {
     static constexpr bool transposed = true, reversed = M.reverse == 0, closes = true;
     static constexpr bool packed = M.lengths == 2, batch_first = M.batch_first != 0 || packed, resets = M.resets != 0;
     static constexpr bool kSummed = sums_every_gate<Cell>();
-    static constexpr bool kReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;
+    static constexpr bool kReadsH = kStepReadsH<Cell>;
     static constexpr int kStates = 4;  // tensors per state after h
     static constexpr int kFurther = kStates * (S - 1) + (M.lengths != 0) + M.resets + (kHasProduct<Cell> ? 1 : 0) +
                                     (P > 0 ? 2 : 0) + (kSummed ? 0 : 2) + kNormalises<Cell>;

@@ -12,6 +12,9 @@
 //   normalises_between, between(x, r, state, w): whether that, normalised over all units of a head, is one more r
 //   behind
 //               those of the gates (default: false)
+//   projects    whether h, of a size of its own, is what a further product makes of what units return
+//               (projected_kernel.cuh, which such a cell includes); the step does not read state[0] then (default:
+//               false)
 //   step(x, r, state) or, with parameters, step(x, r, state, w): updates the states and returns h
 //   derivative(x, r, state, gradient, dx, dr) or, with parameters, derivative(x, r, state, w, gradient, dx, dr, dw):
 //               from the gradient of the states after a step that of the states before, in its place, and those of x,
@@ -86,6 +89,19 @@ __host__ __device__ constexpr bool normalises_between() {
 }
 template <class Cell>
 inline constexpr bool kNormalisesBetween = normalises_between<Cell>();
+
+template <class Cell>
+__host__ __device__ constexpr bool projects() {
+    if constexpr (requires { Cell::projects; }) {
+        static_assert(!Cell::projects || (!kTwoProducts<Cell> && !kNormalises<Cell> && has_product<Cell>()),
+                      "of a cell whose h is projected there is one product, and nothing is normalised");
+        return Cell::projects;
+    } else {
+        return false;
+    }
+}
+template <class Cell>
+inline constexpr bool kProjects = projects<Cell>();
 
 // How many r a step takes in, and what training keeps of each sequence and step of a cell that normalises.
 template <class Cell>

@@ -1,8 +1,8 @@
 // Tells the host what a cell is: `out` gets, as 32-bit integers, gates, states, inputs, parameters, whether there is a
-// product, whether it is used in sums alone, gates whose product takes in h, whether products are normalised, and
-// whether what is in the middle of the step is; then the step, and, where there is one, `between`. Each is its entries
-// of the trace, for each state the entry that it is after the step, and for each entry its operation, three operands
-// and the bits of its value. One thread.
+// product, whether it is used in sums alone, gates whose product takes in h, whether products are normalised, whether
+// what is in the middle of the step is, and whether h is projected; then the step, and, where there is one, `between`.
+// Each is its entries of the trace, for each state the entry that it is after the step, and for each entry its
+// operation, three operands and the bits of its value. One thread.
 #pragma once
 
 #include "recurrent/trace.cuh"
@@ -41,6 +41,8 @@ __device__ int* describe_step(int* out) {
 
 template <class Cell>
 __global__ void describe_cell(int* out) {
+    static_assert(!kProjects<Cell> || !kStepReadsH<Cell>,
+                  "the step of a cell whose h is projected does not read state[0]");
     out[0] = Cell::gates;
     out[1] = Cell::states;
     out[2] = kInputs<Cell>;
@@ -50,7 +52,8 @@ __global__ void describe_cell(int* out) {
     out[6] = kFirstGates<Cell>;
     out[7] = kNormalises<Cell> ? 1 : 0;
     out[8] = kNormalisesBetween<Cell> ? 1 : 0;
-    out = describe_step<Cell>(out + 9);
+    out[9] = kProjects<Cell> ? 1 : 0;
+    out = describe_step<Cell>(out + 10);
     if constexpr (kHasBetween<Cell>) {
         describe_step<BetweenCell<Cell>>(out);
     }

@@ -18,8 +18,7 @@ struct ProjectedUnitsForward : ForwardPass<Cell, Element, D, M, K, true> {
     using Base::G, Base::S, Base::W, Base::kSaves;
     using typename Base::Fixed, typename Base::Held, typename Base::Input, typename Base::Output,
         typename Base::Tensors, typename Base::Value;
-    static_assert(BackwardPass<Cell, Element, D, M>::kReadsH == false,
-                  "the step of a cell whose h is projected does not read it");
+    static_assert(!kStepReadsH<Cell>, "the step of a cell whose h is projected does not read state[0]");
     static constexpr int kTaken = H;
     struct Between {};
 

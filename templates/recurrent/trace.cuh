@@ -209,3 +209,7 @@ __host__ __device__ constexpr bool sums_every_gate() {
     }
     return kInputs<Cell> == Cell::gates && !kNormalises<Cell>;
 }
+
+// Whether a step's values depend on h of the step before other than through R.
+template <class Cell>
+inline constexpr bool kStepReadsH = kTrace<Cell>.trace.uses(kTrace<Cell>.trace.input(CellOperation::state, 0)) > 0;

@@ -139,6 +139,7 @@ TracedCell read_traced_cell(std::span<const std::int32_t> words) {
     cell.first_gates = count(1);
     cell.normalises = next() != 0;
     cell.normalises_between = next() != 0;
+    cell.projects = next() != 0;
     auto lines = [&] {
         CellLines read;
         const std::size_t entries = count(1);
@@ -190,7 +191,8 @@ Family traced_family(const std::string& name, const std::string& type, const std
                           .first_gates = cell.first_gates,
                           .between = between_of(cell.between),
                           .normalises = cell.normalises,
-                          .normalises_between = cell.normalises_between});
+                          .normalises_between = cell.normalises_between,
+                          .projects = cell.projects});
     family.entry = [entry = family.entry, header](const Workload& w) {
         Entry found = entry(w);
         found.header = header;

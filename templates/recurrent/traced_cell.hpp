@@ -28,6 +28,7 @@ struct TracedCell {
     bool product = true, sums_gates = true;
     std::size_t first_gates = 1;  // whose product takes in h
     bool normalises = false, normalises_between = false;
+    bool projects = false;
     CellLines step, between;  // `between` leaves its value in place of h
 };
 

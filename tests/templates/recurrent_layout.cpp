@@ -79,7 +79,8 @@ INSTANTIATE_TEST_SUITE_P(Families, RecurrentLayout,
                                          "lstm pass=backward", "gru pass=backward direction=reverse lengths=given",
                                          "leaky pass=backward", "sru pass=training", "gru resets=given",
                                          "recurrent_weights G=3", "recurrent_weights G=3 direction=reverse",
-                                         "recurrent_weights G=3 resets=given"),
+                                         "recurrent_weights G=3 resets=given", "lstm_projected H=3 pass=backward",
+                                         "product_weights M=7 taken=same", "product_weights M=7 resets=given"),
                          test_name_of);
 
 }  // namespace

@@ -127,7 +127,9 @@ INSTANTIATE_TEST_SUITE_P(Cells, RecurrentPacked,
                          testing::Values("lstm", "lstm pass=training direction=reverse", "gru pass=backward",
                                          "slstm pass=backward direction=reverse", "leaky pass=backward",
                                          "sru pass=training", "gru_reset_before pass=training",
-                                         "layer_norm_lstm pass=training direction=reverse"),
+                                         "layer_norm_lstm pass=training direction=reverse",
+                                         "lstm_projected H=4 pass=training",
+                                         "lstm_projected H=4 pass=backward direction=reverse"),
                          test_name_of);
 
 // What packed sequences that begin from zero have together: of all their rows as one sequence, with a reset where each

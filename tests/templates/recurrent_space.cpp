@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -64,6 +65,27 @@ TEST(RecurrentSpace, ACellWhoseUnitsMeetMoreThanOnceInAStepHasAConfigurationForH
             }
         }
     }
+}
+
+TEST(RecurrentSpace, ACellWhoseHIsProjectedHasAConfigurationForUnitsAndHOfAnySizeInEveryPass) {
+    for (const std::string target : {"a100", "rtx3090", "h200"}) {
+        for (const std::string pass : {"training", "backward"}) {
+            for (const std::string dtype : {"bf16", "f32", "f32 precision=tf32x3"}) {
+                for (const auto& [D, H] : std::map<int, int>{{8, 8}, {96, 8}, {264, 264}, {2048, 640}, {4096, 1000}}) {
+                    const std::string text = "lstm_projected T=64 B=256 N=4 D=" + std::to_string(D) +
+                                             " H=" + std::to_string(H) + " dtype=" + dtype + " pass=" + pass;
+                    EXPECT_FALSE(has_no_solution(space_of(text, target).model)) << text << " for " << target;
+                }
+            }
+        }
+    }
+}
+
+TEST(RecurrentSpace, UnitsAreProjectedToNoMoreValuesThanTheyAre) {
+    const std::string units = "lstm_projected T=64 B=16 N=1 D=64 dtype=bf16 H=";
+    EXPECT_FALSE(has_no_solution(space_of(units + "64", "h200").model));
+    EXPECT_TRUE(has_no_solution(space_of(units + "72", "h200").model));
+    EXPECT_TRUE(has_no_solution(space_of(units + "20", "h200").model));
 }
 
 TEST(RecurrentSpace, PackedSequencesHaveEverySizeAndEveryPlanThatOthersHave) {

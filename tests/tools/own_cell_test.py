@@ -50,6 +50,17 @@ struct Normalised {
     }
 };
 """
+PROJECTED = """#include "recurrent/projected_kernel.cuh"
+struct Projected {
+    static constexpr int gates = 2, states = 2;
+    static constexpr bool projects = true;
+    template <class S>
+    __device__ static constexpr S step(const S* x, const S* r, S* state) {
+        state[1] = state[1] + sigmoid(x[0] + r[0]) * (tanh(x[1] + r[1]) - state[1]);
+        return state[0] = tanh(state[1]);
+    }
+};
+"""
 WITH_A_BRANCH = """#include "recurrent/kernel.cuh"
 struct Branching {
     static constexpr int gates = 1, states = 1;
@@ -99,6 +110,18 @@ class OwnCell(unittest.TestCase):
         for which in ("training", "backward"):
             workload = f"normalised.cuh T=4 B=5 N=1 D=24 dtype=f32 pass={which}"
             self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_one_whose_h_is_projected_matches_the_reference(self):
+        (self.folder / "projected.cuh").write_text(PROJECTED)
+        for which in ("training", "backward"):
+            workload = f"projected.cuh T=4 B=5 N=1 D=24 H=16 dtype=bf16 pass={which}"
+            self.assertIn("verified", self.succeed("verify", workload, "--target", "h200", "--on", "emulator"))
+
+    def test_what_cannot_be_projected_is_refused(self):
+        reads_h = self.refuse(PROJECTED.replace("tanh(state[1])", "tanh(state[1]) + state[0]"), "reads_h.cuh")
+        self.assertIn("does not read state[0]", reads_h)
+        without_kernels = self.refuse(PROJECTED.replace("projected_kernel", "kernel"), "other_kernels.cuh")
+        self.assertIn('include "recurrent/projected_kernel.cuh"', without_kernels)
 
     def test_first_gates_that_leave_none_for_the_second_product_are_refused(self):
         stderr = self.refuse(WITH_TWO_PRODUCTS.replace("first_gates = 1", "first_gates = 2"), "all_first.cuh")
