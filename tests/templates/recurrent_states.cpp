@@ -32,7 +32,8 @@ TEST_P(RecurrentStates, AreThoseOfTraining) {
 
 INSTANTIATE_TEST_SUITE_P(Cells, RecurrentStates,
                          testing::Values("lstm", "gru direction=reverse lengths=given", "gru_reset_before",
-                                         "layer_norm_lstm", "leaky resets=given", "sru layout=bt", "lstm_projected H=3"),
+                                         "layer_norm_lstm", "leaky resets=given", "sru layout=bt",
+                                         "lstm_projected H=3"),
                          test_name_of);
 
 // p of cells that use x and the product in their sum alone, and of one that does not.
