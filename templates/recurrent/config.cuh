@@ -41,6 +41,10 @@ inline constexpr int kWordsUnderWay = 80;
 // Columns of what the product takes in that are in shared memory at once, where f32 shares are taken in turn.
 inline constexpr int kShareColumns = 256;
 
+// Bytes of shared memory that a block of a grid may have with two copies of its sums; where that is not enough, there
+// is one. Every GPU has so much.
+inline constexpr int kRoomForTwoSums = 96 * 1024;
+
 __host__ __device__ constexpr bool through_l2(const RecurrentConfig& config) {
     return config.blocks > kMostClusterBlocks || config.in_turn != 0;
 }

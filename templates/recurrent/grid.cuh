@@ -5,7 +5,8 @@
 // one warp that multiplies with it: shared memory has weights and partial sums alone, and a warp waits only for the
 // blocks whose values it takes in. Of the partial sums there are two copies, so that one barrier of the block is enough
 // in a step: who stores those of step t + 2 has passed the barrier of step t + 1, to which all came after reading those
-// of t.
+// of t. Where weights need the room there is one copy, and a second barrier at the end of a step: in front of the next
+// sums, which is later still, it cost registers.
 //
 // Weights for which a block has no room come from L2 in every step.
 #pragma once
@@ -39,6 +40,17 @@ __device__ void multiply_arriving(const SharedWeights<C, Pass, D>& weights, cons
     store_sums(partial, block, sums);
 }
 
+// Which copy of the sums step t has. Of one copy the compiler is not to see that it is always the same: it kept all its
+// addresses in registers over all steps, and spilled others.
+template <class Shape>
+__device__ int copy_of_sums(int t) {
+    int copy = t % Shape::sum_copies;
+    if constexpr (Shape::sum_copies == 1) {
+        asm volatile("" : "+r"(copy));
+    }
+    return copy;
+}
+
 template <RecurrentConfig C, class Pass, int D>
 __device__ void recurrent_grid(const typename Pass::Tensors& in) {
     using Shape = SharedShape<C, Pass, D>;
@@ -48,7 +60,7 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
     const SharedBlock<C, Pass, D> block{
         static_cast<int>(threadIdx.x % 32), static_cast<int>(threadIdx.x / 32), static_cast<int>(blockIdx.x) % C.blocks,
         static_cast<int>(blockIdx.x) / C.blocks, static_cast<int>(blockIdx.y) * C.batch};
-    float* const all_sums = reinterpret_cast<float*>(shared + C.warps * Shape::weight_words);  // two copies
+    float* const all_sums = reinterpret_cast<float*>(shared + C.warps * Shape::weight_words);
 
     Exchange::fill(in);
     SharedWeights<C, Pass, D> weights(shared + block.warp * Shape::weight_words, HeadWeights<Pass, D>(in.R, block.n));
@@ -61,7 +73,7 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
 
 #pragma unroll 1
     for (int t = 0; t < in.T; ++t) {
-        float* const sums = all_sums + t % 2 * Shape::sum_elements;
+        float* const sums = all_sums + copy_of_sums<Shape>(t) * Shape::sum_elements;
         multiply_arriving(weights, block, exchange, sums);
         exchange.advance(in, block, t);
         __syncthreads();
@@ -84,8 +96,11 @@ __device__ void recurrent_grid(const typename Pass::Tensors& in) {
         }
         // What no other block waits for comes while the new values are under way.
         store_and_load<false>(pairs, in, block, t, step_row);
+        if constexpr (Shape::sum_copies == 1) {
+            __syncthreads();
+        }
     }
-    float* const sums = all_sums + in.T % 2 * Shape::sum_elements;
+    float* const sums = all_sums + in.T % Shape::sum_copies * Shape::sum_elements;
     if constexpr (Pass::closes) {
         multiply_arriving(weights, block, exchange, sums);
         __syncthreads();

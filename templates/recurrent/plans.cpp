@@ -49,6 +49,11 @@ constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20;
 // candidates of eight tiles spilled up to 35 registers.
 constexpr std::int64_t kPackedTileRegisters = 5;
 
+// Where the shared memory of a block of a grid has no room for two copies of sums, four tiles of rows and more that put
+// out more than h. With less, one of sLSTM spilled 24 bytes; there, and of four tiles of sequences and more, two or
+// three for each product of tiles: with none, five of nine candidates spilled 16 to 152 bytes.
+constexpr std::int64_t kRegistersOfOutputs = 4;
+
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;
 
@@ -185,10 +190,14 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
     const std::int64_t room = smem_available(target);
     Expr group_bytes = knob.warps * at.tiles * kOctetPairBytes, weights = group_bytes * at.groups;
     m.require(
-        other || knob.streamed_k == max(at.groups - knob.register_k - max(room - 2 * at.sum_bytes, 0) / group_bytes, 0),
+        other || knob.streamed_k == max(at.groups - knob.register_k - max(room - at.sum_bytes, 0) / group_bytes, 0),
         "weights come from L2 in every step where a block has no room for them, and only there");
     m.require(other || knob.streamed_k == 0 || weights > room + target.registers_per_sm * 2,
               "weights that half of the registers and the shared memory hold are not read again");
+    Expr one_copy = at.stored + 2 * at.sum_bytes > kRoomForTwoSums;
+    Expr of_sequences = at.tiles * at.n_tiles * (head.element_bytes == 2 ? 2 : 3);
+    Expr of_full_block = select(at.n_tiles >= 4, of_sequences, Expr(0)) +
+                         select(at.tiles >= 4, Expr(head.pass.elements_out > 1 ? kRegistersOfOutputs : 0), Expr(0));
     Expr under_way = select(knob.streamed_k == 0, max(8 / at.n_tiles, 2), Expr(2));
     Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
     Expr registers =
@@ -197,18 +206,20 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
                      select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles,
                             at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32)) +
                      select(at.groups > 8, max(at.n_tiles - 4, 0) * kRegistersOfMoreSequences, Expr(0)) +
-                     (head.packed ? at.n_tiles * kPackedTileRegisters : Expr(0)) + kOtherGridRegisters);
+                     (head.packed ? at.n_tiles * kPackedTileRegisters : Expr(0)) +
+                     select(one_copy, of_full_block, Expr(0)) + kOtherGridRegisters);
     m.require(other || knob.register_k == at.groups ||
                   registers + at.tiles * 16 > registers_available(target, knob.warps * kWarpThreads),
               "a block alone on its SM keeps as many columns in registers as there is room for, or nearly");
     Expr l2_bytes = knob.batch * head.taken_bytes() + knob.streamed_k * group_bytes;
     return {.registers = registers,
-            .smem = at.stored + 2 * at.sum_bytes,
+            .smem = at.stored + select(one_copy, at.sum_bytes, 2 * at.sum_bytes),
             .macs = knob.warps * at.tiles * kMma.m * at.groups * (32 * head.terms) * knob.batch,
             .shared_bytes = at.stored + 2 * at.sum_bytes,
             .l2_bytes = l2_bytes,
             .cells = at.cells,
             .chain = ceil_div(at.groups * 2, knob.chains) * (kMmaLatency * head.terms) + kGridStepLatency +
+                     select(one_copy, Expr(kBlockBarrier), Expr(0)) +
                      max(l2_bytes / kL2BytesToSm, in_grid * l2_bytes / kL2BytesToAll)};
 }
 

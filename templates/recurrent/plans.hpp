@@ -125,6 +125,12 @@ inline constexpr std::int64_t kMostShareOctets = 8;
 // Of a group of columns of two octets of rows: 32 lanes have 32 bytes each.
 inline constexpr std::int64_t kOctetPairBytes = 1024;
 
+// As config.cuh has it: bytes of a block of a grid that may have two copies of its sums.
+inline constexpr std::int64_t kRoomForTwoSums = 96 * 1024;
+
+// Cycles of a barrier of a block.
+inline constexpr std::int64_t kBlockBarrier = 30;
+
 // What a step takes besides its shares, where blocks take them in turn: a barrier of the grid, and the chain from the
 // sums to the values of the next product.
 inline constexpr std::int64_t kTurnStepLatency = kGridBarrier + 300;

@@ -6,8 +6,7 @@
 namespace warpsmith {
 namespace {
 
-// A barrier of a block, and of a cluster.
-constexpr std::int64_t kBlockBarrier = 30;
+// A barrier of a cluster.
 constexpr std::int64_t kClusterBarrier = 190;
 
 }  // namespace

@@ -56,6 +56,8 @@ struct SharedShape {
     // Octets that a warp's weights are stored of. Where all rows are one warp's, none is empty.
     static constexpr int own_octets = is_product_of_step<Pass>() && m_warps == 1 ? octets : 2 * tiles;
     static constexpr int weight_words = own_octets * stored * 32;  // of 16 bytes, per warp
+    // Of sums, in a grid.
+    static constexpr int sum_copies = C.warps * weight_words * 16 + 2 * sum_elements * 4 > kRoomForTwoSums ? 1 : 2;
     static_assert(D % 8 == 0 && C.warps % C.k_split == 0 && C.batch % 8 == 0 && stored >= 0 && C.register_k >= 0 &&
                       C.streamed_k >= 0 && C.chains >= 1 && C.chains <= 2,
                   "as the space promises");
