@@ -19,8 +19,9 @@ template <RecurrentConfig C, class Pass, int D>
 __device__ void multiply_arriving(const SharedWeights<C, Pass, D>& weights, const SharedBlock<C, Pass, D>& block,
                                   const GridExchange<C, Pass, D>& exchange, float* sums) {
     using Shape = SharedShape<C, Pass, D>;
-    // Weights that come from L2 need the registers themselves.
-    constexpr int wanted = C.streamed_k == 0 && Shape::n_tiles < 4 ? 8 / Shape::n_tiles : 2;
+    // Weights that come from L2 need the registers themselves; of a block that is full there are fewer left.
+    constexpr int tiles_under_way = Shape::sum_copies == 1 && Shape::tiles >= 4 ? 6 : 8;
+    constexpr int wanted = C.streamed_k == 0 && Shape::n_tiles < 4 ? tiles_under_way / Shape::n_tiles : 2;
     constexpr int under_way = wanted < Shape::groups ? wanted : Shape::groups;
     PartialSums<Shape> partial;
     uint4 state[under_way][Shape::n_tiles];

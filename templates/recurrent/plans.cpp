@@ -42,17 +42,19 @@ constexpr std::int64_t kRegistersOfFourTiles = 16;
 // for four warps and none for eight, six candidates of two workloads spilled 56 to 200 bytes.
 constexpr std::int64_t kRegistersOfMoreSequences = 7;
 
-// Where weights come from L2: what a tile's rows have on the way, and their addresses.
-constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20;
+// Where weights come from L2: what a tile's rows have on the way, and their addresses; and what eight tiles have more.
+// With an odd number of columns from there, of which two are under way, four of eight candidates spilled 16 to 40
+// bytes.
+constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20, kRegistersOfEightTiles = 8;
 
 // Of each tile of sequences, where a grid takes in packed ones: their rows, and whether they have the step. With less,
 // candidates of eight tiles spilled up to 35 registers.
 constexpr std::int64_t kPackedTileRegisters = 5;
 
-// Where the shared memory of a block of a grid has no room for two copies of sums, four tiles of rows and more that put
-// out more than h. With less, one of sLSTM spilled 24 bytes; there, and of four tiles of sequences and more, two or
-// three for each product of tiles: with none, five of nine candidates spilled 16 to 152 bytes.
-constexpr std::int64_t kRegistersOfOutputs = 4;
+// Where a block of a grid has one copy of its sums: of each product of tiles, from four tiles of sequences on (with
+// none, five of nine candidates spilled 16 to 152 bytes, with two, one of 40 spilled 48); and, from four tiles of rows
+// on, of a pass that puts out more than h (one of sLSTM spilled 24).
+constexpr std::int64_t kRegistersOfTiles = 3, kRegistersOfOutputs = 4;
 
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;
@@ -189,22 +191,23 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
               "four sums that do not wait for each other are enough");
     const std::int64_t room = smem_available(target);
     Expr group_bytes = knob.warps * at.tiles * kOctetPairBytes, weights = group_bytes * at.groups;
-    m.require(
-        other || knob.streamed_k == max(at.groups - knob.register_k - max(room - at.sum_bytes, 0) / group_bytes, 0),
-        "weights come from L2 in every step where a block has no room for them, and only there");
+    Expr no_room_for = max(at.groups - knob.register_k - max(room - at.sum_bytes, 0) / group_bytes, 0);
+    m.require(other || knob.streamed_k == min(round_up(no_room_for, 2), at.groups - knob.register_k),
+              "weights come from L2 in every step where a block has no room for them, and only there, by two columns");
     m.require(other || knob.streamed_k == 0 || weights > room + target.registers_per_sm * 2,
               "weights that half of the registers and the shared memory hold are not read again");
     Expr one_copy = at.stored + 2 * at.sum_bytes > kRoomForTwoSums;
-    Expr of_sequences = at.tiles * at.n_tiles * (head.element_bytes == 2 ? 2 : 3);
-    Expr of_full_block = select(at.n_tiles >= 4, of_sequences, Expr(0)) +
+    Expr of_full_block = select(at.n_tiles >= 4, at.tiles * at.n_tiles * kRegistersOfTiles, Expr(0)) +
                          select(at.tiles >= 4, Expr(head.pass.elements_out > 1 ? kRegistersOfOutputs : 0), Expr(0));
-    Expr under_way = select(knob.streamed_k == 0, max(8 / at.n_tiles, 2), Expr(2));
+    Expr under_way =
+        select(knob.streamed_k == 0, max(select(one_copy && at.tiles >= 4, Expr(6), Expr(8)) / at.n_tiles, 2), Expr(2));
     Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
     Expr registers =
         m.define("grid_registers",
                  share_registers(knob, head, at) + arriving +
                      select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles,
-                            at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32)) +
+                            at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32) +
+                                select(at.tiles >= 8, Expr(kRegistersOfEightTiles), Expr(0))) +
                      select(at.groups > 8, max(at.n_tiles - 4, 0) * kRegistersOfMoreSequences, Expr(0)) +
                      (head.packed ? at.n_tiles * kPackedTileRegisters : Expr(0)) +
                      select(one_copy, of_full_block, Expr(0)) + kOtherGridRegisters);

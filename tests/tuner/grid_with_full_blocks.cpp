@@ -37,8 +37,8 @@ TEST_P(GridWithFullBlocks, MatchesTheReferenceWithoutARace) {
 
 // With two copies their sums and weights would have more than 96 KiB.
 INSTANTIATE_TEST_SUITE_P(Passes, GridWithFullBlocks,
-                         testing::Values(Candidate{"lstm T=2 B=9 N=1 D=264 dtype=f32 precision=tf32 pass=training",
-                                                   "warps=4 batch=16 blocks=17 k_split=4 bulk=0 register_k=1 "
+                         testing::Values(Candidate{"lstm T=2 B=2 N=1 D=392 dtype=f32 precision=tf32 pass=training",
+                                                   "warps=4 batch=8 blocks=17 k_split=4 bulk=0 register_k=0 "
                                                    "prefetch=1 chains=1 streamed_k=0 in_turn=0"},
                                          Candidate{"lstm T=2 B=2 N=1 D=392 dtype=f32 precision=tf32 pass=backward",
                                                    "warps=4 batch=8 blocks=17 k_split=4 bulk=0 register_k=6 "
