@@ -26,7 +26,7 @@ Entry entry(const Workload& w) {
          is_of_same_step(w) ? "true" : "false", is_reverse(w) ? "true" : "false", is_batch_first(w) ? "true" : "false",
          has_resets(w) ? "true" : "false", std::to_string(tf32_terms(w))}};
     for (int i = 0; i < (is_of_same_step(w) ? 0 : 1) + (has_resets(w) ? 1 : 0); ++i) {
-        entry.template_arguments.emplace_back("const void*");
+        entry.template_arguments.emplace_back("void*");
     }
     return entry;
 }

@@ -12,6 +12,12 @@
 
 #include "recurrent/two_product_passes.cuh"
 
+// A cell that is as another one, but that h is projected.
+template <class Cell>
+struct WithProjection : Cell {
+    static constexpr bool projects = true;
+};
+
 template <class Cell, class Element, int D, int H, RecurrentMode M, Keep K>
 struct ProjectedUnitsForward : ForwardPass<Cell, Element, D, M, K, true> {
     using Base = ForwardPass<Cell, Element, D, M, K, true>;

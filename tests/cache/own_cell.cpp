@@ -24,7 +24,9 @@ std::vector<std::string> recurrent_families() {
 }
 
 Workload workload(const std::string& family) {
-    return parse_workload(family + " T=4 B=3 N=2 D=5 dtype=f32 pass=training", families());
+    const bool has_h =
+        std::ranges::any_of(find_family(family).dimensions, [](const auto& one) { return one.name == "H"; });
+    return parse_workload(family + " T=4 B=3 N=2 D=5 dtype=f32 pass=training" + (has_h ? " H=3" : ""), families());
 }
 
 // A cell of one's own that does what the family's does.
