@@ -198,7 +198,8 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
               "weights that half of the registers and the shared memory hold are not read again");
     Expr one_copy = at.stored + 2 * at.sum_bytes > kRoomForTwoSums;
     Expr of_full_block = select(at.n_tiles >= 4, at.tiles * at.n_tiles * kRegistersOfTiles, Expr(0)) +
-                         select(at.tiles >= 4, Expr(head.pass.elements_out > 1 ? kRegistersOfOutputs : 0), Expr(0));
+                         select(at.tiles >= 4 && knob.streamed_k == 0,
+                                Expr(head.pass.elements_out > 1 ? kRegistersOfOutputs : 0), Expr(0));
     Expr under_way =
         select(knob.streamed_k == 0, max(select(one_copy && at.tiles >= 4, Expr(6), Expr(8)) / at.n_tiles, 2), Expr(2));
     Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
