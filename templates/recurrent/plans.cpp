@@ -42,10 +42,10 @@ constexpr std::int64_t kRegistersOfFourTiles = 16;
 // for four warps and none for eight, six candidates of two workloads spilled 56 to 200 bytes.
 constexpr std::int64_t kRegistersOfMoreSequences = 7;
 
-// Where weights come from L2: what a tile's rows have on the way, and their addresses; and what eight tiles have more.
-// With an odd number of columns from there, of which two are under way, four of eight candidates spilled 16 to 40
-// bytes.
-constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20, kRegistersOfEightTiles = 8;
+// Where weights come from L2: what a tile's rows have on the way, and their addresses; and what eight tiles have more,
+// or six with more than eight columns from there (LSTM of 2,848 units and more spilled 132 to 636 bytes). With an odd
+// number of columns from there, of which two are under way, four of eight candidates spilled 16 to 40 bytes.
+constexpr std::int64_t kStreamedRegisters = 16, kStreamedRegistersInF32 = 20, kRegistersOfMuchStreamed = 8;
 
 // Of each tile of sequences, where a grid takes in packed ones: their rows, and whether they have the step. With less,
 // candidates of eight tiles spilled up to 35 registers.
@@ -208,7 +208,8 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
                  share_registers(knob, head, at) + arriving +
                      select(knob.streamed_k == 0, max(at.tiles - 4, 0) * kRegistersOfMoreTiles,
                             at.tiles * (head.element_bytes == 2 ? kStreamedRegisters : kStreamedRegistersInF32) +
-                                select(at.tiles >= 8, Expr(kRegistersOfEightTiles), Expr(0))) +
+                                select(at.tiles >= 8 || (at.tiles >= 6 && knob.streamed_k > 8),
+                                       Expr(kRegistersOfMuchStreamed), Expr(0))) +
                      select(at.groups > 8, max(at.n_tiles - 4, 0) * kRegistersOfMoreSequences, Expr(0)) +
                      (head.packed ? at.n_tiles * kPackedTileRegisters : Expr(0)) +
                      select(one_copy, of_full_block, Expr(0)) + kOtherGridRegisters);
