@@ -5,8 +5,7 @@
 // one warp that multiplies with it: shared memory has weights and partial sums alone, and a warp waits only for the
 // blocks whose values it takes in. Of the partial sums there are two copies, so that one barrier of the block is enough
 // in a step: who stores those of step t + 2 has passed the barrier of step t + 1, to which all came after reading those
-// of t. Where weights need the room there is one copy, and a second barrier at the end of a step: in front of the next
-// sums, which is later still, it cost registers.
+// of t. Where weights need the room there is one copy, and a second barrier at the end of a step.
 //
 // Weights for which a block has no room come from L2 in every step.
 #pragma once

@@ -1,6 +1,7 @@
-// Gradients of weights that a product of every step has: of any of both families that sum them.
+// Families that sum gradients of weights over all steps and sequences.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,22 +9,20 @@
 
 namespace warpsmith {
 
-// What multiplies what: r = W v + bias, where r has M values per head.
+// What multiplies what in every step: r = W v + bias.
 struct WeightProduct {
-    std::string rows_layout;              // of r's axes behind N
-    std::vector<std::int64_t> rows;       // their extents, of which M is the product
+    std::string rows_layout;              // r's axes behind N
+    std::vector<std::int64_t> rows;       // their extents
     std::int64_t columns;                 // D: values of v per head
     std::string v;                        // its name
     bool same_step;                       // whether v is of the step of r, or of the one before it
-    std::string weights, weights_layout;  // name of the gradient of W, and layout of its axes behind N
+    std::string weights, weights_layout;  // name of the gradient of W, and its axes behind N
 
-    std::int64_t M() const;
+    std::int64_t M() const;  // values of r per head
 };
 
-// The product is that of a workload; this is what both families have of it.
 using ProductOfWorkload = WeightProduct (*)(const Workload&);
 
-// `more_arguments` stand behind element type and sizes among the kernel's template arguments.
 struct WeightFamily {
     std::string name, summary;
     std::vector<Dimension> dimensions;  // behind T, B and N
@@ -33,6 +32,7 @@ struct WeightFamily {
     std::function<std::vector<Parameter>(const Workload&)> parameters;
 };
 
+// Its tensors are dr, v of all steps and, where it is of the step before, v0; out come the gradients of W and bias.
 Family weight_family(const WeightFamily& family);
 
 }  // namespace warpsmith
