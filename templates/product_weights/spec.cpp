@@ -32,15 +32,8 @@ Entry entry(const Workload& w) {
 }
 
 std::vector<Parameter> parameters(const Workload& w) {
-    std::vector<Parameter> parameters = {
-        "dr", "v", "dW", "dbias", DimensionParameter{"T"}, DimensionParameter{"B"}, DimensionParameter{"N"}};
-    if (!is_of_same_step(w)) {
-        parameters.emplace_back("v0");
-    }
-    if (has_resets(w)) {
-        parameters.emplace_back("resets");
-    }
-    return parameters;
+    return weight_parameters(w, {"dr", "v", "dW", "dbias"},
+                             is_of_same_step(w) ? std::vector<Parameter>() : std::vector<Parameter>{"v0"});
 }
 
 }  // namespace

@@ -252,11 +252,11 @@ HeadShape of_product(HeadShape head, std::int64_t gates) {
     return head;
 }
 
-Space two_product_space(const RecurrentShape& shape, const Target& target) {
+// A step of products, or parts, of which `plan` says what they take.
+template <class Plan>
+Space space_of_products(const RecurrentShape& shape, const Target& target, const TwoProductCounts& counts,
+                        const Plan& plan) {
     const bool in_f32 = in_f32_arithmetic(shape.workload);
-    const HeadShape head = head_of(shape), first = of_product(head, shape.first_gates),
-                    second = of_product(head, shape.gates - shape.first_gates);
-    const TwoProductCounts counts = two_product_counts(head, target, in_f32);
     Space space;
     Knobs knob = declare(space, shape, target,
                          {.register_k = {0},
@@ -265,8 +265,7 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
                           .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
                           .streamed_k = counts.streamed_k,
                           .in_turn = {0, 1}});
-    const PlanAmounts amounts = in_f32 ? two_product_fma_plan(space.model, knob, first, second, target)
-                                       : two_product_plan(space.model, knob, first, second, target);
+    const PlanAmounts amounts = plan(space.model, knob);
     finish(space, shape, target, knob.warps * kWarpThreads, amounts);
     if (in_f32) {
         space.work.fma = amounts.macs + amounts.cells * cell_arithmetic(shape);
@@ -274,6 +273,16 @@ Space two_product_space(const RecurrentShape& shape, const Target& target) {
         space.work.tensor_macs = amounts.macs;
     }
     return space;
+}
+
+Space two_product_space(const RecurrentShape& shape, const Target& target) {
+    const bool in_f32 = in_f32_arithmetic(shape.workload);
+    const HeadShape head = head_of(shape), first = of_product(head, shape.first_gates),
+                    second = of_product(head, shape.gates - shape.first_gates);
+    return space_of_products(shape, target, two_product_counts(head, target, in_f32), [&](Model& m, const Knobs& knob) {
+        return in_f32 ? two_product_fma_plan(m, knob, first, second, target)
+                      : two_product_plan(m, knob, first, second, target);
+    });
 }
 
 // The parts of a step of a cell whose h is projected: R takes in h, and what is projected are the units.
@@ -304,23 +313,9 @@ Space projected_space(const RecurrentShape& shape, const Target& target) {
     if (!in_f32) {
         counts.streamed_k = counted(0, std::max(heads.first.column_groups(), heads.second.column_groups()));
     }
-    Space space;
-    Knobs knob = declare(space, shape, target,
-                         {.register_k = {0},
-                          .chains = in_f32 ? Counts{1} : Counts{1, 2},
-                          .blocks = counts.blocks,
-                          .k_split = in_f32 ? Counts{1} : Counts{1, 2, 4, 8, 16},
-                          .streamed_k = counts.streamed_k,
-                          .in_turn = {0, 1}});
-    const PlanAmounts amounts = in_f32 ? projected_fma_plan(space.model, knob, heads, target)
-                                       : projected_plan(space.model, knob, heads, target);
-    finish(space, shape, target, knob.warps * kWarpThreads, amounts);
-    if (in_f32) {
-        space.work.fma = amounts.macs + amounts.cells * cell_arithmetic(shape);
-    } else {
-        space.work.tensor_macs = amounts.macs;
-    }
-    return space;
+    return space_of_products(shape, target, counts, [&](Model& m, const Knobs& knob) {
+        return in_f32 ? projected_fma_plan(m, knob, heads, target) : projected_plan(m, knob, heads, target);
+    });
 }
 
 // Threads have units of their own, and only what device memory delivers limits them.

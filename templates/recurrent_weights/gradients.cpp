@@ -130,6 +130,18 @@ std::int64_t WeightProduct::M() const {
     return std::accumulate(rows.begin(), rows.end(), std::int64_t{1}, std::multiplies<>());
 }
 
+std::vector<Parameter> weight_parameters(const Workload& w, std::vector<Parameter> tensors,
+                                         const std::vector<Parameter>& more) {
+    for (const char* dimension : {"T", "B", "N"}) {
+        tensors.emplace_back(DimensionParameter{dimension});
+    }
+    tensors.insert(tensors.end(), more.begin(), more.end());
+    if (has_resets(w)) {
+        tensors.emplace_back("resets");
+    }
+    return tensors;
+}
+
 Family weight_family(const WeightFamily& family) {
     std::vector<Dimension> dimensions = {{"T", Binding::runtime, "time steps"},
                                          {"B", Binding::runtime, "sequences in the batch"},

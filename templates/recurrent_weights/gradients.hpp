@@ -32,6 +32,10 @@ struct WeightFamily {
     std::function<std::vector<Parameter>(const Workload&)> parameters;
 };
 
+// What a kernel takes: these tensors, the sizes of the launch, more tensors, and resets where there are any.
+std::vector<Parameter> weight_parameters(const Workload& workload, std::vector<Parameter> tensors,
+                                         const std::vector<Parameter>& more);
+
 // Its tensors are dr, v of all steps and, where it is of the step before, v0; out come the gradients of W and bias.
 Family weight_family(const WeightFamily& family);
 

@@ -28,12 +28,7 @@ Entry entry(const Workload& w) {
 }
 
 std::vector<Parameter> parameters(const Workload& w) {
-    std::vector<Parameter> parameters = {
-        "dr", "h0", "h", "dR", "dbias", DimensionParameter{"T"}, DimensionParameter{"B"}, DimensionParameter{"N"}};
-    if (has_resets(w)) {
-        parameters.emplace_back("resets");
-    }
-    return parameters;
+    return weight_parameters(w, {"dr", "h0", "h", "dR", "dbias"}, {});
 }
 
 }  // namespace
