@@ -14,6 +14,9 @@ constexpr std::int64_t kFmaLatency = 5;
 // Beyond, the weights of four gates alone would fill a thread's registers.
 constexpr std::int64_t kMostKeptColumns = 64;
 
+// Of each cell of a thread beyond the fourth: without, one of 44 candidates of a GRU spilled 16 bytes.
+constexpr std::int64_t kRegistersOfMoreCells = 3;
+
 // Units of a share, on the way back and forward (in_turn_fma.cuh).
 constexpr std::int64_t kShareUnits[] = {32, 16, 8, 4};
 
@@ -42,7 +45,7 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
     const std::int64_t inputs = pass.elements_in + pass.floats_in + pass.integers_in;
     return {.registers = pass.rows * knob.register_k +
                          own * (pass.rows + 4 + (knob.prefetch + 1) * inputs + head.S + head.P) + pass.rows * 5 +
-                         head.P + kOtherRegisters,
+                         head.P + max(own - 4, 0) * kRegistersOfMoreCells + kOtherRegisters,
             .smem = stored + 2 * knob.batch * k_end * 4,
             .macs = cells * pass.rows * k_end,
             .shared_bytes = stored * groups + cells * k_end / 32 * 4,
