@@ -3,9 +3,11 @@
 
 For each workload and target: a sample of the configurations that the space admits is compiled, and one of those just
 outside, which a target with a little more of the two resources would admit; printed are how many of the admitted ones do
-not compile or spill, how far the predicted registers are off, and how many of the refused ones would have worked.
+not compile or spill, and how many of the refused ones would have worked. With --all every admitted configuration is
+compiled, and no other: on all cores, a second each or less.
 
     bench/model_versus_compiler.py PROGRAM WORKLOADS.txt [--targets a100,h200,b200] [--inside 12] [--outside 8] [--seed 1]
+    bench/model_versus_compiler.py PROGRAM WORKLOADS.txt --all [--targets a100,h200,b200]
 """
 
 import argparse
@@ -42,6 +44,27 @@ def compiled(program, workload, config, target):
     return answer if answer.get("ok") else None
 
 
+def all_compiled(program, workload, target):
+    """What the compiler says of every configuration that the space admits."""
+    answers = [json.loads(line) for line in run(program, "compile", workload, "--target", target, "--json").stdout.splitlines()]
+    return [answer if answer.get("ok") else None for answer in answers]
+
+
+def print_all(program, workloads, targets):
+    print(f"{'workload':66} {'target':6} admitted fail spill | spilled bytes at most | registers less modelled: least mean most")
+    admitted = fail = spill = 0
+    for target in targets:
+        for workload in workloads:
+            answers = all_compiled(program, workload, target)
+            failed = sum(answer is None for answer in answers)
+            bytes_of = [spilled(answer) for answer in answers if answer is not None and spilled(answer) > 0]
+            off = [answer["registers"] - answer["modelled"]["registers"] for answer in answers if answer is not None] or [0]
+            print(f"{workload:66} {target:6} {len(answers):8} {failed:4} {len(bytes_of):5} | {max(bytes_of, default=0):7} | "
+                  f"{min(off):5} {sum(off) / len(off):5.0f} {max(off):5}", flush=True)
+            admitted, fail, spill = admitted + len(answers), fail + failed, spill + len(bytes_of)
+    print(f"in all: {admitted} admitted ones, {fail} failed, {spill} spilled")
+
+
 def spilled(answer):
     return answer["spill_store_bytes"] + answer["spill_load_bytes"]
 
@@ -60,12 +83,16 @@ def main():
     parser.add_argument("--inside", type=int, default=12)
     parser.add_argument("--outside", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--all", action="store_true")
     arguments = parser.parse_args()
+    workloads = list(filter(None, (line.split("#")[0].strip() for line in arguments.workloads.read_text().splitlines())))
+    if arguments.all:
+        print_all(arguments.program, workloads, arguments.targets.split(","))
+        return
     draw = random.Random(arguments.seed)
     total = dict.fromkeys(("inside", "fail", "spill", "outside", "worked"), 0)
     print(f"{'workload':58} {'target':6} admitted compiled fail spill | just outside compiled would work")
-    workloads = [line.split("#")[0].strip() for line in arguments.workloads.read_text().splitlines()]
-    for workload in filter(None, workloads):
+    for workload in workloads:
         for target in arguments.targets.split(","):
             limits = {**COMMON, **TARGETS[target], "name": target + "_roomy"}
             with tempfile.NamedTemporaryFile("w", suffix=".json") as wider:

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "templates/occupancy.hpp"
 #include "tools/arguments.hpp"
@@ -37,6 +38,8 @@ struct Row {
     Compiled compiled;
     std::int64_t smem_bytes = 0;  // dynamic plus static, of a block
     Occupancy occupancy;
+    std::optional<std::int64_t> modelled_registers;  // where the space counts them
+    std::int64_t modelled_smem_bytes = 0;
 };
 
 struct Question {
@@ -48,10 +51,19 @@ struct Question {
 
 Row compile_one(const Compiler& compiler, const Question& question, const RankedConfig& candidate) {
     const LaunchGeometry& launch = question.space.launch;
-    Row row{.config = candidate.config.key(), .finished = true, .compiled = {}, .smem_bytes = 0, .occupancy = {}};
+    Row row{.config = candidate.config.key(),
+            .finished = true,
+            .compiled = {},
+            .smem_bytes = 0,
+            .occupancy = {},
+            .modelled_registers = {},
+            .modelled_smem_bytes = evaluate(launch.smem_bytes, candidate.solution)};
+    if (const std::optional<Expr> registers = question.space.model.find("registers")) {
+        row.modelled_registers = evaluate(*registers, candidate.solution);
+    }
     row.compiled = compiler.compile(render(*question.family, question.workload, candidate.config, question.target));
     const Resources& resources = row.compiled.resources;
-    row.smem_bytes = evaluate(launch.smem_bytes, candidate.solution) + resources.static_smem_bytes;
+    row.smem_bytes = row.modelled_smem_bytes + resources.static_smem_bytes;
     row.occupancy =
         occupancy(question.target, evaluate(launch.threads, candidate.solution), resources.registers, row.smem_bytes);
     return row;
@@ -93,6 +105,9 @@ void print_json(const Row& row) {
                                      {"limited_by", row.occupancy.limited_by},
                                      {"compile_ms", row.compiled.compile_ms},
                                      {"log", row.compiled.log}};
+    object["modelled"]["registers"] =
+        row.modelled_registers ? nlohmann::ordered_json(*row.modelled_registers) : nullptr;
+    object["modelled"]["smem_bytes"] = row.modelled_smem_bytes;
     fmt::print("{}\n", object.dump());
 }
 

@@ -104,6 +104,15 @@ class BadInput(CommandLine):
             result = self.run_program(command, SCAN, "--target", "h200", "--config", "lanes=8 segments=1 steps=4 vector=1")
             self.assert_refused(result, "lanes=8 segments=1 steps=4 vector=1", "a block has whole warps")
 
+    def test_compile_says_what_the_space_had_modelled_beside_what_came_out(self):
+        workload = "lstm T=8 B=8 N=1 D=16 dtype=bf16"
+        config = self.run_program("solve", workload, "--target", "h200", "--first").stdout.strip()
+        result = self.run_program("compile", workload, "--target", "h200", "--config", config, "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        row = json.loads(result.stdout)
+        self.assertGreater(row["modelled"]["registers"], 0)
+        self.assertEqual(row["modelled"]["smem_bytes"], row["smem_bytes"])
+
     def test_an_unknown_field_of_a_configuration_suggests_the_nearest(self):
         result = self.run_program("verify", SCAN, "--target", "h200", "--config", "lane=8 segments=8 steps=4 vector=1")
         self.assert_refused(result, "lane", "did you mean", "lanes")
