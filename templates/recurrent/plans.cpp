@@ -60,8 +60,29 @@ constexpr std::int64_t kRegistersOfTiles = 3, kRegistersOfOutputs = 4;
 // Numbers of blocks of a grid that are tried: those in which a block has few octets of units.
 constexpr std::size_t kMostGrids = 3;
 
+// What the compiler for sm_100a takes more than that for sm_90a where a block has a head alone: forward, of more than
+// four tiles of columns, all of h at once, and of each further tile of units 20 for a gate where weights come from
+// shared memory; on the way back, with four tiles of units, about 40. With nothing of it 23 of 1,052 candidates of two
+// LSTMs spilled, up to 1,176 bytes.
+constexpr std::int64_t kTilesOfHInPlace = 4, kRegistersOfHTile = 2, kRegistersOfGateTile = 20,
+                       kRegistersOfFourUnitTiles = 40;
+
+Expr registers_of_sm_100(const Knobs& knob, const HeadShape& head, const Expr& tiles, const Expr& n_tiles,
+                         const Target& target) {
+    if (!target.architecture.starts_with("sm_100")) {
+        return 0;
+    }
+    const std::int64_t k_tiles = head.k_tiles();
+    if (head.pass.backward) {
+        return select(tiles >= 4, Expr(kRegistersOfFourUnitTiles), Expr(0));
+    }
+    Expr of_h = k_tiles > kTilesOfHInPlace ? n_tiles * (k_tiles * kRegistersOfHTile) : Expr(0);
+    return of_h +
+           select(knob.register_k < k_tiles, max(tiles - 1, 0) * (head.pass.rows * kRegistersOfGateTile), Expr(0));
+}
+
 // A block has the whole head, and warps share its units.
-PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
+PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head, const Target& target) {
     const Pass& pass = head.pass;
     const std::int64_t units = head.unit_tiles * kMma.k, k_tiles = head.k_tiles();
     Expr tiles = m.define("tiles", ceil_div(head.unit_tiles, knob.warps));  // of 16 units, per warp
@@ -78,7 +99,8 @@ PlanAmounts one_block(Model& m, const Knobs& knob, const HeadShape& head) {
         .registers = tiles * (pass.rows * (knob.register_k * 4 + n_tiles * 4 * knob.chains) + head.unit_registers()) +
                      pairs * ((knob.prefetch + 1) * head.input_registers() + head.held_registers()) + n_tiles * 2 +
                      head.part_registers(n_tiles) + max(tiles - 4, 0) * kRegistersOfMoreTiles +
-                     select(knob.register_k == 0, Expr(kRegistersWithoutKept), Expr(0)) + kOtherRegisters,
+                     select(knob.register_k == 0, Expr(kRegistersWithoutKept), Expr(0)) + kOtherRegisters +
+                     registers_of_sm_100(knob, head, tiles, n_tiles, target),
         .smem = stored + 2 * knob.batch * (k_tiles * 32 + 16),
         .macs = knob.warps * tiles * kMma.m * pass.rows * (k_tiles * kMma.k * head.terms) * knob.batch,
         .shared_bytes = stored + knob.warps * knob.batch * k_tiles * 32 + cells * pass.columns * head.element_bytes,
@@ -296,7 +318,8 @@ PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAm
 
 PlanAmounts tensor_core_plan(Model& model, const Knobs& knob, const HeadShape& head, const Target& target) {
     const Share shared = share(model, knob, head);
-    const PlanAmounts of_block = one_block(model, knob, head), of_cluster = cluster(model, knob, head, shared, target);
+    const PlanAmounts of_block = one_block(model, knob, head, target),
+                      of_cluster = cluster(model, knob, head, shared, target);
     const PlanAmounts of_grid = grid(model, knob, head, shared, target);
     const PlanAmounts of_turns = in_turn(model, knob, head, shared, target);
     return choose(knob.alone(), of_block,
