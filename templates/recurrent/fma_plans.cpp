@@ -17,6 +17,9 @@ constexpr std::int64_t kMostKeptColumns = 64;
 // Of each cell of a thread beyond the fourth: without, one of 44 candidates of a GRU spilled 16 bytes.
 constexpr std::int64_t kRegistersOfMoreCells = 3;
 
+// What shares in turn take more for sm_100a: without, one of six candidates of a GRU spilled 80 bytes.
+constexpr std::int64_t kMoreSharesRegisters = 24;
+
 // Units of a share, on the way back and forward (in_turn_fma.cuh).
 constexpr std::int64_t kShareUnits[] = {32, 16, 8, 4};
 
@@ -71,14 +74,16 @@ PlanAmounts in_turn(Model& m, const Knobs& knob, const HeadShape& head, const Ta
     Expr cells = units * knob.batch, turns = knob.turns(m, target);
     Expr weights = units * pass.rows * k_end * 4, published = knob.batch * k_end * 4;
     const std::int64_t inputs = pass.elements_in + pass.floats_in + pass.integers_in + 2 * head.S + 2 * head.P;
-    return {.registers = pass.rows * (knob.batch + 8) + own * (inputs + pass.rows + 4) + 16 + kOtherRegisters,
-            .smem = knob.batch * kShareColumns * 4 + parts * pass.rows * cells * 4,
-            .macs = turns * cells * pass.rows * k_end,
-            .shared_bytes = turns * (pass.backward ? published : knob.warps * published),
-            .l2_bytes = turns * (weights + published),
-            .cells = turns * cells,
-            .chain = kTurnStepLatency +
-                     turns * (kL2Latency * ceil_div(Expr(k_end), kShareColumns) + weights / kL2BytesToSm)};
+    const std::int64_t of_target = target.architecture.starts_with("sm_100") ? kMoreSharesRegisters : 0;
+    return {
+        .registers = pass.rows * (knob.batch + 8) + own * (inputs + pass.rows + 4) + 16 + kOtherRegisters + of_target,
+        .smem = knob.batch * kShareColumns * 4 + parts * pass.rows * cells * 4,
+        .macs = turns * cells * pass.rows * k_end,
+        .shared_bytes = turns * (pass.backward ? published : knob.warps * published),
+        .l2_bytes = turns * (weights + published),
+        .cells = turns * cells,
+        .chain =
+            kTurnStepLatency + turns * (kL2Latency * ceil_div(Expr(k_end), kShareColumns) + weights / kL2BytesToSm)};
 }
 
 // Whether one block cannot hold the weights of a head, or not easily.

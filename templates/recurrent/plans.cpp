@@ -62,10 +62,10 @@ constexpr std::size_t kMostGrids = 3;
 
 // What the compiler for sm_100a takes more than that for sm_90a where a block has a head alone: forward, of more than
 // four tiles of columns, all of h at once, and of each further tile of units 20 for a gate where weights come from
-// shared memory; on the way back, with four tiles of units, about 40. With nothing of it 23 of 1,052 candidates of two
-// LSTMs spilled, up to 1,176 bytes.
+// shared memory; on the way back, of each pair of units of a thread beyond the fourth. With nothing of it 36 of 2,303
+// candidates of four workloads spilled, up to 1,176 bytes.
 constexpr std::int64_t kTilesOfHInPlace = 4, kRegistersOfHTile = 2, kRegistersOfGateTile = 20,
-                       kRegistersOfFourUnitTiles = 40;
+                       kRegistersOfMorePairs = 12;
 
 Expr registers_of_sm_100(const Knobs& knob, const HeadShape& head, const Expr& tiles, const Expr& n_tiles,
                          const Target& target) {
@@ -74,7 +74,7 @@ Expr registers_of_sm_100(const Knobs& knob, const HeadShape& head, const Expr& t
     }
     const std::int64_t k_tiles = head.k_tiles();
     if (head.pass.backward) {
-        return select(tiles >= 4, Expr(kRegistersOfFourUnitTiles), Expr(0));
+        return max(tiles * n_tiles * 2 - 4, 0) * kRegistersOfMorePairs;
     }
     Expr of_h = k_tiles > kTilesOfHInPlace ? n_tiles * (k_tiles * kRegistersOfHTile) : Expr(0);
     return of_h +
