@@ -52,18 +52,22 @@ std::string family_name(const OwnCell& cell) {
 
 constexpr const char* kProjectedKernels = "recurrent/projected_kernel.cuh";
 
-// Whether the file includes a header of the templates, or one that does.
-bool includes(const OwnCell& cell, const std::string& header, const std::string& other) {
+// All that it may include, and itself.
+std::vector<SourceFile> sources_with(const OwnCell& cell, const std::string& header) {
     std::vector<SourceFile> sources(source_files().begin(), source_files().end());
     sources.push_back({header, cell.text});
-    const auto closure = header_closure(header, sources);
+    return sources;
+}
+
+// Whether the file includes a header of the templates, or one that does.
+bool includes(const OwnCell& cell, const std::string& header, const std::string& other) {
+    const auto closure = header_closure(header, sources_with(cell, header));
     return std::ranges::any_of(closure, [&](const auto& found) { return found.first == other; });
 }
 
 // The file's own headers, and the trace that describe_cell writes.
 Source describing_source(const OwnCell& cell, const std::string& header, const std::string& type) {
-    std::vector<SourceFile> sources(source_files().begin(), source_files().end());
-    sources.push_back({header, cell.text});
+    const std::vector<SourceFile> sources = sources_with(cell, header);
     Source source{.text = fmt::format("#include \"{}\"\n#include \"recurrent/describe.cuh\"\n", header),
                   .name_expression = fmt::format("describe_cell<{}>", type),
                   .options = {"--gpu-architecture=compute_90a", "--std=c++20", "--no-source-include"},

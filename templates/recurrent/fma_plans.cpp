@@ -74,7 +74,7 @@ PlanAmounts in_turn(Model& m, const Knobs& knob, const HeadShape& head, const Ta
     Expr cells = units * knob.batch, turns = knob.turns(m, target);
     Expr weights = units * pass.rows * k_end * 4, published = knob.batch * k_end * 4;
     const std::int64_t inputs = pass.elements_in + pass.floats_in + pass.integers_in + 2 * head.S + 2 * head.P;
-    const std::int64_t of_target = target.architecture.starts_with("sm_100") ? kMoreSharesRegisters : 0;
+    const std::int64_t of_target = takes_more_registers(target) ? kMoreSharesRegisters : 0;
     return {
         .registers = pass.rows * (knob.batch + 8) + own * (inputs + pass.rows + 4) + 16 + kOtherRegisters + of_target,
         .smem = knob.batch * kShareColumns * 4 + parts * pass.rows * cells * 4,

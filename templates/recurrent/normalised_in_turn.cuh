@@ -82,11 +82,7 @@ __device__ void step_normalised_share(const typename Pass::Tensors& in, SharePla
         return;
     }
     ShareItems<Share, Pass> items;
-    if (t == 0) {
-        items.template read<false>(in, share, row);
-    } else {
-        items.template read<true>(in, share, row);
-    }
+    items.read_in_turn(in, share, t);
     if (t == in.T) {
         items.write_last(in, share);
         return;

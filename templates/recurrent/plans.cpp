@@ -62,14 +62,14 @@ constexpr std::size_t kMostGrids = 3;
 
 // What the compiler for sm_100a takes more than that for sm_90a where a block has a head alone: forward, of more than
 // four tiles of columns, all of h at once, and of each further tile of units 20 for a gate where weights come from
-// shared memory; on the way back, of each pair of units of a thread beyond the fourth. With nothing of it 36 of 2,303
+// shared memory; on the way back, of each pair of units of a thread beyond the fourth. With nothing of it 34 of 2,302
 // candidates of four workloads spilled, up to 1,176 bytes.
 constexpr std::int64_t kTilesOfHInPlace = 4, kRegistersOfHTile = 2, kRegistersOfGateTile = 20,
                        kRegistersOfMorePairs = 12;
 
 Expr registers_of_sm_100(const Knobs& knob, const HeadShape& head, const Expr& tiles, const Expr& n_tiles,
                          const Target& target) {
-    if (!target.architecture.starts_with("sm_100")) {
+    if (!takes_more_registers(target)) {
         return 0;
     }
     const std::int64_t k_tiles = head.k_tiles();
@@ -227,7 +227,7 @@ PlanAmounts grid(Model& m, const Knobs& knob, const HeadShape& head, const Share
         select(knob.streamed_k == 0, max(select(one_copy && at.tiles >= 4, Expr(6), Expr(8)) / at.n_tiles, 2), Expr(2));
     Expr arriving = min(under_way, at.groups) * at.n_tiles * 4;
     const std::int64_t packed_backward =
-        head.pass.backward && target.architecture.starts_with("sm_100") ? kPackedBackwardRegisters : 0;
+        head.pass.backward && takes_more_registers(target) ? kPackedBackwardRegisters : 0;
     Expr registers =
         m.define("grid_registers",
                  share_registers(knob, head, at) + arriving +

@@ -65,6 +65,11 @@ struct PlanAmounts {
     Expr registers, smem, macs, shared_bytes, l2_bytes, cells, chain;
 };
 
+// Whether what was counted of sm_90a is not enough: the compiler takes more registers for the same kernel.
+inline bool takes_more_registers(const Target& target) {
+    return target.architecture.starts_with("sm_100");
+}
+
 // The first ones where the condition holds, else the others.
 PlanAmounts choose(const Expr& condition, const PlanAmounts& first, const PlanAmounts& other);
 

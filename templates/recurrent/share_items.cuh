@@ -26,6 +26,18 @@ struct ShareItems {
         }
     }
 
+    // The same before step t of the walk, where shares are taken in turn; after the last step, of the states alone.
+    // Returns the rows of the steps before.
+    __device__ int read_in_turn(const Tensors& in, const Share& share, int t) {
+        const int row = t < in.T ? rows_before<Pass>(in, t) : 0;
+        if (t == 0) {
+            read<false>(in, share, row);
+        } else {
+            read<true>(in, share, row);
+        }
+        return row;
+    }
+
     // The outputs of item i at step t of the walk, which `row` rows precede, and its input of the next step, after the
     // last one that one's again.
     __device__ void store_and_load(int i, const typename Pass::Output& out, const Tensors& in, const Share& share,

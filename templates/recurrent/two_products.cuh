@@ -51,13 +51,8 @@ __device__ void recurrent_two_products(const typename Pass::Tensors& in) {
 // closes with.
 template <bool Second, class Pass, class Share>
 __device__ void step_two_product_share(const typename Pass::Tensors& in, const Share& share, int t) {
-    const int steps = t < in.T ? rows_before<Pass>(in, t) : 0;
     ShareItems<Share, Pass> items;
-    if (t == 0) {
-        items.template read<false>(in, share, steps);
-    } else {
-        items.template read<true>(in, share, steps);
-    }
+    const int steps = items.read_in_turn(in, share, t);
     share.template multiply<0>(in, t);
 #pragma unroll
     for (int i = 0; i < Share::kItems; ++i) {
